@@ -1,0 +1,28 @@
+// SPDX-FileCopyrightText: 2026 The Millpond authors
+// SPDX-License-Identifier: Apache-2.0
+
+package import Equipment
+
+/// What a batch holds: a reading, a transition, or a note about the data itself.
+package enum Record: Hashable, Sendable {
+    case reading(Reading)
+    /// A transition of a condition: a `health` line.
+    case health(Entry)
+    /// Something said about the data: a `note` line.
+    case note(Entry)
+}
+
+/// A record that is kept as the very line it is published as.
+package struct Entry: Hashable, Sendable {
+    package let time: Timestamp
+    /// The equipment it speaks of, for filters; `nil` if it is about the gateway.
+    package let equipment: String?
+    /// One JSON object without a newline, `"type"` first.
+    package let line: String
+
+    package init(time: Timestamp, equipment: String?, line: String) {
+        self.time = time
+        self.equipment = equipment
+        self.line = line
+    }
+}

@@ -1,0 +1,54 @@
+// SPDX-FileCopyrightText: 2026 The Millpond authors
+// SPDX-License-Identifier: Apache-2.0
+
+package import Equipment
+package import Modbus
+
+/// What a device model offers: `devices/<vendor>/<model>/profile.yaml`, read strictly.
+package struct Profile: Sendable {
+    /// `<vendor>/<model>`, the folder it stands in.
+    package var id: String
+    package var vendor: String
+    package var model: String
+    package var kind: String?
+    package var source: String
+    /// `sha256`-free fingerprint input: the text as read, for the model version.
+    package var text: String
+    /// The most registers that one request may ask for.
+    package var maxRegisters: Int
+    /// Registers read and thrown away rather than asking twice.
+    package var maxGap: Int
+    /// Quiet time that the device needs between two requests.
+    package var requestGap: Duration
+    /// In the order of the file.
+    package var signals: [ProfileSignal]
+    /// Gate name → name of a Boolean signal of this profile (`status.running`).
+    package var gates: [String: String]
+    /// Signal and gate names are those of this profile, without a device.
+    package var health: [ConditionRule]
+}
+
+/// One line of a profile: where a signal lies, how it is read and what it means.
+package struct ProfileSignal: Sendable {
+    package var name: String
+    package var table: Table
+    /// 0-based wire address of its first register or bit.
+    package var address: UInt16
+    package var layout: RegisterLayout
+    /// value = raw × scale + offset
+    package var scale: Double
+    package var offset: Double
+    /// UCUM code.
+    package var unit: String?
+    package var role: Role?
+    /// Outside it a reading is bad: `out-of-range`.
+    package var range: ClosedRange<Double>?
+    /// Raw words, compared before decoding at the type's own width (up to 64 bits): `not-available`.
+    package var unavailable: [UInt64]
+    /// Its own period, else the profile's; `nil` leaves it to the device or the default.
+    package var every: Duration?
+    /// A good reading closer than this to the last one published is not published.
+    package var deadband: Double?
+    /// Bit number → name; each is a Boolean signal `<name>.<bit>` beside the word itself.
+    package var bits: [Int: String]
+}
