@@ -21,6 +21,23 @@ package struct Transition: Hashable, Sendable {
     /// The equipment's health index after it, 0–100; `nil` where it cannot be said.
     package var index: Int?
     package var evidence: Evidence
+
+    package init(
+        time: Timestamp, equipment: String, component: String?, condition: String,
+        from: ConditionState, to: ConditionState, status: HealthStatus?, severity: Double,
+        index: Int?, evidence: Evidence
+    ) {
+        self.time = time
+        self.equipment = equipment
+        self.component = component
+        self.condition = condition
+        self.from = from
+        self.to = to
+        self.status = status
+        self.severity = severity
+        self.index = index
+        self.evidence = evidence
+    }
 }
 
 /// Whether a condition may be judged now.
@@ -53,6 +70,29 @@ package struct Evidence: Hashable, Sendable {
     package var reason: Reason?
     /// How long a condition outlives its data.
     package var hold: Duration
+
+    package init(
+        signal: String, unit: String?, value: Double?, time: Timestamp?,
+        limits: ConditionRule.Limits, limit: Limit?, hysteresis: Double, onDelay: Duration,
+        offDelay: Duration, since: Timestamp?, held: Duration, gate: String?,
+        gateState: GateState?, reason: Reason?, hold: Duration
+    ) {
+        self.signal = signal
+        self.unit = unit
+        self.value = value
+        self.time = time
+        self.limits = limits
+        self.limit = limit
+        self.hysteresis = hysteresis
+        self.onDelay = onDelay
+        self.offDelay = offDelay
+        self.since = since
+        self.held = held
+        self.gate = gate
+        self.gateState = gateState
+        self.reason = reason
+        self.hold = hold
+    }
 
     /// What the facts show.
     package enum Finding: Hashable, Sendable {
