@@ -48,8 +48,9 @@ package struct PollPlan: Sendable {
         self.periods = periods
         self.deadbands = deadbands
         self.devices = devices
-        lines = configuration.connections.map { connection in
-            LinePlan(connection, devices: devices.filter { $0.via == connection.name })
+        lines = configuration.connections.enumerated().map { index, connection in
+            LinePlan(
+                connection, index: index, devices: devices.filter { $0.via == connection.name })
         }
     }
 }
@@ -112,12 +113,14 @@ struct LinePlan: Sendable {
     /// An answer may never be expected sooner than its last byte can be there.
     private static let shortestSlack = Duration.milliseconds(50)
 
+    let index: Int
     let name: String
     let endpoint: Endpoint
     let timeout: Duration
     let devices: [DevicePlan]
 
-    init(_ connection: Configuration.Connection, devices: [DevicePlan]) {
+    init(_ connection: Configuration.Connection, index: Int, devices: [DevicePlan]) {
+        self.index = index
         name = connection.name
         endpoint = connection.endpoint
         timeout = connection.timeout

@@ -19,12 +19,16 @@ struct Report: Sendable {
         let state: DeviceState
     }
 
+    /// Index of the connection in the plan.
+    let line: Int
     /// When the answer arrived, or was given up.
     let at: Moment
     var observations: [Observation] = []
     var devices: [DeviceChange] = []
     var events: [PlantEvent] = []
     var tally = Tally()
+    /// Whether the connection is there, where that is news.
+    var isConnected: Bool?
 }
 
 /// Counts of what a line did.

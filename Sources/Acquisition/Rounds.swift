@@ -111,7 +111,7 @@ extension Rounds {
         let device = devices[reads[read].device]
         guard !device.watch.isResting(at: now.monotonic) else {
             let slot = schedule.take(read, at: now.monotonic).slot
-            var report = Report(at: now)
+            var report = Report(line: plan.index, at: now)
             reads[read].fail(device.watch.reason, slot: slot, of: device.plan, into: &report)
             return .tell(report)
         }
@@ -190,8 +190,9 @@ extension Rounds {
 
     /// The link is made, for the first time or again.
     mutating func connected(at now: Moment) -> Report {
-        var report = Report(at: now)
+        var report = Report(line: plan.index, at: now)
         defer { connection = .up }
+        report.isConnected = connection == .up ? nil : true
         switch connection {
         case .up: return report
         case .untried: report.events.append(.connected(connection: plan.name, absence: nil))
@@ -209,7 +210,7 @@ extension Rounds {
 
     /// The link could not be made.
     mutating func notConnected(because error: ModbusError, at now: Moment) -> Report {
-        var report = Report(at: now)
+        var report = Report(line: plan.index, at: now)
         lose(because: error, into: &report)
         return report
     }
@@ -225,7 +226,7 @@ extension Rounds {
     private mutating func begin(_ ask: Ask, at now: Moment, failed: Bool) -> Report {
         let index = reads[ask.read].device
         devices[index].readyAt = now.monotonic + devices[index].plan.requestGap
-        var report = Report(at: now)
+        var report = Report(line: plan.index, at: now)
         report.tally.polls = 1
         report.tally.failures = failed ? 1 : 0
         report.tally.overruns = ask.overruns
@@ -281,6 +282,7 @@ extension Rounds {
         if case .down(let earlier?, _) = connection {
             since = earlier
         } else {
+            report.isConnected = false
             report.events.append(.disconnected(connection: plan.name, because: error))
             for index in devices.indices {
                 devices[index].watch.disconnected(at: now)
