@@ -67,7 +67,7 @@ package enum RegisterEncoder {
         var digits: [UInt8] = []
         for _ in 0..<bytes {
             let pair = UInt8(rest % 100)
-            digits.insert(pair / 10 << 4 | pair % 10, at: 0)
+            digits.insert((pair / 10) << 4 | pair % 10, at: 0)
             rest /= 100
         }
         return digits
