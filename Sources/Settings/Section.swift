@@ -47,4 +47,13 @@ package struct Section {
         findings.mistake(at: place, "\"\(key)\" is missing")
         return nil
     }
+
+    /// What `read` makes of a key's value, or `standard` if it is not written; `nil` after a
+    /// mistake.
+    package func value<Value>(
+        _ key: String, or standard: Value, _ read: (Field) -> Value?
+    ) -> Value? {
+        guard let field = self[key] else { return standard }
+        return read(field)
+    }
 }
