@@ -49,6 +49,7 @@ let package = Package(
         debian("CYaml", pkgConfig: "yaml-0.1", package: "libyaml-dev"),
         debian("CZstd", pkgConfig: "libzstd", package: "libzstd-dev"),
         debian("CZlib", pkgConfig: "zlib", package: "zlib1g-dev"),
+        .systemLibrary(name: "CLinux"),
         debian("CCrypto", pkgConfig: "libcrypto", package: "libssl-dev"),
 
         library("Equipment", []),
@@ -71,7 +72,7 @@ let package = Package(
             name: "Millpond",
             dependencies: [
                 "Acquisition", "Delivery", "Simulator", "Plant", "Settings", "Buffer", "Modbus",
-                "Equipment",
+                "Equipment", "CLinux",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),

@@ -87,3 +87,12 @@ extension Logger.Level {
         rawValue.uppercased()
     }
 }
+
+extension JournalLog {
+    /// The gateway's logger.
+    static func logger(level: Logger.Level) -> Logger {
+        var handler = JournalLog()
+        handler.logLevel = level
+        return Logger(label: "millpond") { [handler] _ in handler }
+    }
+}

@@ -1,0 +1,39 @@
+// SPDX-FileCopyrightText: 2026 The Millpond authors
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Glibc
+internal import Logging
+internal import Modbus
+internal import Plant
+
+/// What holds for the whole process.
+enum Process {
+    /// Before the first link: a peer that hangs up must not end the process, and libmodbus must
+    /// never see a descriptor that it cannot use.
+    static func prepare() {
+        signal(SIGPIPE, SIG_IGN)
+        Descriptors.limit()
+    }
+
+    /// Where the pull API listens: on loopback, whatever the configuration says.
+    ///
+    /// TLS and tokens are read and checked but not served yet, and without them nothing may listen
+    /// beyond loopback.
+    static func loopback(_ pull: Configuration.PullSettings, _ logger: Logger) -> String {
+        guard !["127.0.0.1", "::1", "localhost"].contains(pull.host) else { return pull.host }
+        logger.warning(
+            """
+            this version serves the pull API on loopback only: listening on 127.0.0.1:\(pull.port) \
+            instead of \(pull.host.authority(port: Int(pull.port)))
+            """,
+            metadata: ["event": "loopback-only"])
+        return "127.0.0.1"
+    }
+}
+
+extension String {
+    /// `host:port`, an IPv6 address in brackets.
+    func authority(port: Int) -> String {
+        contains(":") ? "[\(self)]:\(port)" : "\(self):\(port)"
+    }
+}
