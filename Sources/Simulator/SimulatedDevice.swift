@@ -37,11 +37,21 @@ struct SimulatedDevice: Sendable {
         if signal.layout.encoding == .string { return .text("SIM \(profile.model)") }
         if !signal.bits.isEmpty { return .bits(signal.bits) }
         if let meaning = SignalMeaning(signal, in: profile) { return .machine(meaning) }
-        let range = signal.range ?? 0...100
-        // The middle half of the range, lest a plausible number look like a broken one.
-        let middle = (range.lowerBound + range.upperBound) / 2
-        let reach = min((range.upperBound - range.lowerBound) / 4, 50)
-        return .walk(RandomWalk(around: middle, reach: reach, memory: 60))
+        return .walk(walk(of: signal))
+    }
+
+    /// Around the middle of the range, lest a plausible number look like a broken one; of an open
+    /// range, near zero or its end.
+    private static func walk(of signal: ProfileSignal) -> RandomWalk {
+        let widest = 1e6
+        var range = signal.range ?? (signal.unit == "1" ? 0...6 : 0...100)
+        if range.upperBound > range.lowerBound + widest {
+            let lower = max(range.lowerBound, min(0, range.upperBound - 100))
+            range = lower...(lower + 100)
+        }
+        let width = range.upperBound - range.lowerBound
+        return RandomWalk(
+            around: range.lowerBound + width / 2, reach: min(width / 10, 50), memory: 60)
     }
 
     mutating func step(by duration: Duration) {
@@ -96,8 +106,8 @@ extension Machine {
         func has(_ some: String...) -> Bool { !words.isDisjoint(with: some) }
         if has("inactive", "off2", "off3") { return true }
         if has("fault", "tripped", "trip") { return hasTripped }
-        if has("warning", "alarm") { return wear > 0.9 }
-        if has("running", "run", "started", "operating", "rotating") { return speed > 0 }
+        if has("warning", "alarm") { return isHot }
+        if has("running", "run", "started", "operating", "rotating") { return isRunning }
         if has("setpoint", "reference") { return isRunning && speed >= 1 }
         if has("ready", "remote", "enabled", "auto") { return !hasTripped }
         return false
