@@ -1,6 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The Millpond authors
 // SPDX-License-Identifier: Apache-2.0
 
+import Modbus
+
 /// The plant of `millpond demo`: four machines with ten devices on three wires.
 package enum Demo {
     /// Where the plant and the gateway meet; the ports and the path are the simulator's.
@@ -28,6 +30,9 @@ package enum Demo {
         }
     }
 
+    /// Parity N, because the kernel knows no parity on a pseudo-terminal.
+    static let serialFormat = SerialFormat(baud: 19_200, dataBits: 8, parity: .none, stopBits: 1)
+
     /// The configuration, as an engineer would write it, for simulator and gateway alike.
     package static func configuration(at places: Places) -> String {
         """
@@ -41,7 +46,7 @@ package enum Demo {
             rtu-over-tcp: 127.0.0.1:\(places.deviceServerPort)
           hall:
             serial: \(quoted(places.serial))
-            baud: 19200
+            baud: \(serialFormat.baud)
             format: 8N1
 
         equipment:

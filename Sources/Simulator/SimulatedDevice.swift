@@ -22,10 +22,12 @@ struct SimulatedDevice: Sendable {
 
     private var sources: [Source]
     private let names: [String: Int]
+    private let maxGap: Int
     private var random: SeededGenerator
 
     init(_ profile: Profile, random: SeededGenerator) {
         self.random = random
+        maxGap = profile.maxGap
         sources = profile.signals.map { signal in
             Source(signal: signal, content: Self.content(of: signal, in: profile))
         }
@@ -83,19 +85,16 @@ struct SimulatedDevice: Sendable {
 
     /// All that the device would answer now.
     func registers(of machine: Machine) -> RegisterImage {
-        var image = RegisterImage()
-        for source in sources {
-            let signal = source.signal
-            let words =
-                if case .text(let text) = source.content {
-                    RegisterEncoder.words(for: text, in: signal.layout)
-                } else {
-                    RegisterEncoder.words(
-                        for: number(of: source, in: machine) ?? 0, of: signal)
-                }
-            image.put(words, at: signal.address, of: signal.table)
+        let words = sources.map { source in
+            if case .text(let text) = source.content {
+                RegisterEncoder.words(for: text, in: source.signal.layout)
+            } else {
+                RegisterEncoder.words(
+                    for: number(of: source, in: machine) ?? 0, of: source.signal)
+            }
         }
-        return image
+        return RegisterImage(
+            zip(sources, words).map { ($0.signal.table, $0.signal.address, $1) }, maxGap: maxGap)
     }
 }
 
@@ -116,26 +115,36 @@ extension Machine {
 
 /// The registers, coils and inputs that a device has, and what stands in them.
 package struct RegisterImage: Hashable, Sendable {
-    private var tables: [Table: [UInt16: UInt16]] = [:]
-    private var bounds: [Table: ClosedRange<UInt16>] = [:]
+    /// Consecutive words of one table.
+    package struct Run: Hashable, Sendable {
+        package let table: Table
+        package let start: UInt16
+        package var words: [UInt16]
 
-    mutating func put(_ words: [UInt16], at address: UInt16, of table: Table) {
-        guard !words.isEmpty else { return }
-        let last = address + UInt16(words.count - 1)
-        for (offset, word) in words.enumerated() {
-            tables[table, default: [:]][address + UInt16(offset)] = word
-        }
-        let old = bounds[table] ?? address...last
-        bounds[table] = min(old.lowerBound, address)...max(old.upperBound, last)
+        fileprivate var end: Int { Int(start) + words.count }
     }
 
-    /// The words asked for, 0 in a gap between signals; `nil` beyond the first and last signal of
-    /// the table, where a device answers with exception 2.
-    package func words(_ request: Request) -> [UInt16]? {
-        guard let bounds = bounds[request.table], request.start >= bounds.lowerBound,
-            Int(request.start) + request.count - 1 <= Int(bounds.upperBound)
-        else { return nil }
-        let table = tables[request.table] ?? [:]
-        return (0..<request.count).map { table[request.start + UInt16($0)] ?? 0 }
+    /// In the order of tables and addresses, none touching another.
+    package private(set) var runs: [Run] = []
+
+    /// Puts `signals` together; gaps of up to `maxGap` between them hold 0, as a device must have
+    /// something there for a gateway to read across.
+    init(_ signals: [(table: Table, address: UInt16, words: [UInt16])], maxGap: Int) {
+        let sorted = signals.sorted {
+            ($0.table.function, $0.address) < ($1.table.function, $1.address)
+        }
+        for signal in sorted where !signal.words.isEmpty {
+            let address = Int(signal.address)
+            guard var run = runs.last, run.table == signal.table, address <= run.end + maxGap
+            else {
+                runs.append(Run(table: signal.table, start: signal.address, words: signal.words))
+                continue
+            }
+            run.words += Array(repeating: 0, count: max(0, address - run.end))
+            let offset = address - Int(run.start)
+            let covered = min(run.words.count, offset + signal.words.count)
+            run.words.replaceSubrange(offset..<covered, with: signal.words)
+            runs[runs.count - 1] = run
+        }
     }
 }

@@ -113,13 +113,13 @@ import Testing
 
     @Test func `a fault is committed by its device alone, in its time`() throws {
         var plant = plant()
-        let silence = try Fault(parsing: "press-1/drive=silent@20s+30s")
+        let silence = try ScheduledFault(parsing: "press-1/drive=silent@20s+30s")
         let isKnown = plant.commit(silence)
         #expect(isKnown)
-        let nowhere = try Fault(parsing: "press-1/gearbox=silent")
+        let nowhere = try ScheduledFault(parsing: "press-1/gearbox=silent")
         let isNowhere = !plant.commit(nowhere)
         #expect(isNowhere)
-        func kind(_ unit: UInt8) -> Fault.Kind? {
+        func kind(_ unit: UInt8) -> Fault? {
             let request = Request(unit: unit, table: .holding, start: 3, count: 1)
             guard case .fault(let kind, let words) = plant.answer(request, on: "plc") else {
                 return nil
@@ -131,7 +131,7 @@ import Testing
         plant.step(by: .seconds(20))
         #expect(kind(1) == .silent)
         #expect(kind(2) == nil)
-        let refusal = Fault(.exception(4), of: "press-1/drive", from: .zero, lasting: nil)
+        let refusal = ScheduledFault(.exception(4), of: "press-1/drive", from: .zero, lasting: nil)
         let isRefusing = plant.commit(refusal)
         #expect(isRefusing)
         #expect(kind(1) == .exception(4))
