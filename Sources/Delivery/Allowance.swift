@@ -14,6 +14,8 @@ final class Allowance: Sendable {
         self.total = total
     }
 
+    var inUse: Int { used.withLock { $0 } }
+
     /// A share that ends with its last reference; `nil` if not that much is left.
     func share(of amount: Int) -> Share? {
         used.withLock { used in

@@ -15,9 +15,15 @@ enum PageWords {
         case 0..<10: return "\(seconds).\(milliseconds / 100 % 10) s"
         case 10..<60: return "\(seconds) s"
         case 60..<3_600: return "\(seconds / 60) min"
-        case 3_600..<172_800: return "\(seconds / 3_600) h \(seconds / 60 % 60) min"
-        default: return "\(seconds / 86_400) d \(seconds / 3_600 % 24) h"
+        case 3_600..<172_800: return pair(seconds / 3_600, "h", seconds / 60 % 60, "min")
+        default: return pair(seconds / 86_400, "d", seconds / 3_600 % 24, "h")
         }
+    }
+
+    private static func pair(
+        _ large: Int64, _ unit: String, _ small: Int64, _ smallUnit: String
+    ) -> String {
+        "\(large) \(unit)" + (small == 0 ? "" : " \(small) \(smallUnit)")
     }
 
     /// How long ago `time` was; a clock that was set back makes it 0.

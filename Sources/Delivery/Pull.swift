@@ -16,6 +16,9 @@ struct Pull: Sendable {
         self.buffer = buffer
     }
 
+    /// Clients in long polls.
+    var waiting: Int { waiters.inUse }
+
     func answer(
         to request: Request, _ route: Route, _ query: String?, _ channel: any Channel
     ) async throws -> Answer {

@@ -67,6 +67,9 @@ package struct PullServer: Service {
         }
     }
 
+    /// How many clients wait in long polls at the moment.
+    var waiters: Int { responder.pull.waiting }
+
     private var application: some ApplicationProtocol {
         let channel = HTTP1Channel.Configuration(
             additionalChannelHandlers: [Connection()], idleTimeout: Limits.idle,

@@ -104,8 +104,29 @@ struct StatusPage {
         return """
             <section class="summary"><h1>\(verdict)</h1>
             <ul class="tiles">\(tiles.joined())</ul>
-            </section>
+            <p class="brief">\(brief)</p></section>
             """
+    }
+
+    /// The gateway's own affairs in a line.
+    private var brief: HTML {
+        let devices = plant.flatMap(\.devices)
+        let silent = devices.count { $0.state != .answering }
+        let buffer = gateway.buffer
+        let lost: HTML =
+            buffer.lostRecords == 0
+            ? "<span>nothing lost</span>"
+            : "<a class=\"lost\" href=\"#buffer\">\(PageWords.count(buffer.lostRecords)) records lost</a>"
+        let lag = gateway.consumers.map(\.lag).max().map { PageWords.span($0) } ?? "none"
+        return """
+            <span class="\(silent == 0 ? "" : "gap")">\(devices.count - silent) of \(devices.count) \
+            devices answer</span><span>buffer \(percentFull) % full</span>\(lost)\
+            <span>longest lag of a consumer: \(lag)</span>
+            """
+    }
+
+    var percentFull: Int {
+        min(100, gateway.buffer.bytes * 100 / max(1, gateway.buffer.limit))
     }
 
     // MARK: What must not be overlooked

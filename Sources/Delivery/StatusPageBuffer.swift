@@ -8,19 +8,18 @@ internal import Equipment
 extension StatusPage {
     var bufferSection: HTML {
         let buffer = gateway.buffer
-        let percent = min(100, buffer.bytes * 100 / max(1, buffer.limit))
         let age = buffer.newestSealed.map { PageWords.span(since: $0, now: status.now) }
         let kept = buffer.oldestSealed.map { PageWords.span(since: $0, now: status.now) }
         let rate = buffer.readingsPerSecond.map { "\(PageWords.measured(($0 * 10).rounded() / 10))/s" }
         return """
-            <section class="buffer"><h2>Buffer</h2>
+            <section class="buffer" id="buffer"><h2>Buffer</h2>
             \(losses)
-            <div class="gauge"><svg class="bar" role="img" aria-label="\(percent) % full" \
+            <div class="gauge"><svg class="bar" role="img" aria-label="\(percentFull) % full" \
             viewBox="0 0 100 1" preserveAspectRatio="none"><rect class="track" width="100" height="1"/>\
-            <rect class="fill" width="\(percent)" height="1"/></svg>\
+            <rect class="fill" width="\(percentFull)" height="1"/></svg>\
             <p><b>\(PageWords.bytes(buffer.bytes))</b> of \(PageWords.bytes(buffer.limit))</p></div>
             <dl class="facts">
-            <div><dt>a reader may stay away</dt><dd>\(buffer.holds.map(PageWords.span) ?? "not known yet")</dd></div>
+            <div><dt>a reader may stay away for</dt><dd>\(buffer.holds.map(PageWords.span) ?? "not known yet")</dd></div>
             <div><dt>readings kept</dt><dd>\(PageWords.count(buffer.readings))</dd></div>
             <div><dt>in batches</dt><dd>\(PageWords.count(buffer.batches))</dd></div>
             <div><dt>rate</dt><dd>\(rate ?? "not known yet")</dd></div>

@@ -50,7 +50,7 @@ extension StatusPage {
         let symbol: HTML = isAnswering ? "<i class=\"dot\"></i>" : Standing.unknown.symbol
         return """
             <li class="\(isAnswering ? "" : "gap")">\(symbol)<span><b>\(device.device)</b> \
-            \(device.state.rawValue) <span class="quiet">\(since)</span></span></li>
+            \(device.state.phrase) <span class="quiet">\(since)</span></span></li>
             """
     }
 
@@ -70,20 +70,20 @@ extension StatusPage {
         guard !shown.isEmpty else { return rest }
         return """
             <table class="signals"><thead><tr><th scope="col">Signal</th>\
-            <th scope="col" class="num">Value</th><th scope="col">Quality</th>\
+            <th scope="col" class="num">Value</th><th scope="col">Unit</th><th scope="col">Quality</th>\
             <th scope="col" class="num">Age</th></tr></thead>
             <tbody>\(shown.map(signalRow).joined())</tbody></table>\(rest)
             """
     }
 
     private func signalRow(_ signal: SignalSnapshot) -> HTML {
-        let unit: HTML = signal.signal.unit.map { " <span class=\"unit\">\(PageWords.unit($0))</span>" } ?? ""
+        let unit = signal.signal.unit.map(PageWords.unit) ?? ""
         let value: HTML =
-            signal.content.value.map { "\(Self.text($0))\(unit)" } ?? "<span class=\"quiet\">–</span>"
+            signal.content.value.map { "\(Self.text($0))" } ?? "<span class=\"quiet\">–</span>"
         let age = signal.age.map(PageWords.span) ?? "never"
         return """
             <tr class="\(signal.content.quality.rawValue)"><th scope="row">\(signal.signal.name)</th>\
-            <td class="num">\(value)</td><td>\(Self.quality(signal.content))</td>\
+            <td class="num">\(value)</td><td class="unit">\(unit)</td><td>\(Self.quality(signal.content))</td>\
             <td class="num age">\(age)</td></tr>
 
             """
@@ -103,6 +103,19 @@ extension StatusPage {
         case .unsigned(let unsigned): String(unsigned)
         case .boolean(let boolean): boolean ? "true" : "false"
         case .text(let text): String(text.prefix(40))
+        }
+    }
+}
+
+extension DeviceState {
+    /// What the page says of it.
+    var phrase: String {
+        switch self {
+        case .unknown: "not asked yet"
+        case .answering: "answers"
+        case .suspect: "misses polls"
+        case .offline: "does not answer"
+        case .refused: "refuses"
         }
     }
 }

@@ -42,7 +42,7 @@ extension StatusPage {
     private func why(_ equipment: EquipmentSnapshot) -> HTML {
         let telling = equipment.health.conditions.filter { $0.state == .active || $0.state == .clearing }
         if equipment.health.status == nil, telling.isEmpty {
-            return "<p>Its signals are missing, so nobody can tell.</p>\(silent(equipment))"
+            return "<p>Its signals are missing: nobody can tell how it is.</p>\(silent(equipment))"
         }
         let worst = telling.sorted { $0.status.rank > $1.status.rank }
         let shown = worst.prefix(2).map { condition -> HTML in
@@ -58,8 +58,8 @@ extension StatusPage {
     private func silent(_ equipment: EquipmentSnapshot) -> HTML {
         let silent = equipment.devices.filter { $0.state != .answering }
         guard !silent.isEmpty else { return .nothing }
-        let names = silent.map { "\($0.device) \($0.state.rawValue)" }.joined(separator: ", ")
-        return "<p><span class=\"do\">→ Look at \(names)</span></p>"
+        let names = silent.map { "\($0.device) \($0.state.phrase)" }.joined(separator: ", ")
+        return "<p class=\"do\">→ \(names)</p>"
     }
 
     private func data(_ equipment: EquipmentSnapshot) -> HTML {

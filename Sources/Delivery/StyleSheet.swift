@@ -47,7 +47,7 @@ extension StatusPage {
         .badge{display:inline-flex;align-items:center;gap:6px;padding:2px 9px 2px 7px;
         border-radius:4px;background:var(--t);color:var(--a);font-size:14px;font-weight:600;
         white-space:nowrap}
-        .badge.u,li.u,.alarm.u{background:repeating-linear-gradient(135deg,var(--ut) 0 7px,
+        .badge.u,.tiles .u{background:repeating-linear-gradient(135deg,var(--ut) 0 7px,
         var(--hatch) 7px 9px);outline:1px dashed var(--u);outline-offset:-1px}
         .gap{color:var(--u);font-weight:600;--a:var(--u)}.gap .i{margin-right:6px}
         .tiles{list-style:none;padding:0;display:grid;grid-template-columns:repeat(6,1fr);gap:10px}
@@ -58,6 +58,8 @@ extension StatusPage {
         .tiles .none{border:1px solid var(--line);opacity:1}.tiles .none b{font-weight:400}
         .tiles .none span{color:var(--soft)}.tiles .none .i{--a:var(--line);visibility:hidden}
         .tiles .none b{grid-column:1/-1}.tiles .none .i{display:none}
+        .brief{display:flex;flex-wrap:wrap;gap:2px 26px;margin-top:14px;color:var(--soft)}
+        .lost{color:var(--f);font-weight:600}
         .alarm{display:flex;gap:10px;align-items:flex-start;background:var(--t);color:var(--ink);
         border-left:5px solid var(--a);border-radius:4px;padding:11px 14px;margin:14px 0 0}
         .alarm .i{margin-top:.22em}.alarm b{color:var(--a)}
@@ -85,7 +87,8 @@ extension StatusPage {
         .signals{font-size:14px}.signals thead th{padding:0 8px 4px 0;font-size:12px}
         .signals tbody>tr>*{padding:4px 8px 4px 0;border-top:1px solid var(--line);
         vertical-align:baseline}.signals tr>:last-child{padding-right:0}
-        .signals tbody th{overflow-wrap:anywhere}.signals td.num:not(.age){font-weight:600}
+        .signals tbody th{overflow-wrap:anywhere}.signals td.num:not(.age){font-weight:600;width:1%}
+        .signals td.unit{white-space:nowrap;width:1%}
         .signals .bad td.num:not(.age){font-weight:400}.age{color:var(--soft)}
         .signals .bad,.signals .uncertain{background:linear-gradient(90deg,var(--ut),transparent)}
 
@@ -121,6 +124,7 @@ extension StatusPage {
         h1{font-size:26px;margin:14px 0}
         .tiles{gap:6px}.tiles li{padding:9px 10px}.tiles b{font-size:22px}.tiles span{font-size:12.5px}
         .machines thead,.consumers thead{display:none}
+        .machines,.consumers,.machines tbody,.consumers tbody{display:block}
         .machines tr,.consumers tr{display:grid;border-bottom:1px solid var(--line);padding:10px 0}
         .machines tbody>tr>*,.consumers tbody>tr>*{border:0;padding:2px 14px;width:auto}
         .machines tr{grid-template-columns:1fr auto;box-shadow:inset 5px 0 var(--a);padding-left:6px}
@@ -128,7 +132,8 @@ extension StatusPage {
         .machines tbody th{grid-area:1/1;width:auto}.machines .why{grid-column:1/-1}
         .machines .data{width:auto}
         [data-label]::before{content:attr(data-label)" ";color:var(--soft);font-weight:400}
-        .consumers td{text-align:left}article{padding:13px 14px}}
+        .consumers td{text-align:left}.consumers tr{grid-template-columns:1fr 1fr}
+        .consumers tbody th,.consumers td:last-child{grid-column:1/-1}article{padding:13px 14px}}
 
         """
 
