@@ -77,7 +77,7 @@ def samples(chance):
         yield kind, number, bcd(number, digits), {}
     number = chance.randrange(10**12)
     yield "mod10k", number, mod10k(number, 3), {"length": 3}
-    text = "".join(chance.choices("ABCDEFGHJKLMNPQRSTUVWXYZ0123456789-", k=7))
+    text = "T" + "".join(chance.choices("ABCDEFGHJKLMNPQRSTUVWXYZ0123456789-", k=6))
     yield "string", text, text.encode().ljust(10, b"\0"), {"length": 5}
 
 
