@@ -3,9 +3,9 @@
 
 """A Modbus server that this project did not write (pymodbus), told what to hold by a file.
 
-Run as `peer.py PLAN.json`. The plan says how to listen and what each unit holds; every request that
-is answered goes into the journal, so that a test can compare what was published with what was asked.
-Registers listed under `counters` (as two, high first) go up by one with every read that covers them.
+Run as `peer.py PLAN.json`. The plan says how to listen and what each unit holds. Every read that is
+answered goes into the journal, so that a test can compare what was published with what was asked.
+Registers listed under `counters` (two, high first) go up by one with every read that covers them.
 """
 
 import asyncio

@@ -6,6 +6,7 @@
 import contextlib
 import json
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -35,14 +36,17 @@ def until(condition, what, patience=PATIENCE):
     raise AssertionError(f"did not come within {patience} s: {what}")
 
 
+_handed_out = set()
+
+
 def free_port():
-    """A port from 15000 up that nobody listens on now."""
-    for _ in range(100):
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
-        if port >= 15000:
-            return port
+    """A port that nobody listens on, of those that the kernel gives to no client on its way out."""
+    for port in random.sample(range(15000, 30000), 200):
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            if port not in _handed_out:
+                _handed_out.add(port)
+                return port
     raise AssertionError("no free port from 15000 up")
 
 
@@ -100,6 +104,10 @@ class Process:
         self.process.send_signal(how)
         code = self.process.wait(within)
         return code, time.monotonic() - began
+
+    def ended(self):
+        """Waits until it ends of itself, and returns its exit code."""
+        return self.process.wait(PATIENCE)
 
     def kill(self):
         """Ends it now, whatever it does."""

@@ -1,8 +1,8 @@
 # SPDX-FileCopyrightText: 2026 The Millpond authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""A plant held by pymodbus, over TCP, RTU framing on TCP and a serial line, polled by `millpond run`
-and pulled by HTTP: every value and every count against what the server was told to hold."""
+"""A plant held by pymodbus, over TCP, RTU framing on TCP and a serial line, polled by the
+product and pulled by HTTP: each value and each count against what the server was told to hold."""
 
 import json
 import math
@@ -27,7 +27,7 @@ def write_profiles(folder):
     counter = values.Signal("count", "holding", 0, (0, 0), None, keys={"type": "uint32"})
     models = {
         "types": values.profile("Types", values.plant(0)[1], **{"max-registers": 60}),
-        "meanings": values.profile("Meanings", values.plant(0)[2]),
+        "meanings": values.profile("Meanings", values.plant(0)[2], type="uint16"),
         "counter": values.profile("Counter", [counter]),
     }
     for model, text in models.items():
@@ -191,7 +191,7 @@ def test_what_was_pulled_is_what_is_kept(session):
 
 def test_json_and_csv_say_the_same(session):
     kept = session.exported
-    for batch, told in zip(kept, session.json["batches"]):
+    for batch, told in zip(kept, session.json["batches"], strict=False):
         assert told["records"] == batch.records
         assert {key: told[key] for key in batch.head if key not in ("type", "records")} == {
             key: batch.head[key] for key in batch.head if key not in ("type", "records")
@@ -204,7 +204,7 @@ def test_json_and_csv_say_the_same(session):
     ]
     rows = parse_csv(session.csv)
     assert len(rows) > 100
-    for row, (*texts, value) in zip(rows, lines):
+    for row, (*texts, value) in zip(rows, lines, strict=False):
         assert [row[c] for c in ("time", "equipment", "signal", "quality", "reason")] == texts
         is_text = isinstance(value, str)
         told = row["value"] if is_text else json.loads(row["value"] or "null")

@@ -31,7 +31,11 @@ class Signal:
         yield self.name, self.value, self.reason
         for bit, name in self.keys.get("bits", {}).items():
             bad = self.reason is not None
-            yield f"{self.name}.{name}", None if bad else bool(self.words[0] >> bit & 1), self.reason
+            yield (
+                f"{self.name}.{name}",
+                None if bad else bool(self.words[0] >> bit & 1),
+                self.reason,
+            )
 
 
 def arranged(data, order):
@@ -76,9 +80,9 @@ def samples(chance):
         number = chance.randrange(10**digits)
         yield kind, number, bcd(number, digits), {}
     number = chance.randrange(10**12)
-    yield "mod10k", number, mod10k(number, 3), {"length": 3}
+    yield "mod10k", number, mod10k(number, 3), {"registers": 3}
     text = "T" + "".join(chance.choices("ABCDEFGHJKLMNPQRSTUVWXYZ0123456789-", k=6))
-    yield "string", text, text.encode().ljust(10, b"\0"), {"length": 5}
+    yield "string", text, text.encode().ljust(10, b"\0"), {"registers": 5}
 
 
 def every_type(chance, table):
@@ -103,24 +107,48 @@ def bit_tables(chance):
 
 
 def meanings(chance):
-    """Scale, offset, bits, words for "not available", ranges, nonsense, a hole: in holding registers."""
+    """Scale, offset, bits, words for "not available", ranges, nonsense, a hole."""
     raw = chance.randint(-2000, 2000)
     short = struct.pack(">h", raw)
     word = chance.getrandbits(16)
     count = chance.randrange(10**6)
     lines = [
         ("scaled", short, raw * 0.1 - 40, None, {"type": "int16", "scale": 0.1, "offset": -40}),
-        ("status", word.to_bytes(2, "big"), word, None, {"bits": {0: "ready", 3: "fault", 15: "top"}}),
+        (
+            "status",
+            word.to_bytes(2, "big"),
+            word,
+            None,
+            {"bits": {0: "ready", 3: "fault", 15: "top"}},
+        ),
         ("absent", b"\x80\x00", None, "not-available", {"type": "int16", "unavailable": [0x8000]}),
-        ("absent-32", b"\xff" * 4, None, "not-available", {"type": "uint32", "unavailable": [0xFFFFFFFF]}),
-        ("absent-float", b"\x7f\xc0\0\0", None, "not-available", {"type": "float32", "unavailable": [0x7FC00000]}),
+        (
+            "absent-32",
+            b"\xff" * 4,
+            None,
+            "not-available",
+            {"type": "uint32", "unavailable": [0xFFFFFFFF]},
+        ),
+        (
+            "absent-float",
+            b"\x7f\xc0\0\0",
+            None,
+            "not-available",
+            {"type": "float32", "unavailable": [0x7FC00000]},
+        ),
         ("zero", b"\0\0", 0, None, {"type": "int16", "unavailable": [0x8000]}),
         ("nan", struct.pack(">f", math.nan), None, "out-of-range", {"type": "float32"}),
         ("infinite", struct.pack(">d", -math.inf), None, "out-of-range", {"type": "float64"}),
         ("too-high", b"\x0f\xa0", None, "out-of-range", {"range": {"min": -10, "max": 3999}}),
         ("at-the-limit", b"\x0f\xa0", 4000, None, {"range": {"min": -10, "max": 4000}}),
         ("no-digit", b"\x12\x3a", None, "out-of-range", {"type": "bcd16"}),
-        ("energy", struct.pack(">I", count), count * 0.01, None, {"type": "uint32", "scale": 0.01, "unit": "kW.h", "role": "active-energy"}),
+        (
+            "energy",
+            struct.pack(">I", count),
+            count * 0.01,
+            None,
+            {"type": "uint32", "scale": 0.01, "unit": "kW.h", "role": "active-energy"},
+        ),
     ]
     address = 100
     for name, data, value, reason, keys in lines:
@@ -159,7 +187,7 @@ def held(signals):
 
 
 def plant(seed):
-    """The devices of one connection: unit → signals. The same addresses and other values by seed."""
+    """The devices of one connection, unit → signals: other values at the same addresses by seed."""
     chance = random.Random(seed)
     types = list(every_type(chance, "holding")) + list(every_type(chance, "input"))
     return {1: types + list(bit_tables(chance)), 2: list(meanings(chance))}
