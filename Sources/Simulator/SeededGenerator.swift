@@ -1,0 +1,38 @@
+// SPDX-FileCopyrightText: 2026 The Millpond authors
+// SPDX-License-Identifier: Apache-2.0
+
+/// Random numbers that are the same for the same seed on every machine (SplitMix64: Steele, Lea,
+/// Flood, "Fast Splittable Pseudorandom Number Generators", 2014).
+package struct SeededGenerator: RandomNumberGenerator, Hashable, Sendable {
+    private var state: UInt64
+
+    package init(seed: UInt64) {
+        state = seed
+    }
+
+    package mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var mixed = state
+        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+        return mixed ^ (mixed >> 31)
+    }
+
+    /// A generator of its own for something called `name`, so that adding one thing to a plant
+    /// does not change the numbers of all others (FNV-1a over the name).
+    package func split(for name: String) -> SeededGenerator {
+        var hash: UInt64 = 0xCBF2_9CE4_8422_2325
+        for byte in name.utf8 { hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01B3 }
+        var child = SeededGenerator(seed: state ^ hash)
+        return SeededGenerator(seed: child.next())
+    }
+
+    package mutating func number(_ range: ClosedRange<Double>) -> Double {
+        Double.random(in: range, using: &self)
+    }
+
+    /// Bell-shaped around 0 with standard deviation 1: the sum of twelve even numbers less six.
+    package mutating func bell() -> Double {
+        (0..<12).reduce(-6) { sum, _ in sum + number(0...1) }
+    }
+}
