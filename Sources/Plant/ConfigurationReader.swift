@@ -124,7 +124,8 @@ struct ConfigurationReader {
         let used = Set(equipment.flatMap(\.devices).map(\.via))
         for connection in connections.values where !used.contains(connection.name) {
             findings.note(
-                at: connection.place, "no device uses the connection \(Field.quote(connection.name))")
+                at: connection.place,
+                "no device uses the connection \(Field.quote(connection.name))")
         }
     }
 

@@ -124,9 +124,10 @@ extension ConfigurationReader {
     ) {
         for (index, device) in devices.enumerated() {
             let before = devices[..<index].flatMap(\.conditions)
-            guard let rule = device.conditions.first(where: { rule in
-                before.contains { $0.isSame(as: rule) }
-            }), let entry = entries.first(where: { $0.key == device.name })
+            guard
+                let rule = device.conditions.first(where: { rule in
+                    before.contains { $0.isSame(as: rule) }
+                }), let entry = entries.first(where: { $0.key == device.name })
             else { continue }
             findings.mistake(
                 at: entry.keyPlace,

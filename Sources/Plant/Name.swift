@@ -21,8 +21,9 @@ package enum Name {
 
     /// A gateway may be named as a host is, with dots.
     static func isGateway(_ text: String) -> Bool {
-        text.utf8.count <= limit && text.split(separator: ".", omittingEmptySubsequences: false)
-            .allSatisfy { isValid($0) }
+        text.utf8.count <= limit
+            && text.split(separator: ".", omittingEmptySubsequences: false)
+                .allSatisfy { isValid($0) }
     }
 
     private static func isAlphanumeric(_ byte: UInt8) -> Bool {

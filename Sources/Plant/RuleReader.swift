@@ -146,7 +146,9 @@ struct RuleScope {
                 case .string: .text
                 default: .number(range: signal.range)
                 }
-            for bit in signal.bits.values { self.signals["\(prefix)\(signal.name).\(bit)"] = .boolean }
+            for bit in signal.bits.values {
+                self.signals["\(prefix)\(signal.name).\(bit)"] = .boolean
+            }
         }
     }
 

@@ -45,8 +45,9 @@ extension ConfigurationReader {
         guard let address = listen else { return nil }
         settings.host = address.host
         settings.port = address.port ?? settings.port
-        guard address.isLoopback || settings.insecureLAN
-            || section["tokens"] != nil && section["tls"] != nil
+        guard
+            address.isLoopback || settings.insecureLAN
+                || section["tokens"] != nil && section["tls"] != nil
         else {
             section["listen"]?.mistake(
                 "\(address.host) is beyond loopback: that needs \"tls\" and \"tokens\", "

@@ -102,7 +102,8 @@ extension Field {
             else {
                 findings.mistake(
                     at: entry.keyPlace,
-                    "a bit of \(encoding.rawValue) is 0 to \(highest), not \(Field.quote(entry.key))")
+                    "a bit of \(encoding.rawValue) is 0 to \(highest), not \(Field.quote(entry.key))"
+                )
                 isWhole = false
                 continue
             }

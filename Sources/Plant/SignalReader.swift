@@ -22,7 +22,8 @@ extension ProfileSignal {
             for key in ["scale", "offset", "unit", "range", "deadband"] {
                 guard let field = section[key] else { continue }
                 section.findings.mistake(
-                    at: field.keyPlace, "\(Field.quote(key)) has no meaning for \(encoding.rawValue)")
+                    at: field.keyPlace,
+                    "\(Field.quote(key)) has no meaning for \(encoding.rawValue)")
             }
         }
         let scale = section.value("scale", or: Profile.Default.scale) { $0.scale() }
@@ -35,7 +36,8 @@ extension ProfileSignal {
         }
         let every = section["every"]?.duration(in: Configuration.Bound.every)
         let deadband = section["deadband"]?.deadband()
-        let bits = section.value("bits", or: [:]) { field in encoding.flatMap { field.bits(of: $0) } }
+        let bits = section.value("bits", or: [:]) { field in encoding.flatMap { field.bits(of: $0) }
+        }
         guard let name, let place, let scale, let offset, let unavailable, let bits else {
             return nil
         }

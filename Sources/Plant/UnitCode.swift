@@ -23,7 +23,9 @@ enum UnitCode {
             let isLetter = (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20)
             let isDigit = (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
             let inAnnotation = open.last == UInt8(ascii: "}")
-            guard isLetter || isDigit || marks.contains(byte) || inAnnotation && byte > 0x20 && byte < 0x7F
+            guard
+                isLetter || isDigit || marks.contains(byte)
+                    || inAnnotation && byte > 0x20 && byte < 0x7F
             else { return false }
             if byte == open.last {
                 open.removeLast()

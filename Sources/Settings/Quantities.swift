@@ -50,7 +50,8 @@ extension Duration {
         let unit = String(text.drop { ("0"..."9").contains($0) })
         guard let factor = Self.units.first(where: { $0.name == unit })?.milliseconds,
             let count = Field.unsigned(String(text.dropLast(unit.count))),
-            let milliseconds = Int64(exactly: count)?.multipliedReportingOverflow(by: Int64(factor)),
+            let milliseconds = Int64(exactly: count)?.multipliedReportingOverflow(
+                by: Int64(factor)),
             !milliseconds.overflow, !text.hasPrefix("0x")
         else { return nil }
         self = .milliseconds(milliseconds.partialValue)

@@ -107,7 +107,8 @@ extension Field {
 
 extension Field {
     private static func isDecimal(_ text: some StringProtocol) -> Bool {
-        !text.isEmpty && text.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
+        !text.isEmpty
+            && text.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
             && (text.utf8.count == 1 || text.utf8.first != UInt8(ascii: "0"))
     }
 

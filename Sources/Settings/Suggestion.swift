@@ -10,7 +10,8 @@ package enum Suggestion {
     ///
     /// Near is one slip in three characters, in letters of either case; of two that are equally
     /// near the earlier wins.
-    package static func nearest(to word: String, among candidates: some Sequence<String>) -> String? {
+    package static func nearest(to word: String, among candidates: some Sequence<String>) -> String?
+    {
         guard word.utf8.count <= longest else { return nil }
         let wanted = Array(word.lowercased().utf8)
         var best: (candidate: String, distance: Int)?
