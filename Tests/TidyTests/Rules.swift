@@ -29,13 +29,13 @@ private let emptyWords: Set<String> = [
 func findEmptyNames(_ file: TextFile) -> [String] {
     let stem = file.name.split(separator: ".").first.map(String.init) ?? ""
     var findings = words(of: stem).filter(emptyWords.contains)
-        .map { "\(file.path): a file called \($0) of something" }
+        .map { "\(file.path): \($0) names nothing in the plant" }
     let declaration = /\b(?:struct|class|enum|actor|protocol|typealias)\s+(\w+)/
     for (number, line) in file.code.enumerated() {
         guard emptyWords.contains(where: line.contains) else { continue }
         guard let match = line.firstMatch(of: declaration) else { continue }
         findings += words(of: String(match.1)).filter(emptyWords.contains)
-            .map { "\(file.path):\(number + 1): a type called \($0) of something" }
+            .map { "\(file.path):\(number + 1): \($0) names nothing in the plant" }
     }
     return findings
 }
@@ -86,5 +86,6 @@ private func isMemberwise(_ lines: ArraySlice<String>) -> Bool {
         depth += line.count { $0 == "{" } - line.count { $0 == "}" }
         if depth == 0, line.contains("}") { break }
     }
-    return statements.allSatisfy { $0.isEmpty || $0.hasPrefix("self.") || $0.hasPrefix("pre") }
+    let keeping = /(self\.)?\w+ = .*|precondition\(.*/
+    return statements.allSatisfy { $0.isEmpty || $0.wholeMatch(of: keeping) != nil }
 }
