@@ -3,8 +3,10 @@
 
 internal import ArgumentParser
 internal import Buffer
+internal import Delivery
 internal import Glibc
 internal import Modbus
+internal import Simulator
 
 /// The sentences for people: what happened, where, and what to do; and the exit code.
 enum ErrorText {
@@ -66,6 +68,32 @@ enum ErrorText {
         case .tooManyDescriptors:
             "no file descriptor below 1024 is left, the most that libmodbus can use: configure "
                 + "fewer connections for this gateway"
+        }
+    }
+
+    static func of(_ error: SimulatorError) -> String {
+        switch error {
+        case .notLoopback(let connection, let host):
+            "\(connection): a plant is simulated on 127.0.0.1 only, not on \(host): "
+                + "change the connection's address"
+        case .occupied(let connection, let path):
+            "\(connection): there is something at \(path) already: name a path that is free, "
+                + "for the simulated serial line"
+        case .unnameable(let connection, let path, let number):
+            "\(connection): cannot make \(path): \(text(ofErrno: number))"
+        case .unavailable(let connection, let endpoint, let reason):
+            "\(connection): cannot serve \(endpoint.text): \(of(reason))"
+        }
+    }
+
+    static func of(_ error: PullServer.CannotListen) -> String {
+        let address = error.address.host.authority(port: error.address.port)
+        return switch error.errno {
+        case EADDRINUSE?:
+            "\(address) is in use: end what listens there, or give the pull API another port "
+                + "(pull: listen, or --listen)"
+        case let number?: "cannot listen on \(address): \(text(ofErrno: number))"
+        case nil: "cannot listen on \(address): there is no such address on this box"
         }
     }
 

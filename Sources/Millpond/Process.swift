@@ -1,7 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The Millpond authors
 // SPDX-License-Identifier: Apache-2.0
 
-internal import Glibc
 internal import Logging
 internal import Modbus
 internal import Plant
@@ -11,8 +10,7 @@ enum Process {
     /// Before the first link: a peer that hangs up must not end the process, and libmodbus must
     /// never see a descriptor that it cannot use.
     static func prepare() {
-        signal(SIGPIPE, SIG_IGN)
-        Descriptors.limit()
+        Descriptors.prepareProcess()
     }
 
     /// Where the pull API listens: on loopback, whatever the configuration says.

@@ -18,6 +18,10 @@ struct Services {
     /// The path that the configuration was read from.
     let source: String
     let logger: Logger
+    /// Lives and ends with the gateway, such as a simulated plant.
+    var companion: (any Service)?
+    /// Ends by itself after this time; `nil`: only when asked to.
+    var limit: Duration?
     /// Told once, when polling has begun and the API listens, with its port.
     let ready: @Sendable (_ port: Int) -> Void
 
@@ -35,18 +39,22 @@ struct Services {
             buffer: buffer, plant: { plant.snapshot }, status: { standing.status(plant.status) },
             logger: libraries, listening: { listening.reach($0) })
         let manager = ServiceManager()
-        let services: [any Service] = [
+        var services: [any Service] = companion.map { [$0] } ?? []
+        services += [
             server, plant,
             ReloadService(
                 initial: configuration, source: source, plant: plant, manager: manager,
                 logger: logger),
             ManagerService(plant: plant, manager: manager, listening: listening, ready: ready),
         ]
+        if let limit { services.append(LimitService(limit: limit)) }
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(
                 services: services.map {
                     .init(
-                        service: $0, successTerminationBehavior: .ignore,
+                        service: $0,
+                        successTerminationBehavior: $0 is LimitService
+                            ? .gracefullyShutdownGroup : .ignore,
                         failureTerminationBehavior: .gracefullyShutdownGroup)
                 },
                 gracefulShutdownSignals: [.sigterm, .sigint], logger: libraries))
@@ -85,5 +93,15 @@ struct Services {
             logger.error("\(ErrorText.of(error))", metadata: ["event": "cannot-listen"])
             throw Sysexits.unavailable
         }
+    }
+}
+
+/// Ends the gateway after a time.
+private struct LimitService: Service {
+    let limit: Duration
+
+    func run() async throws {
+        // Cut short when the gateway is asked to end before.
+        try? await cancelWhenGracefulShutdown { try await Task.sleep(for: limit) }
     }
 }

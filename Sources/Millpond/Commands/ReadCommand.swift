@@ -44,9 +44,7 @@ struct ReadCommand: AsyncParsableCommand {
             if text.level >= .warning { Terminal.say(text.sentence) }
         }
         if json {
-            var lines: [UInt8] = []
-            for reading in poll.readings { lines.append(line: .reading(reading)) }
-            Terminal.write(lines)
+            Terminal.write(poll.readings.map(Record.reading).ndjson)
         } else {
             print(poll.readings)
         }

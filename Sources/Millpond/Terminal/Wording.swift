@@ -1,6 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The Millpond authors
 // SPDX-License-Identifier: Apache-2.0
 
+internal import Equipment
+
 /// Quantities in the words that people use.
 enum Wording {
     /// `1.5 KiB`, `812 MiB`: three digits at most.
@@ -28,6 +30,11 @@ enum Wording {
         return significant.map { "\($0.0)\($0.1)" }.joined()
     }
 
+    /// `12.3 ms`.
+    static func milliseconds(_ duration: Duration) -> String {
+        "\(decimal(duration.milliseconds, places: 1)) ms"
+    }
+
     /// `value` rounded to a number of decimal places, without an exponent.
     static func decimal(_ value: Double, places: Int) -> String {
         var scale = 1.0
@@ -46,5 +53,27 @@ enum Wording {
     /// `1 device`, `3 devices`.
     static func count(_ number: Int, _ noun: String) -> String {
         "\(number) \(noun)\(number == 1 ? "" : noun.hasSuffix("ch") ? "es" : "s")"
+    }
+}
+
+extension Duration {
+    /// In milliseconds, with their fractions.
+    var milliseconds: Double {
+        let (seconds, attoseconds) = components
+        return Double(seconds) * 1_000 + Double(attoseconds) / 1e15
+    }
+}
+
+extension Value {
+    /// As a record says it, without quotes around a text.
+    var text: String {
+        switch self {
+        case .number(let number):
+            number == number.rounded() && number.magnitude < 1e15 ? "\(Int64(number))" : "\(number)"
+        case .integer(let integer): "\(integer)"
+        case .unsigned(let unsigned): "\(unsigned)"
+        case .boolean(let boolean): "\(boolean)"
+        case .text(let text): text
+        }
     }
 }
