@@ -57,7 +57,12 @@ package enum Demo {
             devices:
               drive:   { profile: abb/acs580, via: controller, unit: 1, every: 1s }
               meter:   { profile: eastron/sdm630, via: hall, unit: 4, every: 1s }
-              gearbox: { profile: banner/qm42vt2, via: hall, unit: 11, every: 1s, component: gearbox }
+              gearbox:
+                profile: banner/qm42vt2
+                via: hall
+                unit: 11
+                every: 1s
+                component: gearbox
             health:
         \(vibration)
         \(winding)
@@ -68,7 +73,12 @@ package enum Demo {
             devices:
               drive:   { profile: abb/acs580, via: controller, unit: 2, every: 1s }
               meter:   { profile: eastron/sdm630, via: device-server, unit: 5, every: 1s }
-              gearbox: { profile: banner/qm42vt2, via: hall, unit: 12, every: 1s, component: gearbox }
+              gearbox:
+                profile: banner/qm42vt2
+                via: hall
+                unit: 12
+                every: 1s
+                component: gearbox
             health:
         \(vibration)
         \(winding)
@@ -96,7 +106,12 @@ package enum Demo {
             criticality: 0.3
             devices:
               drive:   { profile: abb/acs580, via: controller, unit: 4, every: 1s }
-              gearbox: { profile: banner/qm42vt2, via: hall, unit: 13, every: 1s, component: gearbox }
+              gearbox:
+                profile: banner/qm42vt2
+                via: hall
+                unit: 13
+                every: 1s
+                component: gearbox
             health:
         \(vibration)
 

@@ -26,7 +26,7 @@ package struct ScheduledFault: Hashable, Sendable {
     }
 }
 
-/// A fault that cannot be read from its text; `reason` is for the operator.
+/// An order that cannot be carried out as it is written; `reason` is for the operator.
 package struct FaultSyntaxError: Error, Hashable, Sendable {
     package var text: String
     package var reason: String
@@ -37,7 +37,7 @@ extension ScheduledFault {
     package static let syntax = """
         EQUIPMENT/DEVICE=KIND[@START][+DURATION], where KIND is late[:DELAY], silent, \
         exception[:CODE], wrong-unit, garbage, drip[:PAUSE] or reset, for example \
-        press-1/drive=silent@20s+30s
+        press-1/drive=silent@20s+30s; EQUIPMENT/DEVICE=well ends it
         """
 
     /// Reads a fault such as `press-1/drive=silent@20s+30s` or `pump/meter=exception:4`.
@@ -46,49 +46,60 @@ extension ScheduledFault {
     /// after 2 s and a dripping one pauses for 100 ms, unless said; the exception is 4, a device
     /// failure, unless said.
     package init(parsing text: String) throws(FaultSyntaxError) {
-        func refuse(_ reason: String) -> FaultSyntaxError {
-            FaultSyntaxError(text: text, reason: reason)
-        }
-        func duration(_ part: Substring) throws(FaultSyntaxError) -> Duration {
-            guard let duration = Duration(setting: String(part)) else {
-                throw refuse("'\(part)' is no duration such as 500ms, 10s or 5m")
-            }
-            return duration
-        }
-        let halves = text.split(
-            separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+        let halves = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
         let path = halves[0].split(separator: "/", omittingEmptySubsequences: false)
         guard halves.count == 2, path.count == 2, !path[0].isEmpty, !path[1].isEmpty else {
-            throw refuse("it must read \(Self.syntax)")
+            throw FaultSyntaxError(text: text, reason: "it must read \(Self.syntax)")
         }
         var rest = halves[1]
         device = String(halves[0])
-        self.duration = nil
-        start = .zero
-        if let plus = rest.lastIndex(of: "+") {
-            self.duration = try duration(rest[rest.index(after: plus)...])
-            rest = rest[..<plus]
-        }
-        if let place = rest.lastIndex(of: "@") {
-            start = try duration(rest[rest.index(after: place)...])
-            rest = rest[..<place]
-        }
-        let words = rest.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
-        let detail = words.count == 2 ? words[1] : nil
-        switch (words[0], detail) {
-        case ("late", let delay): fault = .late(try delay.map(duration) ?? .seconds(2))
-        case ("drip", let pause): fault = .drip(try pause.map(duration) ?? .milliseconds(100))
-        case ("exception", nil): fault = .exception(4)
+        let lasting = try Self.cut(&rest, at: "+", of: text)
+        start = try Self.cut(&rest, at: "@", of: text) ?? .zero
+        duration = lasting
+        fault = try Self.fault(rest, of: text)
+    }
+
+    /// Takes the duration that follows `mark` off the end of `rest`, if it is there.
+    private static func cut(_ rest: inout Substring, at mark: Character, of text: String)
+        throws(FaultSyntaxError) -> Duration?
+    {
+        guard let place = rest.lastIndex(of: mark) else { return nil }
+        defer { rest = rest[..<place] }
+        return try duration(rest[rest.index(after: place)...], of: text)
+    }
+
+    private static func fault(_ part: Substring, of text: String) throws(FaultSyntaxError) -> Fault
+    {
+        let words = part.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+        switch (words[0], words.count == 2 ? words[1] : nil) {
+        case ("late", nil): return .late(.seconds(2))
+        case ("late", let delay?): return .late(try duration(delay, of: text))
+        case ("drip", nil): return .drip(.milliseconds(100))
+        case ("drip", let pause?): return .drip(try duration(pause, of: text))
+        case ("exception", nil): return .exception(4)
         case ("exception", let code?):
             guard let code = UInt8(code), (1...127).contains(code) else {
-                throw refuse("'\(code)' is no exception code from 1 to 127")
+                throw FaultSyntaxError(
+                    text: text, reason: "'\(code)' is no exception code from 1 to 127")
             }
-            fault = .exception(code)
-        case ("silent", nil): fault = .silent
-        case ("wrong-unit", nil): fault = .wrongUnit
-        case ("garbage", nil): fault = .garbage
-        case ("reset", nil): fault = .reset
-        default: throw refuse("'\(rest)' is no fault; it must read \(Self.syntax)")
+            return .exception(code)
+        case ("silent", nil): return .silent
+        case ("wrong-unit", nil): return .wrongUnit
+        case ("garbage", nil): return .garbage
+        case ("reset", nil): return .reset
+        default:
+            throw FaultSyntaxError(
+                text: text, reason: "'\(part)' is no fault; it must read \(Self.syntax)")
         }
+    }
+
+    private static func duration(_ part: Substring, of text: String) throws(FaultSyntaxError)
+        -> Duration
+    {
+        guard let duration = Duration(setting: String(part)) else {
+            throw FaultSyntaxError(
+                text: text, reason: "'\(part)' is no duration such as 500ms, 10s or 5m")
+        }
+        return duration
     }
 }

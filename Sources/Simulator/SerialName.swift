@@ -33,12 +33,10 @@ final class SerialName: Sendable {
     }
 
     private static func destination(of path: String) -> String? {
-        var bytes = [UInt8](repeating: 0, count: longestPath)
-        let count = bytes.withUnsafeMutableBytes { buffer in
-            buffer.withMemoryRebound(to: CChar.self) {
-                readlink(path, $0.baseAddress, $0.count)
-            }
-        }
-        return count < 0 ? nil : String(decoding: bytes.prefix(count), as: UTF8.self)
+        var bytes = [CChar](repeating: 0, count: longestPath)
+        let count = readlink(path, &bytes, bytes.count)
+        return count < 0
+            ? nil
+            : String(decoding: bytes.prefix(count).map(UInt8.init(bitPattern:)), as: UTF8.self)
     }
 }

@@ -75,12 +75,15 @@ package struct SimulatedPlant: Sendable {
         return true
     }
 
-    /// Ends all faults of a device, `<equipment>/<device>`.
-    package mutating func repair(_ device: String) {
+    /// Ends all faults of a device, `<equipment>/<device>`; false if the plant has no such device.
+    package mutating func repair(_ device: String) -> Bool {
         faults.removeAll { $0.device == device }
+        return addresses[device] != nil
     }
 
     package var devices: [Address] { Array(units.keys) }
+    /// Every device as `<equipment>/<device>`.
+    package var paths: [String] { Array(addresses.keys) }
 
     /// What stands in the registers of the device at `address` now.
     package func registers(at address: Address) -> RegisterImage? {

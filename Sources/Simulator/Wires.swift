@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Millpond authors
 // SPDX-License-Identifier: Apache-2.0
 
-package import Modbus
+import Modbus
 package import Plant
 
 /// The open ends of a plant's wires: a Modbus server for each connection, not yet with devices.

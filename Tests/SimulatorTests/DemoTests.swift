@@ -9,6 +9,10 @@ import Testing
 @testable import Simulator
 
 @Suite struct DemoTests {
+    /// As if built here: the devices folder of this tree stands above it.
+    static let binary = #filePath.replacing(
+        "Tests/SimulatorTests/DemoTests.swift", with: ".build/debug/millpond")
+
     static func configuration(
         controller: UInt16 = 15_502, deviceServer: UInt16 = 15_503, serial: String = "/tmp/it's"
     ) throws -> (configuration: Configuration, notes: Int) {
@@ -16,10 +20,8 @@ import Testing
             at: Demo.Places(
                 controllerPort: controller, deviceServerPort: deviceServer, serial: serial,
                 directory: "/tmp/millpond-demo", listen: "127.0.0.1:8470"))
-        // The devices folder of this build tree stands above its build folder.
-        let binary = #filePath.replacing("Tests/SimulatorTests/DemoTests.swift", with: "x/millpond")
         let (configuration, notes) = try Configuration.read(
-            text: text, file: "demo.yaml", profilesBeside: binary)
+            text: text, file: "demo.yaml", profilesBeside: Self.binary)
         return (configuration, notes.count)
     }
 
@@ -72,8 +74,8 @@ import Testing
     @Test func `for an hour every number stays within its signal's range`() throws {
         let (configuration, _) = try Self.configuration()
         var plant = SimulatedPlant(configuration, seed: 5, presence: .steady)
-        for _ in 0..<720 {
-            plant.step(by: .seconds(5))
+        for _ in 0..<120 {
+            plant.step(by: .seconds(30))
             for equipment in configuration.equipment {
                 for device in equipment.devices {
                     for signal in device.profile.signals {

@@ -1,8 +1,11 @@
 // SPDX-FileCopyrightText: 2026 The Millpond authors
 // SPDX-License-Identifier: Apache-2.0
 
-import Simulator
+import Modbus
+
 import Testing
+
+@testable import Simulator
 
 @Suite struct FaultTests {
     @Test(
