@@ -120,9 +120,9 @@ end-to-end: .venv/installed ## The product against a Modbus server that is not o
 
 .PHONY: bench
 bench: setup setup-test release ## Figures: buffer, codecs, memory of a running gateway
-	@echo '==> buffer and codecs'
-	MILLPOND_BENCHMARKS=1 swift test -c release -Xswiftc -enable-testing \
-		--disable-xctest --filter Benchmark
+	@echo '==> benchmarks of the parts'
+	MILLPOND_BENCHMARKS=1 swift test -c release --scratch-path .build-bench \
+		-Xswiftc -enable-testing --disable-xctest --no-parallel --filter Benchmark
 	echo '==> memory'
 	$(PYTHON) Tests/EndToEnd/memory.py
 
