@@ -69,14 +69,15 @@ struct ConfigurationReader {
         let gateway = section["gateway"].map { $0.gatewayName() } ?? hostName()
         let site = section["site"]?.text()
         readProfileFolders(section["profiles"])
-        let connections = section.required("connections").map { readConnections($0) } ?? [:]
+        let connections = section.required("connections").flatMap { readConnections($0) }
         let equipment = section.required("equipment").map {
             readEquipment($0, via: connections)
         }
         let buffer = readBuffer(section["buffer"])
         let pull = readPull(section["pull"])
-        tellUnused(connections, equipment ?? [], section["connections"])
-        guard let gateway, let equipment, let buffer, let pull, findings.isClean else { return nil }
+        tellUnused(connections ?? [:], equipment ?? [])
+        guard let gateway, let connections, let equipment, let buffer, let pull, findings.isClean
+        else { return nil }
         return Configuration(
             gateway: gateway, site: site,
             connections: connections.values.sorted { $0.place < $1.place }.compactMap(\.connection),
@@ -118,7 +119,7 @@ struct ConfigurationReader {
 
     private func tellUnused(
         _ connections: [String: NamedConnection],
-        _ equipment: [Configuration.EquipmentDescription], _ field: Field?
+        _ equipment: [Configuration.EquipmentDescription]
     ) {
         guard findings.isClean else { return }
         let used = Set(equipment.flatMap(\.devices).map(\.via))

@@ -13,8 +13,9 @@ struct NamedConnection {
 }
 
 extension ConfigurationReader {
-    mutating func readConnections(_ field: Field) -> [String: NamedConnection] {
-        guard let entries = field.entries() else { return [:] }
+    /// All connections by name, those with mistakes too; `nil` if they are no mapping at all.
+    func readConnections(_ field: Field) -> [String: NamedConnection]? {
+        guard let entries = field.entries() else { return nil }
         if entries.isEmpty {
             findings.mistake(at: field.keyPlace, "\"connections\" names no connection")
         }
@@ -79,7 +80,7 @@ extension ConfigurationReader {
     private func readEndpoint(_ way: Field, _ section: Section) -> Endpoint? {
         if way.key == "serial" {
             let format = readFormat(section)
-            guard let path = way.path(), let format else { return nil }
+            guard let path = way.devicePath(), let format else { return nil }
             way.noteUnlessCharacterDevice(path)
             return .serial(path: path, format: format)
         }

@@ -7,7 +7,7 @@ import Settings
 extension ConfigurationReader {
     /// All machines; after a mistake some are left out.
     mutating func readEquipment(
-        _ field: Field, via connections: [String: NamedConnection]
+        _ field: Field, via connections: [String: NamedConnection]?
     ) -> [Configuration.EquipmentDescription] {
         guard let entries = field.entries() else { return [] }
         if entries.isEmpty {
@@ -23,7 +23,7 @@ extension ConfigurationReader {
     }
 
     private mutating func readMachine(
-        _ field: Field, _ connections: [String: NamedConnection], _ units: inout UnitRegister
+        _ field: Field, _ connections: [String: NamedConnection]?, _ units: inout UnitRegister
     ) -> Configuration.EquipmentDescription? {
         guard let section = field.section(keys: Configuration.Key.equipment) else { return nil }
         let id = field.namedKey()
@@ -72,7 +72,7 @@ extension ConfigurationReader {
     }
 
     private mutating func readDevice(
-        _ field: Field, _ connections: [String: NamedConnection]
+        _ field: Field, _ connections: [String: NamedConnection]?
     ) -> Configuration.Device? {
         guard let section = field.section(keys: Configuration.Key.device) else { return nil }
         let name = field.namedKey()
@@ -91,9 +91,9 @@ extension ConfigurationReader {
     }
 
     private func findConnection(
-        _ field: Field, _ connections: [String: NamedConnection]
+        _ field: Field, _ connections: [String: NamedConnection]?
     ) -> NamedConnection? {
-        guard let name = field.text() else { return nil }
+        guard let name = field.text(), let connections else { return nil }
         if let connection = connections[name] { return connection }
         field.mistake(
             "there is no connection \(Field.quote(name))",

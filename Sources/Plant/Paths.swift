@@ -9,7 +9,7 @@ extension Field {
     func path() -> String? {
         guard let text = text() else { return nil }
         guard text.utf8.count < PATH_MAX else {
-            mistake("\(subjectOfPath) is longer than a path can be")
+            mistake("\(Field.quote(key)) is longer than a path can be")
             return nil
         }
         if text.hasPrefix("/") { return text }
@@ -17,7 +17,15 @@ extension Field {
         return findings.file[...slash] + text
     }
 
-    private var subjectOfPath: String { Field.quote(key) }
+    /// The path of a device: never relative, because what is meant lies in /dev.
+    func devicePath() -> String? {
+        guard let path = path(), let text = text() else { return nil }
+        guard text == path else {
+            mistake("\(Field.quote(key)) must be a path from /", suggestion: "/dev/\(text)")
+            return nil
+        }
+        return path
+    }
 
     /// Notes what is missing on this box: the text is judged elsewhere.
     func noteUnlessFile(_ path: String) {
@@ -25,11 +33,7 @@ extension Field {
     }
 
     func noteUnlessDirectory(_ path: String) {
-        switch FileKind.of(path) {
-        case nil: note("\(path) is not on this box")
-        case .directory: break
-        default: note("\(path) is no directory on this box")
-        }
+        findings.noteUnlessDirectory(path, at: place)
     }
 
     func noteUnlessCharacterDevice(_ path: String) {
@@ -42,6 +46,16 @@ extension Field {
 
     private func note(_ message: String) {
         findings.note(at: place, message)
+    }
+}
+
+extension Findings {
+    func noteUnlessDirectory(_ path: String, at place: Place) {
+        switch FileKind.of(path) {
+        case nil: note(at: place, "\(path) is not on this box")
+        case .directory: break
+        default: note(at: place, "\(path) is no directory on this box")
+        }
     }
 }
 

@@ -59,8 +59,8 @@ extension ConditionRule.Limits {
             values[field.key] = value
             if let range, !range.contains(value) {
                 field.mistake(
-                    "\(Field.quote(field.key)) is outside the signal's range "
-                        + "\(range.lowerBound) to \(range.upperBound) and can never be passed")
+                    "\(Field.quote(field.key)) is outside the signal's range: beyond it a reading "
+                        + "is bad and passes no limit")
             }
         }
         if given.isEmpty {

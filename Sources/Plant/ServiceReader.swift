@@ -8,7 +8,10 @@ extension ConfigurationReader {
     func readBuffer(_ field: Field?) -> Configuration.BufferSettings? {
         typealias Default = Configuration.Default
         typealias Bound = Configuration.Bound
-        guard let field else { return .standard }
+        guard let field else {
+            findings.noteUnlessDirectory(Default.directory, at: .start)
+            return .standard
+        }
         guard let section = field.section(keys: Configuration.Key.buffer) else { return nil }
         let directory = section.value("directory", or: Default.directory) { $0.path() }
         let limit = section.value("limit", or: Default.limit) { $0.size(in: Bound.limit) }
@@ -19,7 +22,8 @@ extension ConfigurationReader {
             $0.duration(in: Bound.keepAcknowledged)
         }
         guard let directory, let limit, let sealEvery, let keep else { return nil }
-        section["directory"]?.noteUnlessDirectory(directory)
+        findings.noteUnlessDirectory(
+            directory, at: section["directory"]?.place ?? field.keyPlace)
         return Configuration.BufferSettings(
             directory: directory, limit: limit, sealEvery: sealEvery, keepAcknowledged: keep)
     }

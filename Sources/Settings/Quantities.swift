@@ -59,7 +59,9 @@ extension Duration {
 
     /// The shortest setting that means this duration, cut to milliseconds.
     package var setting: String {
-        let milliseconds = Int(self / .milliseconds(1))
+        let (seconds, attoseconds) = components
+        guard abs(seconds) < .max / 1_000 else { return "\(seconds)s" }
+        let milliseconds = Int(seconds) * 1_000 + Int(attoseconds / 1_000_000_000_000_000)
         let unit =
             Self.units.first { milliseconds != 0 && milliseconds % $0.milliseconds == 0 }
             ?? ("s", 1_000)

@@ -18,7 +18,8 @@ struct SyntaxFailure {
             let byte = offset < text.count ? text[offset] : 0
             let digits = String(byte, radix: 16, uppercase: true)
             let code = "0x" + String(repeating: "0", count: 2 - digits.count) + digits
-            let reason = byte < 0x80 ? "is not a character of a text" : "is not UTF-8"
+            let reason =
+                problem.contains("control") ? "is not a character of a text" : "is not UTF-8"
             return (Self.place(of: offset, in: text), "the byte \(code) \(reason)", nil)
         }
         let line = Self.line(place.line, of: text)
@@ -29,7 +30,7 @@ struct SyntaxFailure {
         if problem.contains("cannot start any token"), let first = rest.first {
             let word = rest.prefix { !" ,}]\n".contains($0) }
             return (
-                place, "a value that begins with \(first) must be quoted", "\\\"\(word)\\\""
+                place, "a value that begins with \(first) must be quoted", "'\(word)'"
             )
         }
         if line.contains("[::") || line.contains(": [") && line.contains("]:") {
