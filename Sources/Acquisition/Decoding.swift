@@ -106,7 +106,7 @@ extension RegisterLayout.Raw {
 /// One signal of a profile, ready to be read out of an answer again and again.
 package struct Point: Sendable {
     package let source: ProfileSignal
-    /// Bit numbers that are signals of their own, lowest first.
+    /// Numbers of the bits that are signals of their own, in the order of the source's names.
     let bits: [Int]
     private let scaling: Scaling
 
@@ -116,12 +116,7 @@ package struct Point: Sendable {
         scaling = Scaling(scale: source.scale, offset: source.offset)
     }
 
-    /// Names of the signals it yields: its own, then `<name>.<bit>` for each bit, lowest first.
-    package var names: [String] {
-        [source.name] + bits.compactMap { source.bits[$0].map { "\(source.name).\($0)" } }
-    }
-
-    /// What the words say, for each of `names`: the word itself, then its bits.
+    /// What the words say, for each of the source's names: the word itself, then its bits.
     package func contents(of words: ArraySlice<UInt16>) -> [Reading.Content] {
         let content = content(of: words)
         return [content] + bitContents(of: words, within: content)

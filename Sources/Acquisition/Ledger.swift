@@ -47,7 +47,7 @@ struct Ledger: Sendable {
             EquipmentHealth(
                 equipment: machine.description.id, rules: machine.description.conditions,
                 signals: Array(plan.signals[machine.signals]), from: start,
-                period: { period[$0] ?? PollPlan.defaultPeriod })
+                period: { period[$0] ?? Configuration.Default.every })
         }
         machineOfSignal = machines.indices.flatMap { index in
             machines[index].signals.map { _ in index }
@@ -181,8 +181,13 @@ private struct Machine: Sendable {
             let end = devices.last.map { plan.devices[$0].signals.upperBound } ?? signal
             defer { (device, signal) = (devices.upperBound, end) }
             return Machine(
-                description: description, model: EquipmentModel(description).fingerprint,
+                description: description, model: fingerprint(of: description.modelText),
                 devices: devices, signals: signal..<end)
         }
+    }
+
+    private static func fingerprint(of model: String) -> String {
+        let digest = Array(model.utf8).withUnsafeBytes(Digest.sha256)
+        return "sha256:" + Digest.hex(digest ?? [])
     }
 }

@@ -33,21 +33,20 @@ struct LinePoller<Source: PointSource & ~Copyable>: ~Copyable {
             case .tell(let report):
                 return report
             case .connect:
-                return connect()
+                if let report = connect() { return report }
             case .ask(let ask):
-                if !source.isConnected {
-                    let report = connect()
-                    guard source.isConnected else { return report }
-                }
+                if !source.isConnected, let report = connect() { return report }
                 return exchange(ask)
             }
         }
     }
 
-    private mutating func connect() -> Report {
+    /// A report if there is no link afterwards.
+    private mutating func connect() -> Report? {
         do throws(ModbusError) {
             try source.connect(within: timeout)
-            return rounds.connected(at: now())
+            rounds.connected(at: now())
+            return nil
         } catch {
             return rounds.notConnected(because: error, at: now())
         }

@@ -8,9 +8,6 @@ package import Plant
 /// Everything that is polled, worked out once from the configuration: which signals there are,
 /// which requests fetch them, and over which connection.
 package struct PollPlan: Sendable {
-    /// How often a signal is read where neither it, nor its device, nor its profile says so.
-    package static let defaultPeriod = Duration.seconds(10)
-
     /// All signals, by equipment, device and profile; their indices are used everywhere else.
     package let signals: [Signal]
     /// Of each signal, by the same index.
@@ -31,7 +28,7 @@ package struct PollPlan: Sendable {
                 let plan = DevicePlan(
                     device, of: equipment.id, index: devices.count, firstSignal: signals.count)
                 for (point, period) in zip(plan.points, plan.periods) {
-                    for (position, name) in point.names.enumerated() {
+                    for (position, name) in point.source.names.enumerated() {
                         signals.append(
                             Signal(
                                 equipment: equipment.id, device: device.name, signal: name,
@@ -81,7 +78,7 @@ struct DevicePlan: Sendable {
         via = device.via
         requestGap = profile.requestGap
         points = profile.signals.map(Point.init)
-        periods = profile.signals.map { Self.period(of: $0, in: device) }
+        periods = profile.signals.map(device.period)
         var next = firstSignal
         firstSignals = points.map { point in
             defer { next += 1 + point.bits.count }
@@ -95,16 +92,9 @@ struct DevicePlan: Sendable {
             ).reads
     }
 
-    /// Its own, else the device's, else the default.
-    private static func period(
-        of signal: ProfileSignal, in device: Configuration.Device
-    ) -> Duration {
-        signal.every ?? device.every ?? PollPlan.defaultPeriod
-    }
-
     /// How often it is asked at most: the period of its fastest request.
     var fastest: Duration {
-        reads.map(\.period).min() ?? PollPlan.defaultPeriod
+        reads.map(\.period).min() ?? Configuration.Default.every
     }
 }
 

@@ -65,10 +65,7 @@ package struct ReadPlan: Sendable {
 
     /// A bit table packs 16 to a register: the same bytes in the answer, up to the table's limit.
     static func limit(of table: Table, maxRegisters: Int) -> Int {
-        switch table {
-        case .coil, .discrete: min(table.limit, maxRegisters * 16)
-        case .input, .holding: min(table.limit, maxRegisters)
-        }
+        min(table.limit, table.holdsBits ? maxRegisters * 16 : maxRegisters)
     }
 }
 
@@ -122,7 +119,7 @@ private struct Block {
             request: Request(
                 unit: unit, table: table, start: UInt16(start), count: end - start),
             period: period,
-            passengers: stops.map { stop in
+            passengers: stops.sorted { $0.start < $1.start }.map { stop in
                 ReadPlan.Passenger(
                     point: stop.point, offset: stop.start - start,
                     stride: Int(periods[stop.point] / period))

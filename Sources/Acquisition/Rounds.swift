@@ -38,8 +38,10 @@ struct Rounds: Sendable {
 
     private enum Connection: Equatable, Sendable {
         case untried
+        /// Made, but nothing was exchanged over it yet: a peer may accept and hang up.
+        case unproven(downSince: Moment?)
         case up
-        case down(since: Moment?, retry: Duration)
+        case down(since: Moment, retry: Duration)
     }
 
     /// Links that break in a row, without an answer between, until the connection counts as lost.
@@ -97,7 +99,7 @@ extension Rounds {
         case .untried: return .connect
         case .down(_, let retry) where retry <= now.monotonic: return .connect
         case .down(_, let retry): wake = min(wake, retry)
-        case .up:
+        case .unproven, .up:
             if let probe = earliestProbe, probe.due <= first.due {
                 guard probe.due <= now.monotonic else { return .pause(until: probe.due) }
                 return .ask(ask(probe.read, slot: nil, overruns: 0))
@@ -148,7 +150,7 @@ extension Rounds {
     /// The words came, at `now`.
     mutating func answered(_ ask: Ask, with words: [UInt16], at now: Moment) -> Report {
         var report = begin(ask, at: now, failed: false)
-        breaks = 0
+        prove(into: &report)
         let index = reads[ask.read].device
         reads[ask.read].answer(words, slot: ask.slot, of: devices[index].plan, into: &report)
         if reads[ask.read].refusal != nil {
@@ -164,48 +166,34 @@ extension Rounds {
         var report = begin(ask, at: now, failed: true)
         switch error {
         case .refused(let exception) where !Self.isGatewaysOwn(exception):
-            breaks = 0
+            prove(into: &report)
             refused(ask, exception, into: &report)
         case .refused(let exception):
-            breaks = 0
+            prove(into: &report)
             missed(ask, because: .refused(exception: exception), into: &report)
         case .silent:
-            breaks = 0
+            prove(into: &report)
             missed(ask, because: .noAnswer, into: &report)
         case .garbled:
-            breaks = 0
+            prove(into: &report)
             missed(ask, because: .garbled, into: &report)
         case .broken, .tooManyDescriptors:
-            breaks += 1
-            if breaks == 1 {
-                retry = ask.again
-            } else if breaks < Self.patience {
-                missed(ask, because: .noAnswer, into: &report)
-            } else {
-                lose(because: error, into: &report)
-            }
+            broke(ask, with: error, into: &report)
         }
         return report
     }
 
-    /// The link is made, for the first time or again.
-    mutating func connected(at now: Moment) -> Report {
-        var report = Report(line: plan.index, at: now)
-        defer { connection = .up }
-        report.isConnected = connection == .up ? nil : true
+    /// The link is made, for the first time or again; it has yet to prove itself.
+    mutating func connected(at now: Moment) {
         switch connection {
-        case .up: return report
-        case .untried: report.events.append(.connected(connection: plan.name, absence: nil))
-        case .down(let since, _):
-            report.events.append(
-                .connected(connection: plan.name, absence: since.map(now.elapsed(since:))))
+        case .up, .unproven: return
+        case .untried: connection = .unproven(downSince: nil)
+        case .down(let since, _): connection = .unproven(downSince: since)
         }
-        for index in devices.indices {
-            devices[index].watch.connected()
-            for read in devices[index].reads { schedule.refresh(read, at: now.monotonic) }
-            note(index, into: &report)
+        for device in devices.indices {
+            devices[device].watch.connected()
+            for read in devices[device].reads { schedule.refresh(read, at: now.monotonic) }
         }
-        return report
     }
 
     /// The link could not be made.
@@ -223,6 +211,31 @@ extension Rounds {
 }
 
 extension Rounds {
+    /// Something came, or nothing in good time: the link itself is sound.
+    private mutating func prove(into report: inout Report) {
+        breaks = 0
+        guard case .unproven(let since) = connection else { return }
+        connection = .up
+        backoff.reset()
+        report.isConnected = true
+        report.events.append(
+            .connected(connection: plan.name, absence: since.map(report.at.elapsed(since:))))
+    }
+
+    /// The link broke under `ask`.
+    private mutating func broke(
+        _ ask: Ask, with error: ModbusError, into report: inout Report
+    ) {
+        breaks += 1
+        if connection != .up || breaks == Self.patience {
+            lose(because: error, into: &report)
+        } else if breaks == 1 {
+            retry = ask.again
+        } else {
+            missed(ask, because: .noAnswer, into: &report)
+        }
+    }
+
     private mutating func begin(_ ask: Ask, at now: Moment, failed: Bool) -> Report {
         let index = reads[ask.read].device
         devices[index].readyAt = now.monotonic + devices[index].plan.requestGap
@@ -279,23 +292,21 @@ extension Rounds {
     private mutating func lose(because error: ModbusError, into report: inout Report) {
         let now = report.at
         var since = now
-        if case .down(let earlier?, _) = connection {
-            since = earlier
-        } else {
+        switch connection {
+        case .down(let earlier, _), .unproven(let earlier?): since = earlier
+        case .untried, .unproven(nil), .up:
             report.isConnected = false
             report.events.append(.disconnected(connection: plan.name, because: error))
-            for index in devices.indices {
-                devices[index].watch.disconnected(at: now)
-                for read in devices[index].reads {
-                    reads[read].fail(
-                        .notConnected, slot: nil, of: devices[index].plan, into: &report)
-                }
-                note(index, into: &report)
-            }
-            backoff.reset()
         }
-        breaks = 0
         connection = .down(since: since, retry: now.monotonic + backoff.wait(using: &dice))
+        breaks = 0
+        for index in devices.indices {
+            devices[index].watch.disconnected(at: now)
+            for read in devices[index].reads {
+                reads[read].fail(.notConnected, slot: nil, of: devices[index].plan, into: &report)
+            }
+            note(index, into: &report)
+        }
     }
 
     /// Reports the device's state if it has changed.

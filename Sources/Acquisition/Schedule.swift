@@ -12,7 +12,8 @@ struct Schedule: Equatable, Sendable {
     struct Turn: Equatable, Sendable {
         /// Index of the read.
         let read: Int
-        /// Which slot of its grid this is; `slot / stride` tells when a slower passenger is due.
+        /// Which slot of its grid this is, -1 before the first; `slot / stride` tells when a slower
+        /// passenger is due.
         let slot: Int
         /// Slots that passed before it without a poll.
         let skipped: Int
@@ -54,7 +55,7 @@ struct Schedule: Equatable, Sendable {
     mutating func take(_ read: Int, at now: Duration) -> Turn {
         var entry = entries[read]
         precondition(entry.due <= now, "only what is due has a turn")
-        let current = now.slot(of: entry.period, from: entry.phase)
+        let current = max(-1, now.slot(of: entry.period, from: entry.phase))
         let skipped = max(0, current - entry.slot)
         entry.refresh = nil
         entry.slot = max(entry.slot, current + 1)

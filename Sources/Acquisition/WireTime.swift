@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import Modbus
+internal import Plant
 
 /// How long a request keeps its connection busy.
 ///
@@ -52,9 +53,6 @@ struct WireTime {
     }
 
     private static func payload(of request: Request) -> Int {
-        switch request.table {
-        case .coil, .discrete: (request.count + 7) / 8
-        case .input, .holding: 2 * request.count
-        }
+        request.table.holdsBits ? (request.count + 7) / 8 : 2 * request.count
     }
 }
