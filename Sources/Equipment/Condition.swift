@@ -181,12 +181,10 @@ extension Condition {
 }
 
 extension Reading.Content {
-    /// The number to judge a condition by: a Boolean counts as 1 or 0, so that a fault bit can be
-    /// watched with a limit of 1; a device that is out of service has none.
+    /// The number to judge a condition by; a device that is out of service has none.
     fileprivate var usableNumber: Double? {
         switch self {
-        case .good(let value), .uncertain(let value, .calibrationOverdue):
-            if case .boolean(let isTrue) = value { isTrue ? 1 : 0 } else { value.number }
+        case .good(let value), .uncertain(let value, .calibrationOverdue): value.number
         case .uncertain, .bad: nil
         }
     }

@@ -108,8 +108,11 @@ struct LimitWatch: Hashable, Sendable {
     /// Takes one good number; loops until the state rests, which is at most three steps away.
     mutating func advance(_ number: Double, at now: Moment) {
         let violated = limits.first { $0.isExceeded(by: number) }
-        let clear = limits.allSatisfy { $0.isClear(of: number, hysteresis: hysteresis) }
         if let violated { exceeded = violated }
+        // Clear of the limit that was exceeded; the other one needs no hysteresis to be within.
+        let clear =
+            violated == nil
+            && exceeded.map { $0.isClear(of: number, hysteresis: hysteresis) } ?? true
         while let next = successor(violated: violated != nil, clear: clear, at: now) {
             state = next
         }

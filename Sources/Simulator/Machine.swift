@@ -129,6 +129,8 @@ package struct Machine: Hashable, Sendable {
 extension Machine {
     package var isRunning: Bool { duty.phase == .running }
     package var hasTripped: Bool { duty.phase == .tripped }
+    /// Whether the drive warns of its motor's temperature.
+    package var isHot: Bool { windingCelsius > 105 }
 
     /// kW that the drive gives the motor.
     package var drivePower: Double {

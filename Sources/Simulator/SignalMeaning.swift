@@ -4,8 +4,8 @@
 import Equipment
 import Plant
 
-/// What a signal of a profile is in the machine: found by its role, else by its unit and the
-/// phase in its name (`power-l2`, in W, is the second phase's active power).
+/// What a signal of a profile is in the machine: found by its role, else by its unit and name
+/// (`power-l2`, in W, is the second phase's active power).
 struct SignalMeaning: Hashable, Sendable {
     /// From where the device looks: at the supply, or at the motor.
     enum Viewpoint: Hashable, Sendable { case supply, motor }
@@ -15,16 +15,25 @@ struct SignalMeaning: Hashable, Sendable {
     let phase: Int?
     let unit: String?
     let viewpoint: Viewpoint
+    /// What this signal shows of the modelled number: nothing is exported, a second axis shakes
+    /// less, a peak is higher than the mean.
+    let share: Double
 
     /// `nil` where nothing is known of it.
     init?(_ signal: ProfileSignal, in profile: Profile) {
-        phase = (0...2).first { signal.name.contains("l\($0 + 1)") }
-        unit = signal.unit
-        viewpoint = Self.viewpoint(of: profile)
-        guard let role = signal.role ?? Self.guess(unit: signal.unit, phase: phase) else {
+        let viewpoint = Self.viewpoint(of: profile)
+        let name = signal.name
+        guard let role = signal.role ?? Self.guess(name, unit: signal.unit, viewpoint) else {
             return nil
         }
         self.role = role
+        self.viewpoint = viewpoint
+        unit = signal.unit
+        phase = (0...2).first { "\(name) \(signal.role?.rawValue ?? "")".contains("l\($0 + 1)") }
+        var share = name.contains("export") ? 0.0 : 1
+        if name.hasPrefix("x-") { share *= 0.85 }
+        if name.contains("peak"), role == .vibrationVelocityRms { share *= 1.6 }
+        self.share = share
     }
 
     private static func viewpoint(of profile: Profile) -> Viewpoint {
@@ -33,7 +42,7 @@ struct SignalMeaning: Hashable, Sendable {
             ? .supply : .motor
     }
 
-    private static func guess(unit: String?, phase: Int?) -> Role? {
+    private static func guess(_ name: String, unit: String?, _ viewpoint: Viewpoint) -> Role? {
         guard let unit else { return nil }
         let isReactive = unit.contains("reactive")
         switch UnitConversion.bare(unit) {
@@ -41,9 +50,11 @@ struct SignalMeaning: Hashable, Sendable {
         case "V.A", "kV.A": return isReactive ? .reactivePower : .apparentPower
         case "W.h", "kW.h", "MW.h": return .activeEnergy
         case "V.A.h", "kV.A.h": return isReactive ? .reactiveEnergy : nil
-        case "A": return phase == nil ? nil : .currentL1
-        case "V": return phase == nil ? nil : .voltageL1N
-        case "Cel", "[degF]": return .ambientTemperature
+        case "A": return .currentL1
+        case "V": return viewpoint == .supply ? .voltageL1N : nil
+        case "1": return name.contains("power-factor") ? .powerFactor : nil
+        case "Cel", "[degF]":
+            return viewpoint == .supply ? .ambientTemperature : .bearingTemperature
         case "mm/s", "[in_i]/s": return .vibrationVelocityRms
         default: return nil
         }
@@ -61,7 +72,8 @@ extension Machine {
             case .motor: driven(meaning.role) ?? supplied(meaning)
             }
         return modelled.map {
-            UnitConversion.convert($0.number, from: $0.unit, to: meaning.unit)
+            UnitConversion.convert(
+                $0.number * meaning.share, from: $0.unit, to: meaning.unit)
         }
     }
 
@@ -84,7 +96,7 @@ extension Machine {
         switch role {
         case .runState, .operationMode: (isRunning ? 1 : 0, "1")
         case .faultCode: (hasTripped ? 0x2310 : 0, "1")
-        case .warningCode: (wear > 0.9 ? 0xA8A1 : 0, "1")
+        case .warningCode: (isHot ? 0xA491 : 0, "1")
         case .heartbeat, .cycleCount, .partCount: (parts.rounded(.down), "1")
         case .startCount: (Double(starts), "1")
         case .runHours: (runHours, "h")
@@ -114,7 +126,7 @@ extension Machine {
         case .vibrationAccelerationRms: (0.6 * vibration, "m/s2")
         case .vibrationAccelerationPeak: (2.1 * vibration, "m/s2")
         case .vibrationDisplacementPp: (12 * vibration, "um")
-        case .bearingCondition: (10 + 40 * wear, "dB")
+        case .bearingCondition: (0.25 * vibration, "m/s2")
         default: nil
         }
     }
@@ -128,14 +140,15 @@ extension Machine {
         case .voltageL2L3: (supply.voltageBetween(1), "V")
         case .voltageL3L1: (supply.voltageBetween(2), "V")
         case .currentL1, .currentL2, .currentL3:
-            (supply.phases[meaning.phase ?? 0].current, "A")
+            (phase?.current ?? supply.phases.reduce(0) { $0 + $1.current }, "A")
         case .currentN: (supply.neutralCurrent, "A")
         case .activePower: (phase?.active ?? supply.active, "kW")
         case .reactivePower: (phase?.reactive ?? supply.reactive, "kV.A")
         case .apparentPower: (phase?.apparent ?? supply.apparent, "kV.A")
         case .powerFactor: (phase?.powerFactor ?? supply.powerFactor, "1")
-        case .activeEnergy: (supply.activeEnergy, "kW.h")
-        case .reactiveEnergy: (supply.reactiveEnergy, "kV.A.h")
+        case .activeEnergy: (supply.activeEnergy * supply.share(of: meaning.phase), "kW.h")
+        case .reactiveEnergy:
+            (supply.reactiveEnergy * supply.share(of: meaning.phase), "kV.A.h")
         case .gridFrequency: (supply.frequency, "Hz")
         case .thdVoltage: (supply.voltageDistortion, "%")
         case .thdCurrent: (supply.currentDistortion, "%")

@@ -22,10 +22,12 @@ struct SimulatedDevice: Sendable {
 
     private var sources: [Source]
     private let names: [String: Int]
+    private let maxGap: Int
     private var random: SeededGenerator
 
     init(_ profile: Profile, random: SeededGenerator) {
         self.random = random
+        maxGap = profile.maxGap
         sources = profile.signals.map { signal in
             Source(signal: signal, content: Self.content(of: signal, in: profile))
         }
@@ -37,11 +39,21 @@ struct SimulatedDevice: Sendable {
         if signal.layout.encoding == .string { return .text("SIM \(profile.model)") }
         if !signal.bits.isEmpty { return .bits(signal.bits) }
         if let meaning = SignalMeaning(signal, in: profile) { return .machine(meaning) }
-        let range = signal.range ?? 0...100
-        // The middle half of the range, lest a plausible number look like a broken one.
-        let middle = (range.lowerBound + range.upperBound) / 2
-        let reach = min((range.upperBound - range.lowerBound) / 4, 50)
-        return .walk(RandomWalk(around: middle, reach: reach, memory: 60))
+        return .walk(walk(of: signal))
+    }
+
+    /// Around the middle of the range, lest a plausible number look like a broken one; of an open
+    /// range, near zero or its end.
+    private static func walk(of signal: ProfileSignal) -> RandomWalk {
+        let widest = 1e6
+        var range = signal.range ?? (signal.unit == "1" ? 0...6 : 0...100)
+        if range.upperBound > range.lowerBound + widest {
+            let lower = max(range.lowerBound, min(0, range.upperBound - 100))
+            range = lower...(lower + 100)
+        }
+        let width = range.upperBound - range.lowerBound
+        return RandomWalk(
+            around: range.lowerBound + width / 2, reach: min(width / 10, 50), memory: 60)
     }
 
     mutating func step(by duration: Duration) {
@@ -73,19 +85,16 @@ struct SimulatedDevice: Sendable {
 
     /// All that the device would answer now.
     func registers(of machine: Machine) -> RegisterImage {
-        var image = RegisterImage()
-        for source in sources {
-            let signal = source.signal
-            let words =
-                if case .text(let text) = source.content {
-                    RegisterEncoder.words(for: text, in: signal.layout)
-                } else {
-                    RegisterEncoder.words(
-                        for: number(of: source, in: machine) ?? 0, of: signal)
-                }
-            image.put(words, at: signal.address, of: signal.table)
+        let words = sources.map { source in
+            if case .text(let text) = source.content {
+                RegisterEncoder.words(for: text, in: source.signal.layout)
+            } else {
+                RegisterEncoder.words(
+                    for: number(of: source, in: machine) ?? 0, of: source.signal)
+            }
         }
-        return image
+        return RegisterImage(
+            zip(sources, words).map { ($0.signal.table, $0.signal.address, $1) }, maxGap: maxGap)
     }
 }
 
@@ -96,8 +105,8 @@ extension Machine {
         func has(_ some: String...) -> Bool { !words.isDisjoint(with: some) }
         if has("inactive", "off2", "off3") { return true }
         if has("fault", "tripped", "trip") { return hasTripped }
-        if has("warning", "alarm") { return wear > 0.9 }
-        if has("running", "run", "started", "operating", "rotating") { return speed > 0 }
+        if has("warning", "alarm") { return isHot }
+        if has("running", "run", "started", "operating", "rotating") { return isRunning }
         if has("setpoint", "reference") { return isRunning && speed >= 1 }
         if has("ready", "remote", "enabled", "auto") { return !hasTripped }
         return false
@@ -106,26 +115,36 @@ extension Machine {
 
 /// The registers, coils and inputs that a device has, and what stands in them.
 package struct RegisterImage: Hashable, Sendable {
-    private var tables: [Table: [UInt16: UInt16]] = [:]
-    private var bounds: [Table: ClosedRange<UInt16>] = [:]
+    /// Consecutive words of one table.
+    package struct Run: Hashable, Sendable {
+        package let table: Table
+        package let start: UInt16
+        package var words: [UInt16]
 
-    mutating func put(_ words: [UInt16], at address: UInt16, of table: Table) {
-        guard !words.isEmpty else { return }
-        let last = address + UInt16(words.count - 1)
-        for (offset, word) in words.enumerated() {
-            tables[table, default: [:]][address + UInt16(offset)] = word
-        }
-        let old = bounds[table] ?? address...last
-        bounds[table] = min(old.lowerBound, address)...max(old.upperBound, last)
+        fileprivate var end: Int { Int(start) + words.count }
     }
 
-    /// The words asked for, 0 in a gap between signals; `nil` beyond the first and last signal of
-    /// the table, where a device answers with exception 2.
-    package func words(_ request: Request) -> [UInt16]? {
-        guard let bounds = bounds[request.table], request.start >= bounds.lowerBound,
-            Int(request.start) + request.count - 1 <= Int(bounds.upperBound)
-        else { return nil }
-        let table = tables[request.table] ?? [:]
-        return (0..<request.count).map { table[request.start + UInt16($0)] ?? 0 }
+    /// In the order of tables and addresses, none touching another.
+    package private(set) var runs: [Run] = []
+
+    /// Puts `signals` together; gaps of up to `maxGap` between them hold 0, as a device must have
+    /// something there for a gateway to read across.
+    init(_ signals: [(table: Table, address: UInt16, words: [UInt16])], maxGap: Int) {
+        let sorted = signals.sorted {
+            ($0.table.function, $0.address) < ($1.table.function, $1.address)
+        }
+        for signal in sorted where !signal.words.isEmpty {
+            let address = Int(signal.address)
+            guard var run = runs.last, run.table == signal.table, address <= run.end + maxGap
+            else {
+                runs.append(Run(table: signal.table, start: signal.address, words: signal.words))
+                continue
+            }
+            run.words += Array(repeating: 0, count: max(0, address - run.end))
+            let offset = address - Int(run.start)
+            let covered = min(run.words.count, offset + signal.words.count)
+            run.words.replaceSubrange(offset..<covered, with: signal.words)
+            runs[runs.count - 1] = run
+        }
     }
 }

@@ -20,27 +20,17 @@ package struct SimulatedPlant: Sendable {
         }
     }
 
-    /// What a device does with a request.
-    package enum Answer: Hashable, Sendable {
-        case words([UInt16])
-        case exception(UInt8)
-        case silence
-        /// As asked for by a fault; `words` are what a sound device would have answered.
-        case fault(Fault.Kind, words: [UInt16]?)
-    }
-
     private struct Unit: Sendable {
         let equipment: String
         let path: String
         var device: SimulatedDevice
         var dropOuts: DropOuts
-        var image: RegisterImage?
     }
 
     package private(set) var machines: [String: Machine] = [:]
     private var units: [Address: Unit] = [:]
     private var addresses: [String: Address] = [:]
-    private var faults: [Fault] = []
+    private var faults: [ScheduledFault] = []
     package private(set) var elapsed = Duration.zero
 
     /// Builds the plant of `configuration` from `seed`; `presence` says whether devices drop off
@@ -73,14 +63,14 @@ package struct SimulatedPlant: Sendable {
         for address in units.keys {
             units[address]?.device.step(by: duration)
             units[address]?.dropOuts.step(by: duration)
-            units[address]?.image = nil
         }
     }
 
-    /// Adds a fault, which begins at its start after that of the simulation; false if the plant
-    /// has no such device.
-    package mutating func commit(_ fault: Fault) -> Bool {
+    /// Schedules a fault from now on; false if the plant has no such device.
+    package mutating func commit(_ fault: ScheduledFault) -> Bool {
         guard addresses[fault.device] != nil else { return false }
+        var fault = fault
+        fault.start += elapsed
         faults.append(fault)
         return true
     }
@@ -90,19 +80,20 @@ package struct SimulatedPlant: Sendable {
         faults.removeAll { $0.device == device }
     }
 
-    /// What the device at `connection` answers now; silence where there is none.
-    package mutating func answer(_ request: Request, on connection: String) -> Answer {
-        let address = Address(connection: connection, unit: request.unit)
-        guard let unit = units[address], let machine = machines[unit.equipment] else {
-            return .silence
+    package var devices: [Address] { Array(units.keys) }
+
+    /// What stands in the registers of the device at `address` now.
+    package func registers(at address: Address) -> RegisterImage? {
+        units[address].flatMap { unit in
+            machines[unit.equipment].map { unit.device.registers(of: $0) }
         }
-        let image = unit.image ?? unit.device.registers(of: machine)
-        units[address]?.image = image
-        let words = image.words(request)
-        let fault = faults.last { $0.device == unit.path && $0.isActive(at: elapsed) }
-        if let fault { return .fault(fault.kind, words: words) }
-        if unit.dropOuts.isAway { return .silence }
-        return words.map(Answer.words) ?? .exception(2)
+    }
+
+    /// What the device at `address` does wrong now: what was asked for last, else its absence.
+    package func fault(at address: Address) -> Fault? {
+        guard let unit = units[address] else { return nil }
+        let asked = faults.last { $0.device == unit.path && $0.isActive(at: elapsed) }
+        return asked?.fault ?? (unit.dropOuts.isAway ? .silent : nil)
     }
 
     /// The number that `signal` of `device` (`<equipment>/<device>`) shows now, before encoding.

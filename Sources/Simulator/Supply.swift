@@ -78,6 +78,9 @@ package struct Supply: Hashable, Sendable {
         return (currents.max() ?? 0) - (currents.min() ?? 0)
     }
 
+    /// The part of all that flows which flows through `phase`; everything where it is `nil`.
+    func share(of phase: Int?) -> Double { phase.map { shares[$0] } ?? 1 }
+
     /// V between phase `first` and the one after it; phases stand 120° apart.
     package func voltageBetween(_ first: Int) -> Double {
         let (one, other) = (phases[first].voltage, phases[(first + 1) % 3].voltage)

@@ -15,13 +15,13 @@ import Testing
             ("a/b=wrong-unit", .wrongUnit, .zero, nil), ("a/b=garbage", .garbage, .zero, nil),
             ("a/b=drip:10ms", .drip(.milliseconds(10)), .zero, nil),
             ("a/b=reset", .reset, .zero, nil),
-        ] as [(String, Fault.Kind, Duration, Duration?)])
+        ] as [(String, Fault, Duration, Duration?)])
     func `a fault is read from its text`(
-        text: String, kind: Fault.Kind, start: Duration, duration: Duration?
+        text: String, kind: Fault, start: Duration, duration: Duration?
     ) throws {
-        let fault = try Fault(parsing: text)
+        let fault = try ScheduledFault(parsing: text)
         let device = String(text.prefix { $0 != "=" })
-        #expect(fault == Fault(kind, of: device, from: start, lasting: duration))
+        #expect(fault == ScheduledFault(kind, of: device, from: start, lasting: duration))
     }
 
     @Test(arguments: [
@@ -30,18 +30,18 @@ import Testing
         "a/b=exception:0", "a/b=exception:128", "a/b=exception:x", "a/b=late:", "a/b=late:2",
     ])
     func `anything else is refused with a reason`(text: String) {
-        let error = #expect(throws: FaultSyntaxError.self) { try Fault(parsing: text) }
+        let error = #expect(throws: FaultSyntaxError.self) { try ScheduledFault(parsing: text) }
         #expect(error?.text == text)
         #expect(error?.reason.isEmpty == false)
     }
 
     @Test func `a fault lasts from its start to its end`() throws {
-        let fault = try Fault(parsing: "a/b=silent@20s+30s")
+        let fault = try ScheduledFault(parsing: "a/b=silent@20s+30s")
         #expect(!fault.isActive(at: .milliseconds(19_999)))
         #expect(fault.isActive(at: .seconds(20)))
         #expect(fault.isActive(at: .milliseconds(49_999)))
         #expect(!fault.isActive(at: .seconds(50)))
-        #expect(try Fault(parsing: "a/b=silent").isActive(at: .seconds(1_000_000)))
+        #expect(try ScheduledFault(parsing: "a/b=silent").isActive(at: .seconds(1_000_000)))
     }
 
     @Test(arguments: [5, 6, 7] as [UInt64]) func `devices drop off and come back`(seed: UInt64) {

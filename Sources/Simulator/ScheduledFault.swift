@@ -1,43 +1,27 @@
 // SPDX-FileCopyrightText: 2026 The Millpond authors
 // SPDX-License-Identifier: Apache-2.0
 
+package import Modbus
 import Settings
 
-/// A misbehaviour of one device, on request: what, from when, for how long.
-package struct Fault: Hashable, Sendable {
-    package enum Kind: Hashable, Sendable {
-        /// Answers rightly, after this time.
-        case late(Duration)
-        /// Does not answer.
-        case silent
-        /// Answers everything with this Modbus exception.
-        case exception(UInt8)
-        /// Answers as another unit.
-        case wrongUnit
-        /// Answers with bytes that are no frame.
-        case garbage
-        /// Answers one byte at a time, this long apart.
-        case drip(Duration)
-        /// Cuts the connection where the answer should come; silence on a serial line.
-        case reset
-    }
-
+/// A fault that one device of the plant commits on request: what, from when, for how long.
+package struct ScheduledFault: Hashable, Sendable {
     /// `<equipment>/<device>`.
     package var device: String
-    package var kind: Kind
-    /// After the start of the simulation.
+    package var fault: Fault
+    /// After it is scheduled; at the latest a step of the plant later.
     package var start: Duration
-    /// `nil`: for good.
+    /// `nil`: until the device is repaired.
     package var duration: Duration?
 
-    package init(_ kind: Kind, of device: String, from start: Duration, lasting: Duration?) {
+    package init(_ fault: Fault, of device: String, from start: Duration, lasting: Duration?) {
         self.device = device
-        self.kind = kind
+        self.fault = fault
         self.start = start
         duration = lasting
     }
 
-    package func isActive(at elapsed: Duration) -> Bool {
+    func isActive(at elapsed: Duration) -> Bool {
         elapsed >= start && duration.map { elapsed < start + $0 } ?? true
     }
 }
@@ -48,7 +32,7 @@ package struct FaultSyntaxError: Error, Hashable, Sendable {
     package var reason: String
 }
 
-extension Fault {
+extension ScheduledFault {
     /// The forms to write, for help and error texts.
     package static let syntax = """
         EQUIPMENT/DEVICE=KIND[@START][+DURATION], where KIND is late[:DELAY], silent, \
@@ -92,18 +76,18 @@ extension Fault {
         let words = rest.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
         let detail = words.count == 2 ? words[1] : nil
         switch (words[0], detail) {
-        case ("late", let delay): kind = .late(try delay.map(duration) ?? .seconds(2))
-        case ("drip", let pause): kind = .drip(try pause.map(duration) ?? .milliseconds(100))
-        case ("exception", nil): kind = .exception(4)
+        case ("late", let delay): fault = .late(try delay.map(duration) ?? .seconds(2))
+        case ("drip", let pause): fault = .drip(try pause.map(duration) ?? .milliseconds(100))
+        case ("exception", nil): fault = .exception(4)
         case ("exception", let code?):
             guard let code = UInt8(code), (1...127).contains(code) else {
                 throw refuse("'\(code)' is no exception code from 1 to 127")
             }
-            kind = .exception(code)
-        case ("silent", nil): kind = .silent
-        case ("wrong-unit", nil): kind = .wrongUnit
-        case ("garbage", nil): kind = .garbage
-        case ("reset", nil): kind = .reset
+            fault = .exception(code)
+        case ("silent", nil): fault = .silent
+        case ("wrong-unit", nil): fault = .wrongUnit
+        case ("garbage", nil): fault = .garbage
+        case ("reset", nil): fault = .reset
         default: throw refuse("'\(rest)' is no fault; it must read \(Self.syntax)")
         }
     }
