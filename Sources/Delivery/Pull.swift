@@ -1,0 +1,134 @@
+// SPDX-FileCopyrightText: 2026 The Millpond authors
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Buffer
+internal import HTTPTypes
+internal import Hummingbird
+internal import NIOCore
+
+/// Hands out batches: runs of them after a cursor, or one by its cursor.
+struct Pull: Sendable {
+    let buffer: BatchBuffer
+    private let waiters = Allowance(of: Limits.waiters)
+    private let bytes = Allowance(of: Limits.bytesUnderWay)
+
+    init(buffer: BatchBuffer) {
+        self.buffer = buffer
+    }
+
+    /// Clients in long polls.
+    var waiting: Int { waiters.inUse }
+
+    func answer(
+        to request: Request, _ route: Route, _ query: String?, _ channel: any Channel
+    ) async throws -> Answer {
+        switch route {
+        case .batch(let text):
+            try Query(query).finish(known: [])
+            return try await one(text, request.headers)
+        case .consumerBatches(let name):
+            let pull = try PullQuery(query)
+            let format = try format(request.headers)
+            let consumer = try await buffer.requireConsumer(name)
+            return try await run(after: .after(consumer.cursor), pull, format, channel)
+        default:
+            let (position, pull) = try PullQuery.withPosition(query)
+            return try await run(after: position, pull, format(request.headers), channel)
+        }
+    }
+
+    private func format(_ headers: HTTPFields) throws(Problem) -> Format {
+        guard let format = Format(accept: headers[.accept]) else {
+            throw .notAcceptable(headers[.accept] ?? "")
+        }
+        return format
+    }
+
+    private func run(
+        after position: Position, _ query: PullQuery, _ format: Format, _ channel: any Channel
+    ) async throws -> Answer {
+        var (page, share) = try await read(after: position, query)
+        if page.items.isEmpty, query.wait > .zero {
+            share.resize(to: 0)
+            guard let seat = waiters.share(of: 1) else {
+                throw Problem.busy("\(Limits.waiters) clients are waiting already")
+            }
+            await LongPoll(buffer: buffer, channel: channel).wait(
+                beyond: page.next.sequence, for: query.wait)
+            seat.resize(to: 0)
+            (page, share) = try await read(after: .after(page.next), query)
+        }
+        page = try page.applying(query.onGap)
+        var answer = Answer(body: page.text(format), share: share)
+        answer.share?.resize(to: answer.body.count)
+        answer.headers = [
+            .contentType: format.mediaType, .cacheControl: "no-store",
+            .gatewayNextCursor: page.next.description,
+            .gatewayDiscontinuity: page.hasGap ? "?1" : "?0",
+        ]
+        return answer
+    }
+
+    /// A page, and the share of memory for it: as much as was asked for, until the size is known.
+    private func read(
+        after position: Position, _ query: PullQuery
+    ) async throws -> (Page, Allowance.Share) {
+        guard let share = bytes.share(of: query.maxBytes) else {
+            throw Problem.busy("Other answers fill the memory for them")
+        }
+        let page = try await buffer.read(
+            after: position, limit: query.limit, maxBytes: query.maxBytes)
+        return (page, share)
+    }
+
+    // MARK: One batch
+
+    private func one(_ text: String, _ headers: HTTPFields) async throws -> Answer {
+        guard let cursor = Cursor(text) else { throw Problem.badCursor(text) }
+        let format = try format(headers)
+        guard let share = bytes.share(of: Limits.defaultAnswerBytes) else {
+            throw Problem.busy("Other answers fill the memory for them")
+        }
+        guard let batch = try await buffer.batch(at: cursor) else {
+            throw try await absence(of: cursor)
+        }
+        // Each representation has a tag of its own: the batch's digest, the form, and the coding.
+        let coding = ContentCoding(acceptEncoding: headers[.acceptEncoding])
+        let suffix = coding == .gzip ? "-gzip" : ""
+        let tag = EntityTag(opaque: "\(batch.head.sha256)-\(format.rawValue)\(suffix)")
+        var answer = Answer()
+        answer.headers = [
+            .eTag: tag.description, .cacheControl: "private, max-age=31536000, immutable",
+        ]
+        if let list = headers[.ifNoneMatch], tag.isNamed(in: list) {
+            answer.status = .notModified
+            answer.headers[.vary] = "Accept, Accept-Encoding"
+            return answer
+        }
+        answer.headers[.contentType] = format.mediaType
+        answer.headers[.gatewayNextCursor] = cursor.description
+        answer.body = batch.text(format)
+        share.resize(to: answer.body.count)
+        answer.share = share
+        return answer
+    }
+
+    /// Why there is no such batch: it never was, or it is lost.
+    private func absence(of cursor: Cursor) async throws -> Problem {
+        let newest = Cursor(epoch: buffer.epoch, sequence: buffer.newest)
+        guard cursor.sequence > 0, cursor.epoch != newest.epoch || cursor.sequence <= newest.sequence
+        else { return .neverExisted(newest: newest) }
+        let before = Cursor(epoch: cursor.epoch, sequence: cursor.sequence - 1)
+        let page = try await buffer.read(after: .after(before), limit: 1, maxBytes: 1)
+        return page.items.first?.gapProblem ?? .neverExisted(newest: newest)
+    }
+}
+
+extension BatchBuffer {
+    /// The consumer; throws a problem if the name is none or nobody has it.
+    func requireConsumer(_ name: String) async throws -> Consumer {
+        guard Consumers.isName(name) else { throw Problem.badName(name) }
+        guard let consumer = try await consumer(name) else { throw Problem.unknownConsumer(name) }
+        return consumer
+    }
+}
