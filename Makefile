@@ -135,7 +135,7 @@ install: $(BINARY) ## Install under DESTDIR and PREFIX (default /usr)
 	install -D -m 755 -s $(BINARY) "$$root/bin/millpond"
 	mkdir -p "$$root/share/millpond" "$$root/share/doc/millpond" '$(DESTDIR)/etc/millpond/devices'
 	cp -R --no-preserve=ownership devices "$$root/share/millpond/"
-	install -m 644 README.md LICENSE config/* "$$root/share/doc/millpond/"
+	install -m 644 README.md LICENSE config/*.yaml config/*.json "$$root/share/doc/millpond/"
 	install -D -m 644 systemd/millpond.sysusers "$$root/lib/sysusers.d/millpond.conf"
 	sed 's|/usr/bin/millpond|$(PREFIX)/bin/millpond|' systemd/millpond.service |
 		install -D -m 644 /dev/stdin "$$root/lib/systemd/system/millpond.service"
