@@ -137,7 +137,7 @@ install: $(BINARY) ## Install under DESTDIR and PREFIX (default /usr)
 	cp -R --no-preserve=ownership devices "$$root/share/millpond/"
 	install -m 644 README.md LICENSE config/*.yaml config/*.json "$$root/share/doc/millpond/"
 	install -D -m 644 systemd/millpond.sysusers "$$root/lib/sysusers.d/millpond.conf"
-	sed 's|/usr/bin/millpond|$(PREFIX)/bin/millpond|' systemd/millpond.service |
+	sed 's:/usr/\(bin\|share\)/:$(PREFIX)/\1/:' systemd/millpond.service |
 		install -D -m 644 /dev/stdin "$$root/lib/systemd/system/millpond.service"
 	echo "Installed under $$root. Next: write /etc/millpond/millpond.yaml; the manual of its keys is"
 	echo "$$root/share/doc/millpond/millpond.yaml"
