@@ -120,9 +120,9 @@ end-to-end: .venv/installed ## The product against a Modbus server that is not o
 
 .PHONY: bench
 bench: setup setup-test release ## Figures: buffer, codecs, memory of a running gateway
-	@echo '==> buffer and codecs'
-	MILLPOND_BENCHMARKS=1 swift test -c release -Xswiftc -enable-testing \
-		--disable-xctest --filter Benchmark
+	@echo '==> benchmarks of the parts'
+	MILLPOND_BENCHMARKS=1 swift test -c release --scratch-path .build-bench \
+		-Xswiftc -enable-testing --disable-xctest --no-parallel --filter Benchmark
 	echo '==> memory'
 	$(PYTHON) Tests/EndToEnd/memory.py
 
@@ -135,9 +135,9 @@ install: $(BINARY) ## Install under DESTDIR and PREFIX (default /usr)
 	install -D -m 755 -s $(BINARY) "$$root/bin/millpond"
 	mkdir -p "$$root/share/millpond" "$$root/share/doc/millpond" '$(DESTDIR)/etc/millpond/devices'
 	cp -R --no-preserve=ownership devices "$$root/share/millpond/"
-	install -m 644 README.md LICENSE config/* "$$root/share/doc/millpond/"
+	install -m 644 README.md LICENSE config/*.yaml config/*.json "$$root/share/doc/millpond/"
 	install -D -m 644 systemd/millpond.sysusers "$$root/lib/sysusers.d/millpond.conf"
-	sed 's|/usr/bin/millpond|$(PREFIX)/bin/millpond|' systemd/millpond.service |
+	sed 's:/usr/\(bin\|share\)/:$(PREFIX)/\1/:' systemd/millpond.service |
 		install -D -m 644 /dev/stdin "$$root/lib/systemd/system/millpond.service"
 	echo "Installed under $$root. Next: write /etc/millpond/millpond.yaml; the manual of its keys is"
 	echo "$$root/share/doc/millpond/millpond.yaml"

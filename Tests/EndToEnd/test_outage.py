@@ -1,19 +1,20 @@
 # SPDX-FileCopyrightText: 2026 The Millpond authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""A device that vanishes and returns: bad readings with their reason in between, one log line each,
-and not a reading less from its neighbour."""
+"""What goes away and comes back: a device (bad readings in between, one log line each, and not a
+reading less from its neighbour), the gateway by SIGTERM (all is sealed) and by SIGKILL (no sealed
+batch is lost)."""
 
 import json
 
 import values
 from pulling import check_sequence, parse_ndjson, pull_all, readings
-from running import free_port, millpond, until
+from running import STOP_WITHIN, free_port, millpond, until
 
 COUNTER = {1: {"holding": [[0, [0, 0]]], "counters": [["holding", 0]]}}
 
 
-def counting_plant(bench):
+def counting_plant(bench, seal_every):
     """Two peers that count their reads, and a gateway that polls each ten times a second."""
     signal = values.Signal("count", "holding", 0, (0, 0), None, keys={"type": "uint32"})
     path = bench.folder / "profiles" / "test" / "counter" / "profile.yaml"
@@ -25,16 +26,24 @@ def counting_plant(bench):
         peers[name] = bench.peer(name, "tcp", port, COUNTER)
         connections[f"to-{name}"] = {"tcp": f"127.0.0.1:{port}", "timeout": "300ms"}
         devices[name] = {"profile": "test/counter", "via": f"to-{name}", "unit": 1}
-    gateway = bench.gateway(
-        {
-            "connections": connections,
-            "equipment": {"press-1": {"devices": devices}},
-            "profiles": [str(bench.folder / "profiles")],
-            "buffer": {"directory": str(bench.folder / "buffer"), "seal-every": "200ms"},
-            "pull": {"listen": f"127.0.0.1:{free_port()}"},
-        }
-    )
-    return peers, gateway.ready()
+    configuration = {
+        "connections": connections,
+        "equipment": {"press-1": {"devices": devices}},
+        "profiles": [str(bench.folder / "profiles")],
+        "buffer": {"directory": str(bench.folder / "buffer"), "seal-every": seal_every},
+        "pull": {"listen": f"127.0.0.1:{free_port()}"},
+    }
+    return peers, configuration
+
+
+def kept(gateway):
+    """All batches in the buffer of a gateway, whether it runs or not."""
+    exported = millpond("batches", "export", "--directory", gateway.directory)
+    assert exported.returncode == 0, exported.stderr
+    batches, between, _ = parse_ndjson(exported.stdout)
+    assert between == []
+    check_sequence(batches)
+    return batches
 
 
 def counts(gateway, device):
@@ -43,7 +52,8 @@ def counts(gateway, device):
 
 
 def test_a_device_vanishes_and_returns(bench):
-    peers, gateway = counting_plant(bench)
+    peers, configuration = counting_plant(bench, "200ms")
+    gateway = bench.gateway(configuration).ready()
     until(lambda: [r for r in counts(gateway, "fugitive") if r["quality"] == "good"], "a value")
     before = len(gateway.lines("fugitive"))
 
@@ -68,10 +78,7 @@ def test_a_device_vanishes_and_returns(bench):
 
 def check_story(gateway, peers):
     """Good, then bad with a reason, then good from the new server's first read on."""
-    exported = millpond("batches", "export", "--directory", gateway.directory)
-    batches, _, _ = parse_ndjson(exported.stdout)
-    check_sequence(batches)
-    found = readings(batches)["press-1"]
+    found = readings(kept(gateway))["press-1"]
     told = [r for r in found["fugitive/count"] if r.get("reason") != "not-yet-read"]
     bad = [r for r in told if r["quality"] == "bad"]
     assert 1 <= len(bad) <= 5, "on change and at a slow beat, not with every poll"
@@ -84,3 +91,31 @@ def check_story(gateway, peers):
     steady = [r["value"] for r in found["steady/count"] if r.get("reason") != "not-yet-read"]
     assert steady == list(range(1, len(steady) + 1)), "the neighbour lost nothing"
     assert len(peers["steady"].answered()) - len(steady) in (0, 1)
+
+
+def test_what_is_not_sealed_yet_is_sealed_by_sigterm(bench):
+    peers, configuration = counting_plant(bench, "1h")
+    gateway = bench.gateway(configuration).ready()
+    until(lambda: len(peers["steady"].answered()) >= 30, "thirty reads")
+    code, seconds = gateway.stop()
+    assert (code, seconds < STOP_WITHIN) == (0, True), gateway.text()
+    found = readings(kept(gateway))["press-1"]
+    for name, peer in peers.items():
+        told = [r["value"] for r in found[f"{name}/count"] if r.get("reason") != "not-yet-read"]
+        assert told == list(range(1, len(told) + 1))
+        assert len(peer.answered()) - len(told) in (0, 1)
+
+
+def test_what_is_sealed_survives_sigkill(bench):
+    _, configuration = counting_plant(bench, "200ms")
+    gateway = bench.gateway(configuration).ready()
+    until(lambda: len(pull_all(gateway)) >= 5, "five batches")
+    before = pull_all(gateway)
+    gateway.kill()
+    again = bench.gateway(configuration, name="again").ready()
+    until(lambda: len(pull_all(again)) > len(before) + 2, "more batches")
+    assert again.stop()[0] == 0
+    after = kept(again)
+    assert [(b.head, b.lines) for b in before] == [(b.head, b.lines) for b in after[: len(before)]]
+    verified = millpond("batches", "verify", "--directory", again.directory)
+    assert verified.returncode == 0, verified.stdout + verified.stderr

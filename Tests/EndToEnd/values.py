@@ -136,6 +136,13 @@ def meanings(chance):
             "not-available",
             {"type": "float32", "unavailable": [0x7FC00000]},
         ),
+        (
+            "absent-status",
+            b"\xff\xff",
+            None,
+            "not-available",
+            {"unavailable": [0xFFFF], "bits": {0: "ready"}},
+        ),
         ("zero", b"\0\0", 0, None, {"type": "int16", "unavailable": [0x8000]}),
         ("nan", struct.pack(">f", math.nan), None, "out-of-range", {"type": "float32"}),
         ("infinite", struct.pack(">d", -math.inf), None, "out-of-range", {"type": "float64"}),

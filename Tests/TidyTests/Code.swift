@@ -47,6 +47,13 @@ private struct Scanner {
     }
 
     private mutating func stepThroughCode() {
+        let byte = bytes[position]
+        guard byte == UInt8(ascii: "/") || byte == UInt8(ascii: "#") || byte == UInt8(ascii: "\"")
+        else {
+            kept.append(byte)
+            position += 1
+            return
+        }
         if take("//") {
             state = .lineComment
         } else if take("/*") {
@@ -57,7 +64,7 @@ private struct Scanner {
             let quotes = opening.drop { $0 == UInt8(ascii: "#") }
             state = .text(closing: quotes + Array(repeating: UInt8(ascii: "#"), count: hashes))
         } else {
-            kept.append(bytes[position])
+            kept.append(byte)
             position += 1
         }
     }
@@ -73,7 +80,7 @@ private struct Scanner {
     }
 
     private mutating func stepThroughText(closing: [UInt8]) {
-        if bytes[position...].starts(with: closing) {
+        if bytes[position] == closing[0], bytes[position...].starts(with: closing) {
             kept += closing
             position += closing.count
             state = .code

@@ -55,8 +55,8 @@ func findMachinePaths(_ file: TextFile) -> [String] {
 
 /// A `package` type, function or initialiser says what it is in a comment of its own.
 ///
-/// Stored properties, cases and memberwise initialisers are told by their type; operators and
-/// imports by what they are.
+/// Stored properties, cases and memberwise initialisers are told by their type, operators by what
+/// they are, and what fulfils a protocol in an extension for it by the protocol.
 func findUndocumented(_ file: TextFile) -> [String] {
     let declaration =
         /^\s*(?:@\w+(?:\([^)]*\))?\s+)*package\s+(?:(?:static|final|mutating|nonmutating|nonisolated|consuming|borrowing|indirect|convenience|required|override)\s+)*(struct|class|enum|actor|protocol|typealias|func|subscript|init)\b\s*(\S*)/
@@ -65,9 +65,21 @@ func findUndocumented(_ file: TextFile) -> [String] {
         guard let match = file.code[index].firstMatch(of: declaration) else { return nil }
         let isOperator = match.1 == "func" && match.2.first?.isLetter == false
         if isOperator && match.2.first != "`" || isDocumented(file.lines, index) { return nil }
+        if (match.1 == "func" || match.1 == "init") && fulfilsProtocol(file.code, index) {
+            return nil
+        }
         if match.1 == "init", isMemberwise(file.code[index...]) { return nil }
         return "\(file.path):\(index + 1): a `package` \(match.1) without a comment"
     }
+}
+
+/// Whether what stands around the line is `extension Some: Conformance {`.
+private func fulfilsProtocol(_ code: [String], _ declaration: Int) -> Bool {
+    let margin = code[declaration].prefix(while: \.isWhitespace).count
+    let around = code[..<declaration].last {
+        !$0.isEmpty && $0.prefix(while: \.isWhitespace).count < margin && !$0.hasPrefix(")")
+    }
+    return around?.contains(/^\s*(package\s+)?extension [\w.]+\s*:/) == true
 }
 
 private func isDocumented(_ lines: [String], _ declaration: Int) -> Bool {

@@ -74,6 +74,9 @@ private func file(_ text: String, at path: String = "Sources/Modbus/Line.swift")
         ("package import Modbus", 0), ("struct A {}", 0), ("package enum B {\n}", 1),
         ("package init(a: Int) {\n    self.a = a\n}\n", 0),
         ("package init(a: Int) {\n    precondition(a > 0)\n    self.a = a\n}\n", 0),
+        ("extension A: B {\n    package func b() {}\n}", 0),
+        ("extension A {\n    package func b() {}\n}", 1),
+        ("extension A where B: C {\n    package func b() {}\n}", 1),
         ("package init(a: Int) throws {\n    guard a > 0 else { throw B() }\n}\n", 1),
     ])
     func `misses comments on package declarations`(text: String, count: Int) {
