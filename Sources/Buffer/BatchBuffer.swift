@@ -7,12 +7,15 @@ package import Equipment
 ///
 /// One thread of its own does all writes and checkpoints; readers have connections of their own.
 package final class BatchBuffer: Sendable {
+    /// Where the buffer is, whose it is, and what it may take.
     package struct Settings: Sendable {
+        /// Created if it is missing; its parent is not.
         package var directory: String
         package var gateway: String
         package var site: String?
-        /// Bytes that the database may take.
+        /// Bytes that the database may take, at least `minimumLimit`.
         package var limit: Int
+        /// How long a batch stays after every consumer has acknowledged it.
         package var keepAcknowledged: Duration
 
         package init(
@@ -22,197 +25,165 @@ package final class BatchBuffer: Sendable {
             self.directory = directory
             self.gateway = gateway
             self.site = site
-            self.limit = limit
+            self.limit = max(limit, BatchBuffer.minimumLimit)
             self.keepAcknowledged = keepAcknowledged
         }
     }
 
+    /// The least that `Settings.limit` can be, in bytes: room for some batches of a small plant.
+    package static let minimumLimit = 1 << 20
+    /// The most records that `seal` takes at once.
+    package static let maxRecords = BatchCodec.maxRecords
+    /// The most bytes that the directory may take beyond the limit: the write-ahead log.
+    package static let logAllowance = 64 << 20
+    /// Readers: one for a long catch-up, and one that answers in the meantime.
+    private static let readers = 2
+
+    package let epoch: Epoch
+    private let settings: Settings
+    private let writer: Worker<Store>
+    private let reader: Worker<Reader>
+    private let growth: Growth
+
     /// Opens or creates the buffer in a directory and locks it for this process.
-    package init(_ settings: Settings) throws(BufferError) { fatalError("skeleton") }
+    package init(_ settings: Settings) throws(BufferError) {
+        let store = try Store(settings, boot: BufferDirectory.bootID())
+        let epoch = store.stream.epoch
+        let growth = Growth(newest: store.newest)
+        var readers: [Reader] = []
+        for _ in 0..<Self.readers {
+            readers.append(
+                try Reader(BufferDirectory(path: settings.directory), epoch: epoch))
+        }
+        self.epoch = epoch
+        self.settings = settings
+        self.growth = growth
+        reader = try Worker(readers)
+        writer = try Worker([store])
+    }
+}
 
-    package var epoch: Epoch { fatalError("skeleton") }
+// MARK: Writing
 
-    // MARK: Writing
-
-    /// Seals `records` as the next batch: when it returns, they are on disk.
+extension BatchBuffer {
+    /// Seals `records`, at most `maxRecords`, as the next batch: when it returns, they are on disk.
     ///
     /// `losses` are runs of records that could not be kept before; each takes a sequence of its
-    /// own and stands in the stream as `lost`.
+    /// own and stands in the stream as `lost`, before the batch. `sealed` is the time now; it
+    /// also tells retention what time it is. If it throws, nothing was stored.
     @discardableResult
     package func seal(
         _ records: [Record], sealed: Timestamp, clock: ClockState, losses: [Loss]
-    ) async throws(BufferError) -> BatchHead { fatalError("skeleton") }
+    ) async throws(BufferError) -> BatchHead {
+        let growth = growth
+        return try await writer.run { store throws(BufferError) in
+            defer { growth.reach(store.newest) }
+            return try store.seal(records, sealed: sealed, clock: clock, losses: losses)
+        }
+    }
 
-    // MARK: Reading
+    /// For tests of durability: makes SQLite give up after that many of its instructions, once,
+    /// in whatever the writer does then; 0 calls it off.
+    package func interrupt(after steps: Int) async throws(BufferError) {
+        try await writer.run { store throws(BufferError) in
+            store.database.interrupt(after: steps)
+        }
+    }
 
-    /// What follows `position`: at most `limit` batches and about `maxBytes` of NDJSON, but one
-    /// batch at least if there is one.
+    /// Waits for readers and the writer, checkpoints and closes the files. Whoever waits for
+    /// growth is sent away; what is asked afterwards throws.
+    package func close() async {
+        growth.close()
+        await reader.finish()
+        // A checkpoint that fails costs nothing: the next start does it.
+        try? await writer.run { store throws(BufferError) in try store.close() }
+        await writer.finish()
+    }
+}
+
+// MARK: Reading
+
+extension BatchBuffer {
+    /// What follows `position`: at most `limit` batches and `maxBytes` of NDJSON, but one batch
+    /// at least if there is one. What is lost stands where it would have been read.
+    ///
+    /// A cursor in the middle of a lost range is told the rest of it (`Retention` has the one
+    /// exception). A damaged batch is reported as lost, `corruption`, and reading goes on.
     package func read(
         after position: Position, limit: Int, maxBytes: Int
-    ) async throws(BufferError) -> Page { fatalError("skeleton") }
+    ) async throws(BufferError) -> Page {
+        try await reader.run { reader throws(BufferError) in
+            try reader.page(after: position, limit: limit, maxBytes: maxBytes)
+        }
+    }
 
-    /// One batch; `nil` if it is not there (any more).
+    /// One batch; `nil` if it is not there (any more), or damaged.
     package func batch(at cursor: Cursor) async throws(BufferError) -> Batch? {
-        fatalError("skeleton")
+        try await reader.run { reader throws(BufferError) in try reader.batch(at: cursor) }
     }
 
     /// The sequence of the newest batch (or loss), 0 in a new buffer. Never blocks.
-    package var newest: Int64 { fatalError("skeleton") }
+    package var newest: Int64 { growth.newest }
 
-    /// Returns when `newest` exceeds `sequence`, or at once if it does; throws on cancellation.
+    /// Returns when `newest` exceeds `sequence`, or at once if it does; throws on cancellation,
+    /// and when the buffer is closed.
     package func grows(beyond sequence: Int64) async throws(CancellationError) {
-        fatalError("skeleton")
+        try await growth.beyond(sequence)
     }
 
-    // MARK: Consumers
+    /// The buffer as it stands now.
+    package func state() async throws(BufferError) -> BufferState {
+        let limit = settings.limit
+        return try await reader.run { reader throws(BufferError) in
+            try reader.stream.database.snapshot { () throws(BufferError) in
+                try reader.stream.state(limit: limit)
+            }
+        }
+    }
+}
 
-    /// Makes the consumer if it is new.
+// MARK: Consumers
+
+extension BatchBuffer {
+    /// Makes the consumer if it is new; `start` does not matter if it is there.
     package func register(
         _ name: String, start: Position
-    ) async throws(BufferError) -> (consumer: Consumer, isNew: Bool) { fatalError("skeleton") }
-    package func consumer(_ name: String) async throws(BufferError) -> Consumer? {
-        fatalError("skeleton")
+    ) async throws(BufferError) -> (consumer: Consumer, isNew: Bool) {
+        try await writer.run { store throws(BufferError) in
+            try store.register(name, start: start)
+        }
     }
-    package func consumers() async throws(BufferError) -> [Consumer] { fatalError("skeleton") }
-    /// `false` if there was none.
-    package func remove(_ name: String) async throws(BufferError) -> Bool { fatalError("skeleton") }
+
+    /// A consumer as it stands; `nil` if there is none of that name.
+    package func consumer(_ name: String) async throws(BufferError) -> Consumer? {
+        try await reader.run { reader throws(BufferError) in
+            try reader.stream.database.snapshot { () throws(BufferError) in
+                try reader.stream.consumer(name)
+            }
+        }
+    }
+
+    /// All consumers, by name.
+    package func consumers() async throws(BufferError) -> [Consumer] {
+        try await reader.run { reader throws(BufferError) in
+            try reader.stream.database.snapshot { () throws(BufferError) in
+                try reader.stream.consumers()
+            }
+        }
+    }
+
+    /// Forgets the consumer; `false` if there was none.
+    package func remove(_ name: String) async throws(BufferError) -> Bool {
+        try await writer.run { store throws(BufferError) in try store.remove(name) }
+    }
+
     /// Moves the consumer's cursor forward, durably; never backwards. `ifMatch`, when given, is
     /// the cursor that the caller believes the consumer to have.
     package func acknowledge(
         _ cursor: Cursor, for name: String, ifMatch: Cursor?
-    ) async throws(BufferError) -> (consumer: Consumer, moved: Bool) { fatalError("skeleton") }
-
-    // MARK: State
-
-    package func state() async throws(BufferError) -> BufferState { fatalError("skeleton") }
-
-    /// Waits for the writer, checkpoints and closes the files; nothing may be called afterwards.
-    package func close() async { fatalError("skeleton") }
-}
-
-/// Whether the wall clock can be believed, as adjtimex(2) sees it.
-package enum ClockState: String, Sendable { case synced, unsynced, stepped }
-
-/// Where reading begins: `after` a cursor is exclusive.
-package enum Position: Hashable, Sendable { case earliest, latest, after(Cursor) }
-
-/// Records that were produced and could not be kept.
-package struct Loss: Hashable, Sendable {
-    package var records: Int
-    package var first: Timestamp
-    package var last: Timestamp
-    package var reason: LossReason
-}
-
-package enum LossReason: String, Sendable {
-    /// The limit took the oldest.
-    case bufferLimit = "buffer-limit"
-    /// It could not be written, and memory for waiting records ran out.
-    case notStored = "not-stored"
-    case corruption
-}
-
-/// A range of sequences that the stream no longer holds, both ends included.
-package struct LostRange: Hashable, Sendable {
-    package var from: Cursor
-    package var to: Cursor
-    package var records: Int
-    package var first: Timestamp
-    package var last: Timestamp
-    package var reason: LossReason
-}
-
-/// What is said of a batch beside its records.
-package struct BatchHead: Hashable, Sendable {
-    package var cursor: Cursor
-    package var gateway: String
-    package var site: String?
-    package var sealed: Timestamp
-    package var records: Int
-    package var clock: ClockState
-    /// The kernel's boot id.
-    package var boot: String
-    /// SHA-256 over the record lines as NDJSON gives them, 64 hex digits.
-    package var sha256: String
-}
-
-/// A sealed batch: immutable, read back byte for byte the same for ever.
-package struct Batch: Sendable {
-    package let head: BatchHead
-
-    /// Appends the batch line and the record lines, as NDJSON.
-    package func appendNDJSON(to output: inout [UInt8]) { fatalError("skeleton") }
-    /// Appends the batch line's object with its `records`, as JSON.
-    package func appendJSON(to output: inout [UInt8]) { fatalError("skeleton") }
-    /// Appends the readings as CSV rows (RFC 4180, CRLF), without a header.
-    package func appendCSV(to output: inout [UInt8]) { fatalError("skeleton") }
-    /// The columns of `appendCSV`, with its line end.
-    package static let csvHeader = "time,equipment,signal,value,unit,quality,reason,cursor\r\n"
-}
-
-/// An answer to `read`.
-package struct Page: Sendable {
-    package enum Item: Sendable {
-        case lost(LostRange)
-        /// The stream goes on in another epoch.
-        case epoch(from: Epoch, to: Epoch, reason: String)
-        case batch(Batch)
+    ) async throws(BufferError) -> (consumer: Consumer, moved: Bool) {
+        try await writer.run { store throws(BufferError) in
+            try store.acknowledge(cursor, for: name, ifMatch: ifMatch)
+        }
     }
-    /// In the order of the stream.
-    package var items: [Item]
-    /// The last cursor delivered, or where the position resolved to.
-    package var next: Cursor
-    package var more: Bool
-}
-
-/// A named reader whose acknowledged cursor the gateway remembers.
-package struct Consumer: Hashable, Sendable {
-    package var name: String
-    package var cursor: Cursor
-    package var lagBatches: Int
-    package var lagReadings: Int
-    /// Age of the oldest batch not acknowledged; zero if there is none.
-    package var lag: Duration
-    package var holdsBackBytes: Int
-}
-
-/// The buffer as it stands now.
-package struct BufferState: Hashable, Sendable {
-    package var epoch: Epoch
-    package var oldest: Int64
-    package var newest: Int64
-    package var batches: Int
-    package var readings: Int
-    package var bytes: Int
-    package var limit: Int
-    package var oldestSealed: Timestamp?
-    package var newestSealed: Timestamp?
-    /// Records that the stream says are lost, since the epoch began.
-    package var lostRecords: Int
-}
-
-/// Split by what the caller does next.
-package enum BufferError: Error, Hashable, Sendable {
-    /// Another process has this buffer open.
-    case locked(directory: String)
-    /// The directory or a file in it cannot be used: missing rights, not a directory, foreign or
-    /// newer content. `reason` is a fact, such as a path with an errno or a schema number.
-    case unusable(path: String, reason: Unusable)
-    /// The cursor belongs to another epoch; `resume` is where this one begins.
-    case otherEpoch(resume: Cursor)
-    /// The cursor (or the acknowledgement) is beyond the newest batch.
-    case beyondNewest(newest: Cursor)
-    /// No such consumer, or its cursor is not the one that `ifMatch` says.
-    case consumer(ConsumerFault)
-    /// SQLite failed; the result code says how (extended result codes).
-    case storage(code: Int32, operation: String)
-
-    package enum Unusable: Hashable, Sendable {
-        case errno(Int32)
-        case notADirectory
-        /// There is a database of something else.
-        case foreign
-        case newerSchema(Int)
-    }
-    package enum ConsumerFault: Hashable, Sendable { case unknown, changed(Cursor), tooMany }
 }

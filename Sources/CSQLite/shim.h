@@ -2,3 +2,20 @@
    SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 #include <sqlite3.h>
+
+/* What Swift cannot import: the variadic sqlite3_db_config and the cast in SQLITE_TRANSIENT. */
+
+/* Keeps a reader from checkpointing as it closes: only the writer may. */
+static inline int millpond_no_checkpoint_on_close(sqlite3 *database) {
+    return sqlite3_db_config(database, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, (int *)0);
+}
+
+static inline int millpond_bind_text(
+    sqlite3_stmt *statement, int index, const char *text, int length) {
+    return sqlite3_bind_text(statement, index, text, length, SQLITE_TRANSIENT);
+}
+
+static inline int millpond_bind_blob(
+    sqlite3_stmt *statement, int index, const void *bytes, int length) {
+    return sqlite3_bind_blob(statement, index, bytes, length, SQLITE_TRANSIENT);
+}

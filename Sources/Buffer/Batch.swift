@@ -1,0 +1,107 @@
+// SPDX-FileCopyrightText: 2026 The Millpond authors
+// SPDX-License-Identifier: Apache-2.0
+
+package import Equipment
+
+/// Whether the wall clock can be believed, as adjtimex(2) sees it.
+package enum ClockState: String, CaseIterable, Sendable { case synced, unsynced, stepped }
+
+/// What is said of a batch beside its records.
+package struct BatchHead: Hashable, Sendable {
+    package var cursor: Cursor
+    package var gateway: String
+    package var site: String?
+    package var sealed: Timestamp
+    package var records: Int
+    package var clock: ClockState
+    /// The kernel's boot id.
+    package var boot: String
+    /// SHA-256 over the record lines as NDJSON gives them, 64 hex digits.
+    package var sha256: String
+
+    package init(
+        cursor: Cursor, gateway: String, site: String?, sealed: Timestamp, records: Int,
+        clock: ClockState, boot: String, sha256: String
+    ) {
+        self.cursor = cursor
+        self.gateway = gateway
+        self.site = site
+        self.sealed = sealed
+        self.records = records
+        self.clock = clock
+        self.boot = boot
+        self.sha256 = sha256
+    }
+}
+
+/// A sealed batch: immutable, read back byte for byte the same for ever.
+package struct Batch: Sendable {
+    package let head: BatchHead
+    let columns: Columns
+
+    init(head: BatchHead, columns: Columns) {
+        self.head = head
+        self.columns = columns
+    }
+
+    /// How many of its records are readings.
+    package var readings: Int { columns.readingCount }
+
+    /// The records, in order. Their signals are objects of this call, and have no role.
+    package var records: [Record] { columns.records() }
+
+    /// Appends the batch line and the record lines, as NDJSON.
+    package func appendNDJSON(to output: inout [UInt8]) {
+        output += BatchLine.bytes(of: head)
+        RecordLines(columns, end: UInt8(ascii: "\n")).append(to: &output)
+    }
+
+    /// Appends the batch line's object with its `records` instead of their number, as JSON.
+    package func appendJSON(to output: inout [UInt8]) {
+        var object = JSONText()
+        object.object { json in
+            BatchLine.members(of: head, to: &json, withCount: false)
+            json.array("records") { _ in }
+        }
+        output += object.bytes.dropLast(2)
+        RecordLines(columns, end: UInt8(ascii: ",")).append(to: &output)
+        if output.last == UInt8(ascii: ",") { output.removeLast() }
+        output += "]}".utf8
+    }
+
+    /// Appends the readings as CSV rows (RFC 4180, CRLF), without a header.
+    package func appendCSV(to output: inout [UInt8]) {
+        CSVRows(columns, cursor: head.cursor).append(to: &output)
+    }
+
+    /// The columns of `appendCSV`, with its line end.
+    package static let csvHeader = "time,equipment,signal,value,unit,quality,reason,cursor\r\n"
+
+    /// SHA-256 of the record lines, computed anew, as in `head.sha256`.
+    package func computedSeal() -> String? {
+        RecordLines(columns, end: UInt8(ascii: "\n")).digest().map { Digest.hex($0.digest) }
+    }
+}
+
+/// The line that stands before a batch's records.
+enum BatchLine {
+    /// The line, with its newline.
+    static func bytes(of head: BatchHead) -> [UInt8] {
+        var line = JSONText()
+        line.object { json in members(of: head, to: &json) }
+        line.endLine()
+        return line.bytes
+    }
+
+    static func members(of head: BatchHead, to json: inout JSONText, withCount: Bool = true) {
+        json.member("type", "batch")
+        json.member("cursor", head.cursor)
+        json.member("gateway", head.gateway)
+        json.member("site", ifAny: head.site)
+        json.member("sealed", head.sealed)
+        if withCount { json.member("records", head.records) }
+        json.member("clock", head.clock.rawValue)
+        json.member("boot", head.boot)
+        json.member("sha256", head.sha256)
+    }
+}

@@ -1,0 +1,106 @@
+// SPDX-FileCopyrightText: 2026 The Millpond authors
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Glibc
+
+/// The buffer's directory: `millpond.db` with its write-ahead log, and `millpond.lock`.
+///
+/// Nothing is created or changed in it before its database is known to be ours, or absent.
+struct BufferDirectory {
+    let path: String
+
+    var database: String { path + "/millpond.db" }
+    var log: String { database + "-wal" }
+    private var lockFile: String { path + "/millpond.lock" }
+
+    /// "MLPD", the application_id of our databases (sqlite.org/fileformat2.html, offset 68).
+    static let applicationID: UInt32 = 0x4D4C_5044
+    /// The schema this program writes, and the only one it reads.
+    static let schema = 1
+
+    /// Makes the directory if it is missing (its parent must be there).
+    func create() throws(BufferError) {
+        if mkdir(path, 0o750) == 0 { return }
+        guard errno == EEXIST else { throw .unusable(path: path, reason: .errno(errno)) }
+        var status = stat()
+        guard stat(path, &status) == 0 else {
+            throw .unusable(path: path, reason: .errno(errno))
+        }
+        guard status.st_mode & S_IFMT == S_IFDIR else {
+            throw .unusable(path: path, reason: .notADirectory)
+        }
+    }
+
+    /// Takes the directory for this process, for as long as the lock lives.
+    func lock() throws(BufferError) -> DirectoryLock {
+        let file = open(lockFile, O_RDWR | O_CREAT | O_CLOEXEC, 0o640)
+        guard file >= 0 else { throw .unusable(path: lockFile, reason: .errno(errno)) }
+        guard flock(file, LOCK_EX | LOCK_NB) == 0 else {
+            let code = errno
+            close(file)
+            throw code == EWOULDBLOCK
+                ? .locked(directory: path) : .unusable(path: lockFile, reason: .errno(code))
+        }
+        return DirectoryLock(file)
+    }
+
+    /// Whether a process has the directory.
+    var isLocked: Bool {
+        let file = open(lockFile, O_RDONLY | O_CLOEXEC)
+        guard file >= 0 else { return false }
+        defer { close(file) }
+        return flock(file, LOCK_SH | LOCK_NB) != 0
+    }
+
+    /// Whether there is a database; throws if it is not one of ours, or too new for us.
+    func check() throws(BufferError) -> Bool {
+        let file = open(database, O_RDONLY | O_CLOEXEC)
+        guard file >= 0 else {
+            if errno == ENOENT { return false }
+            throw .unusable(path: database, reason: .errno(errno))
+        }
+        defer { close(file) }
+        var header = [UInt8](repeating: 0, count: 100)
+        let count = read(file, &header, header.count)
+        guard count >= 0 else { throw .unusable(path: database, reason: .errno(errno)) }
+        // SQLite makes an empty file before it writes the first page.
+        if count == 0 { return false }
+        func number(at offset: Int) -> UInt32 {
+            header[offset..<offset + 4].reduce(0) { $0 << 8 | UInt32($1) }
+        }
+        guard count == header.count, header.starts(with: "SQLite format 3\0".utf8),
+            number(at: 68) == Self.applicationID
+        else { throw .unusable(path: database, reason: .foreign) }
+        guard number(at: 60) <= Self.schema else {
+            throw .unusable(path: database, reason: .newerSchema(Int(number(at: 60))))
+        }
+        return true
+    }
+
+    /// The kernel's id of this boot (random(4), "/proc interfaces"), empty where there is no /proc.
+    static func bootID() -> String {
+        let file = open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC)
+        guard file >= 0 else { return "" }
+        defer { close(file) }
+        var bytes = [UInt8](repeating: 0, count: 36)
+        let count = read(file, &bytes, bytes.count)
+        return String(decoding: bytes.prefix(max(count, 0)), as: UTF8.self)
+    }
+
+    /// The size of a file in bytes; 0 if it is not there.
+    static func size(of path: String) -> Int {
+        var status = stat()
+        return stat(path, &status) == 0 ? Int(status.st_size) : 0
+    }
+}
+
+/// Keeps other processes out until it is released.
+final class DirectoryLock: Sendable {
+    private let file: Int32
+
+    init(_ file: Int32) {
+        self.file = file
+    }
+
+    deinit { close(file) }
+}

@@ -1,0 +1,50 @@
+// SPDX-FileCopyrightText: 2026 The Millpond authors
+// SPDX-License-Identifier: Apache-2.0
+
+package import Equipment
+
+/// The buffer as it stands now.
+package struct BufferState: Hashable, Sendable {
+    package var epoch: Epoch
+    /// The sequence of the oldest batch kept; `newest + 1` if there is none.
+    package var oldest: Int64
+    /// The newest sequence, 0 in a new buffer.
+    package var newest: Int64
+    /// Batches kept.
+    package var batches: Int
+    /// Readings in them.
+    package var readings: Int
+    /// Bytes of the database in use.
+    package var bytes: Int
+    /// Bytes that the database may take.
+    package var limit: Int
+    package var oldestSealed: Timestamp?
+    package var newestSealed: Timestamp?
+    /// Records that the stream says are lost, since the epoch began; what was removed after it
+    /// had been acknowledged is not among them.
+    package var lostRecords: Int
+    /// Over the newest batches, up to five minutes; `nil` before there are two.
+    package var readingsPerSecond: Double?
+    /// How long a reader may stay away before the limit takes what it has not read, at the
+    /// present rate and size of readings; `nil` while the rate is unknown or zero.
+    package var holds: Duration?
+
+    package init(
+        epoch: Epoch, oldest: Int64, newest: Int64, batches: Int, readings: Int, bytes: Int,
+        limit: Int, oldestSealed: Timestamp?, newestSealed: Timestamp?, lostRecords: Int,
+        readingsPerSecond: Double? = nil, holds: Duration? = nil
+    ) {
+        self.epoch = epoch
+        self.oldest = oldest
+        self.newest = newest
+        self.batches = batches
+        self.readings = readings
+        self.bytes = bytes
+        self.limit = limit
+        self.oldestSealed = oldestSealed
+        self.newestSealed = newestSealed
+        self.lostRecords = lostRecords
+        self.readingsPerSecond = readingsPerSecond
+        self.holds = holds
+    }
+}

@@ -1,0 +1,103 @@
+// SPDX-FileCopyrightText: 2026 The Millpond authors
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Equipment
+
+// Consumers: what they have acknowledged, and how far they are behind.
+
+extension Stream {
+    /// A consumer as it stands; `nil` if there is none of that name.
+    func consumer(_ name: String) throws(BufferError) -> Consumer? {
+        guard let sequence = try acknowledged(by: name) else { return nil }
+        return try consumer(name, at: sequence)
+    }
+
+    /// All consumers, by name.
+    func consumers() throws(BufferError) -> [Consumer] {
+        var positions: [(String, Int64)] = []
+        try database.rows("SELECT name, seq FROM consumer ORDER BY name") { row in
+            positions.append((row.text(0), row.integer(1)))
+            return true
+        }
+        var consumers: [Consumer] = []
+        for (name, sequence) in positions { consumers.append(try consumer(name, at: sequence)) }
+        return consumers
+    }
+
+    func acknowledged(by name: String) throws(BufferError) -> Int64? {
+        try database.first("SELECT seq FROM consumer WHERE name = ?", .text(name)) {
+            $0.integer(0)
+        }
+    }
+
+    func consumer(_ name: String, at sequence: Int64) throws(BufferError) -> Consumer {
+        var consumer = Consumer(
+            name: name, cursor: cursor(sequence), lagBatches: 0, lagReadings: 0, lag: .zero,
+            holdsBackBytes: 0)
+        guard let oldest = try oldest(after: sequence), let newest = try newestBatch() else {
+            return consumer
+        }
+        consumer.lagBatches = try batches(from: oldest.sequence, to: newest.sequence)
+        consumer.lagReadings =
+            Int(newest.totalReadings - oldest.totalReadings) + oldest.readings
+        consumer.holdsBackBytes = Int(newest.totalBytes - oldest.totalBytes) + oldest.bytes
+        consumer.lag = .milliseconds(
+            max(0, newest.sealed.milliseconds &- oldest.first.milliseconds))
+        return consumer
+    }
+
+    /// How many batches are kept between two that are, both included: all the sequences but
+    /// those of losses.
+    func batches(from oldest: Int64, to newest: Int64) throws(BufferError) -> Int {
+        let lost = try database.first(
+            "SELECT total(to_seq - from_seq + 1) FROM lost WHERE from_seq > ?", .integer(oldest)
+        ) { $0.count(0) }
+        return Int(newest - oldest) + 1 - (lost ?? 0)
+    }
+}
+
+extension Store {
+    /// Makes the consumer if it is new.
+    func register(
+        _ name: String, start: Position
+    ) throws(BufferError) -> (consumer: Consumer, isNew: Bool) {
+        guard Consumer.isName(name) else { throw .consumer(.badName) }
+        if let there = try stream.consumer(name) { return (there, false) }
+        let count = try database.first("SELECT count(*) FROM consumer") { $0.count(0) } ?? 0
+        guard count < Consumer.maxCount else { throw .consumer(.tooMany) }
+        let sequence = try stream.resolve(start)
+        try write("INSERT INTO consumer(name, seq) VALUES (?, ?)", .text(name), .integer(sequence))
+        return (try stream.consumer(name, at: sequence), true)
+    }
+
+    /// `false` if there was none.
+    func remove(_ name: String) throws(BufferError) -> Bool {
+        guard try stream.acknowledged(by: name) != nil else { return false }
+        try write("DELETE FROM consumer WHERE name = ?", .text(name))
+        return true
+    }
+
+    /// Moves the consumer's cursor forward, never back.
+    func acknowledge(
+        _ cursor: Cursor, for name: String, ifMatch: Cursor?
+    ) throws(BufferError) -> (consumer: Consumer, moved: Bool) {
+        guard let present = try stream.acknowledged(by: name) else { throw .consumer(.unknown) }
+        let sequence = try stream.resolve(.after(cursor))
+        if let ifMatch, ifMatch != stream.cursor(present) {
+            throw .consumer(.changed(stream.cursor(present)))
+        }
+        guard sequence > present else {
+            return (try stream.consumer(name, at: present), false)
+        }
+        try write("UPDATE consumer SET seq = ? WHERE name = ?", .integer(sequence), .text(name))
+        return (try stream.consumer(name, at: sequence), true)
+    }
+
+    private func write(_ sql: String, _ bindings: Database.Binding...) throws(BufferError) {
+        acknowledged = try database.transaction { () throws(BufferError) in
+            try database.run(sql, bindings)
+            return try database.first("SELECT min(seq) FROM consumer") { $0.ifAny(0) } ?? nil
+        }
+        try checkpointIfDue()
+    }
+}

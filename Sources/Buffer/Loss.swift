@@ -1,0 +1,54 @@
+// SPDX-FileCopyrightText: 2026 The Millpond authors
+// SPDX-License-Identifier: Apache-2.0
+
+package import Equipment
+
+/// Records that were produced and could not be kept.
+package struct Loss: Hashable, Sendable {
+    package var records: Int
+    package var first: Timestamp
+    package var last: Timestamp
+    package var reason: LossReason
+
+    package init(records: Int, first: Timestamp, last: Timestamp, reason: LossReason) {
+        self.records = records
+        self.first = first
+        self.last = last
+        self.reason = reason
+    }
+}
+
+/// Why the stream no longer holds a range.
+package enum LossReason: String, CaseIterable, Sendable {
+    /// The limit took the oldest.
+    case bufferLimit = "buffer-limit"
+    /// It could not be written, and memory for waiting records ran out.
+    case notStored = "not-stored"
+    /// The stored bytes do not check.
+    case corruption
+    /// Removed after every consumer had acknowledged it: a gap only for a reader who asks for it
+    /// afterwards, and no loss of the gateway's.
+    case acknowledged
+}
+
+/// A range of sequences that the stream no longer holds, both ends included.
+package struct LostRange: Hashable, Sendable {
+    package var from: Cursor
+    package var to: Cursor
+    package var records: Int
+    package var first: Timestamp
+    package var last: Timestamp
+    package var reason: LossReason
+
+    package init(
+        from: Cursor, to: Cursor, records: Int, first: Timestamp, last: Timestamp,
+        reason: LossReason
+    ) {
+        self.from = from
+        self.to = to
+        self.records = records
+        self.first = first
+        self.last = last
+        self.reason = reason
+    }
+}

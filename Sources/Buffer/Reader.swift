@@ -1,0 +1,167 @@
+// SPDX-FileCopyrightText: 2026 The Millpond authors
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Equipment
+
+/// Reads the stream on a connection of its own; what it reads is copied out before its snapshot
+/// ends, so that a slow client never holds the log.
+final class Reader {
+    let stream: Stream
+
+    init(_ directory: BufferDirectory, epoch: Epoch) throws(BufferError) {
+        stream = Stream(
+            database: try Database(path: directory.database, mode: .read), epoch: epoch)
+    }
+
+    init(stream: Stream) {
+        self.stream = stream
+    }
+
+    /// What follows `position`.
+    func page(
+        after position: Position, limit: Int, maxBytes: Int
+    ) throws(BufferError) -> Page {
+        let found = try stream.database.snapshot { () throws(BufferError) in
+            try collect(after: try stream.resolve(position), limit: limit, maxBytes: maxBytes)
+        }
+        var items: [Page.Item] = []
+        var lost: LostRow?
+        func flush() {
+            if let lost { items.append(.lost(lost.range(stream.epoch))) }
+            lost = nil
+        }
+        for piece in found.pieces {
+            let gone: LostRow
+            switch piece {
+            case .lost(let row): gone = row
+            case .batch(let row, let payload):
+                do throws(Damage) {
+                    let batch = try Self.batch(row, payload, stream.epoch)
+                    flush()
+                    items.append(.batch(batch))
+                    continue
+                } catch { gone = row.asLost(.corruption) }
+            }
+            if lost?.continues(with: gone) == true {
+                lost?.append(gone)
+            } else {
+                flush()
+                lost = gone
+            }
+        }
+        flush()
+        return Page(
+            items: items, next: stream.cursor(found.next), more: found.next < found.newest)
+    }
+
+    /// One batch; `nil` if it is not there, or damaged.
+    func batch(at cursor: Cursor) throws(BufferError) -> Batch? {
+        guard cursor.epoch == stream.epoch else { throw .otherEpoch(resume: stream.cursor(0)) }
+        return try stream.database.snapshot { () throws(BufferError) -> Batch? in
+            guard let row = try stream.oldest(after: cursor.sequence - 1),
+                row.sequence == cursor.sequence
+            else { return nil }
+            let payload = try Self.payload(of: row, in: stream)
+            do throws(Damage) { return try Self.batch(row, payload, stream.epoch) } catch {
+                return nil
+            }
+        }
+    }
+
+    /// Makes a batch of its bytes, if they are sound and say what the row says.
+    static func batch(
+        _ row: Stream.Row, _ payload: Result<[UInt8], Damage>, _ epoch: Epoch
+    ) throws(Damage) -> Batch {
+        let (head, columns) = try BatchCodec.decode(payload.get())
+        guard head.cursor == Cursor(epoch: epoch, sequence: row.sequence),
+            head.records == row.records, columns.readingCount == row.readings,
+            head.sealed == row.sealed
+        else { throw .mismatch }
+        return Batch(head: head, columns: columns)
+    }
+
+    /// The bytes of a batch, or why the database cannot read them.
+    static func payload(
+        of row: Stream.Row, in stream: Stream
+    ) throws(BufferError) -> Result<[UInt8], Damage> {
+        do throws(BufferError) {
+            return .success(try stream.payload(row.sequence) ?? [])
+        } catch {
+            guard case .storage(let code, _) = error, error.isDamage else { throw error }
+            return .failure(.unreadable(code))
+        }
+    }
+}
+
+// MARK: What is found within one snapshot
+
+extension Reader {
+    private enum Piece {
+        case lost(LostRow)
+        case batch(Stream.Row, Result<[UInt8], Damage>)
+    }
+
+    private struct Found {
+        var pieces: [Piece] = []
+        var next: Int64
+        var newest: Int64
+    }
+
+    /// Batches, and what is lost between them, in the order of sequences.
+    private func collect(
+        after start: Int64, limit: Int, maxBytes: Int
+    ) throws(BufferError) -> Found {
+        var found = Found(next: start, newest: try stream.newest())
+        var rows: [Stream.Row] = []
+        var bytes = 0
+        try stream.batches(after: start, limit: limit) { (row) throws(BufferError) in
+            bytes += row.lines
+            guard rows.isEmpty || bytes <= maxBytes else { return false }
+            rows.append(row)
+            return true
+        }
+        // Without a batch to end with, whatever is lost up to the newest belongs to the page.
+        let end = rows.last?.sequence ?? found.newest
+        var losses: [LostRow] = []
+        try stream.losses(after: start) { (row) throws(BufferError) in
+            guard row.from <= end else { return false }
+            losses.append(row)
+            return true
+        }
+        var nextLoss = losses.startIndex
+        func takeLosses(before sequence: Int64) {
+            while nextLoss < losses.endIndex, losses[nextLoss].from < sequence {
+                found.pieces.append(.lost(losses[nextLoss]))
+                found.next = losses[nextLoss].to
+                nextLoss += 1
+            }
+        }
+        for row in rows {
+            takeLosses(before: row.sequence)
+            if row.sequence > found.next + 1 {
+                found.pieces.append(.lost(row.unaccounted(after: found.next)))
+            }
+            found.pieces.append(.batch(row, try Self.payload(of: row, in: stream)))
+            found.next = row.sequence
+        }
+        takeLosses(before: found.newest + 1)
+        return found
+    }
+}
+
+extension Stream.Row {
+    /// This batch as a range that cannot be read.
+    func asLost(_ reason: LossReason) -> LostRow {
+        LostRow(
+            from: sequence, to: sequence, records: records, first: first, last: last,
+            reason: reason)
+    }
+
+    /// Sequences before this one of which the database says nothing: damage that took whole rows.
+    /// How many records they had is not known.
+    func unaccounted(after before: Int64) -> LostRow {
+        LostRow(
+            from: before + 1, to: sequence - 1, records: 0, first: first, last: first,
+            reason: .corruption)
+    }
+}

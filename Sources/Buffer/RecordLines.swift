@@ -1,0 +1,195 @@
+// SPDX-FileCopyrightText: 2026 The Millpond authors
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Equipment
+
+/// Writes a batch's record lines: the canonical NDJSON that the seal is computed over.
+///
+/// All that a column's lines have in common is written once, so that a line is four copies and a
+/// number. Key order is product.md's: type, time, equipment, signal, value, unit, quality, reason,
+/// exception (only with `refused`).
+struct RecordLines {
+    private let columns: Columns
+    private let end: UInt8
+    /// Pieces of lines, one after another.
+    private var pieces: [UInt8] = []
+    /// From the time's closing quote to the value, for each column.
+    private var middles: [Range<Int>] = []
+    /// The unit, for each column.
+    private var units: [Range<Int>] = []
+    /// From the quality to the line's end, for each state.
+    private var tails: [State: Range<Int>] = [:]
+    private let goodTail: Range<Int>
+    /// The most bytes that the lines take.
+    private var capacity = 0
+
+    /// `end` is what stands after each line: a newline in NDJSON, a comma inside JSON.
+    init(_ columns: Columns, end: UInt8) {
+        self.columns = columns
+        self.end = end
+        var pieces: [UInt8] = []
+        func piece(_ write: (inout [UInt8]) -> Void) -> Range<Int> {
+            let start = pieces.count
+            write(&pieces)
+            return start..<pieces.count
+        }
+        for name in columns.names {
+            middles.append(piece { Self.middle(name, to: &$0) })
+            units.append(piece { Self.unit(name.unit, to: &$0) })
+        }
+        goodTail = piece { Self.tail(.good, end, to: &$0) }
+        for state in Set(columns.states.map(\.state)) {
+            tails[state] = piece { Self.tail(state, end, to: &$0) }
+        }
+        self.pieces = pieces
+        capacity = self.longest()
+    }
+
+    /// Appends all lines.
+    func append(to output: inout [UInt8]) {
+        let start = output.count
+        output.append(contentsOf: repeatElement(0, count: capacity))
+        let written = output.withUnsafeMutableBufferPointer { buffer in
+            buffer.baseAddress.map { write(to: $0 + start) } ?? 0
+        }
+        output.removeLast(capacity - written)
+    }
+
+    /// SHA-256 of all lines, and their length in bytes; `nil` if libcrypto fails.
+    func digest() -> (digest: [UInt8], length: Int)? {
+        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: max(capacity, 1)) { room in
+            guard let base = room.baseAddress else { return nil }
+            let length = write(to: base)
+            let lines = UnsafeRawBufferPointer(start: base, count: length)
+            return Digest.sha256(lines).map { ($0, length) }
+        }
+    }
+
+    private func longest() -> Int {
+        let tail = tails.values.map(\.count).max().map { max($0, goodTail.count) } ?? goodTail.count
+        var sum = 0
+        for (index, column) in columns.columns.enumerated() {
+            let fixed =
+                Self.head.count + Timestamp.rfc3339Length
+                + middles[index].count + units[index].count + tail
+            sum += column.readings * (fixed + NumberText.maxLength)
+        }
+        for case .text(let text) in columns.literals { sum += text.utf8.count * 6 + 2 }
+        for record in columns.entries { sum += record.entry.line.utf8.count + 1 }
+        return sum
+    }
+
+    private static let head = Array(#"{"type":"reading","time":""#.utf8)
+
+    private static func middle(_ name: Columns.SignalName, to bytes: inout [UInt8]) {
+        bytes += #"","equipment":"#.utf8
+        JSONText.append(name.equipment, to: &bytes)
+        bytes += #","signal":"#.utf8
+        JSONText.append(name.name, to: &bytes)
+        bytes += #","value":"#.utf8
+    }
+
+    private static func unit(_ unit: String?, to bytes: inout [UInt8]) {
+        guard let unit else { return }
+        bytes += #","unit":"#.utf8
+        JSONText.append(unit, to: &bytes)
+    }
+
+    private static func tail(_ state: State, _ end: UInt8, to bytes: inout [UInt8]) {
+        bytes += #","quality":""#.utf8
+        bytes += state.quality.rawValue.utf8
+        if let reason = state.reason {
+            bytes += #"","reason":""#.utf8
+            bytes += reason.word.utf8
+        }
+        bytes.append(UInt8(ascii: "\""))
+        if case .refused(let exception) = state.reason {
+            bytes += #","exception":"#.utf8
+            NumberText.append(to: &bytes) { NumberText.write(UInt64(exception), to: $0) }
+        }
+        bytes.append(UInt8(ascii: "}"))
+        bytes.append(end)
+    }
+}
+
+extension RecordLines {
+    /// Where the next byte goes. Room for all lines was made before.
+    private struct Pen {
+        var target: UnsafeMutablePointer<UInt8>
+
+        @inline(__always)
+        mutating func copy(_ source: UnsafePointer<UInt8>, _ count: Int) {
+            target.update(from: source, count: count)
+            target += count
+        }
+    }
+
+    /// Writes all lines, at most `capacity` bytes; returns how many.
+    private func write(to target: UnsafeMutablePointer<UInt8>) -> Int {
+        pieces.withUnsafeBufferPointer { pieces in
+            guard let pieces = pieces.baseAddress else { return 0 }
+            return withUnsafeTemporaryAllocation(of: UInt8.self, capacity: Self.stampLength) {
+                guard let stamp = $0.baseAddress else { return 0 }
+                return write(to: target, pieces: pieces, stamp: stamp)
+            }
+        }
+    }
+
+    /// Length of what a reading's line begins with, up to its time.
+    private static var stampLength: Int { head.count + Timestamp.rfc3339Length }
+
+    private func write(
+        to target: UnsafeMutablePointer<UInt8>, pieces: UnsafePointer<UInt8>,
+        stamp: UnsafeMutablePointer<UInt8>
+    ) -> Int {
+        var pen = Pen(target: target)
+        let stampLength = Self.stampLength
+        stamp.update(from: Self.head, count: Self.head.count)
+        var stamped: Int64?
+        columns.walk { step in
+            if stamped != step.time {
+                Timestamp(milliseconds: step.time).write(
+                    into: UnsafeMutableBufferPointer(
+                        start: stamp + Self.head.count, count: Timestamp.rfc3339Length))
+                stamped = step.time
+            }
+            pen.copy(stamp, stampLength)
+            let middle = middles[step.column]
+            pen.copy(pieces + middle.lowerBound, middle.count)
+            if step.state.isBad {
+                pen.copy(Self.null, Self.null.count)
+            } else {
+                value(step, with: &pen)
+            }
+            let unit = units[step.column]
+            pen.copy(pieces + unit.lowerBound, unit.count)
+            let tail = step.state == .good ? goodTail : tails[step.state] ?? goodTail
+            pen.copy(pieces + tail.lowerBound, tail.count)
+        } entry: { index in
+            var line = columns.entries[index].entry.line
+            line.withUTF8 { if let base = $0.baseAddress { pen.copy(base, $0.count) } }
+            pen.target[0] = end
+            pen.target += 1
+        }
+        return pen.target - target
+    }
+
+    private static let null = Array("null".utf8)
+
+    @inline(__always)
+    private func value(_ step: Columns.Step, with pen: inout Pen) {
+        let column = columns.columns[step.column]
+        let bits = columns.cells[step.cell]
+        switch column.kind {
+        case .scaled:
+            pen.target += NumberText.write(
+                scaled: Int64(bitPattern: bits), decimals: column.decimals, to: pen.target)
+        case .float, .double:
+            pen.target += NumberText.write(Double(bitPattern: bits), to: pen.target)
+        case .none, .boolean, .literal:
+            var json = JSONText()
+            columns.value(at: step.cell, of: column).write(to: &json)
+            pen.copy(json.bytes, json.bytes.count)
+        }
+    }
+}

@@ -1,0 +1,88 @@
+// SPDX-FileCopyrightText: 2026 The Millpond authors
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Equipment
+
+/// What has to go so that the next batch fits.
+///
+/// - Batches go oldest first, and never a newer one before an older one: what is kept is always
+///   one run of sequences up to the newest.
+/// - The limit always wins. What it takes is recorded as lost, `buffer-limit`, unless every
+///   consumer has acknowledged it: then nobody was still to come for it.
+/// - Without the limit pressing, a batch goes once every consumer has acknowledged it and
+///   `keepAcknowledged` has passed since its sealing. Without consumers nothing goes this way:
+///   the buffer is a plain ring.
+/// - What goes after acknowledgement is recorded as a range, too, `acknowledged`: it is no loss of
+///   the gateway's and is not counted as one, but a reader who asks for it afterwards is told
+///   that it is not there any more, instead of skipping it in silence. A reader who asks for the
+///   `earliest` starts after it; but what the limit took is reported to that reader, so that from
+///   the earliest on batches and losses add up to what was produced.
+/// - Each removed batch leaves a row with its own counts, so that a cursor in the middle of a lost
+///   range is told exactly the rest of it. Only the oldest rows are merged, when there are more
+///   than `tombstones(limit:)`; a cursor inside a merged row is told that whole row.
+struct Retention: Sendable {
+    /// Pages that the database may have.
+    let maxPages: Int
+    let pageSize: Int
+    let keepAcknowledged: Duration
+
+    init(limit: Int, pageSize: Int, keepAcknowledged: Duration) {
+        maxPages = limit / pageSize
+        self.pageSize = pageSize
+        self.keepAcknowledged = keepAcknowledged
+    }
+
+    /// Batches that one transaction removes at most, so that no seal waits long for room.
+    static let step = 50
+    /// Pages kept free of batches: consumers and merged ranges must never fail for lack of space.
+    static let reserve = 32
+
+    /// How many removed batches are remembered one by one: 45 hours of 10 s batches, and less
+    /// where they would weigh more than a few percent of the limit.
+    static func tombstones(limit: Int) -> Int {
+        min(max(limit / 1_024, 64), 16_384)
+    }
+
+    /// A batch that may have to go.
+    struct Candidate {
+        var sequence: Int64
+        var sealed: Timestamp
+        var bytes: Int
+    }
+
+    struct Removal: Equatable {
+        var sequence: Int64
+        var reason: LossReason
+    }
+
+    /// The pages that a batch of so many bytes takes, tables included.
+    func pages(_ bytes: Int) -> Int {
+        // An overflow page begins with a pointer of four bytes (sqlite.org/fileformat2.html, §1.6).
+        bytes / (pageSize - 4) + 4
+    }
+
+    /// Whether a batch of so many bytes fits at all.
+    func fits(_ bytes: Int) -> Bool {
+        pages(bytes) + Self.reserve + 16 <= maxPages
+    }
+
+    /// Which of `oldest` (in order) have to go before `bytes` more come. `used` counts pages,
+    /// `acknowledged` is what all consumers have acknowledged, `nil` if there are none.
+    func removals(
+        of oldest: [Candidate], used: Int, for bytes: Int, acknowledged: Int64?, at now: Timestamp
+    ) -> [Removal] {
+        var excess = used + pages(bytes) + Self.reserve - maxPages
+        var removals: [Removal] = []
+        for batch in oldest.prefix(Self.step) {
+            let isAcknowledged = acknowledged.map { batch.sequence <= $0 } ?? false
+            let age = Duration.milliseconds(now.milliseconds &- batch.sealed.milliseconds)
+            guard excess > 0 || isAcknowledged && age >= keepAcknowledged else { break }
+            removals.append(
+                Removal(
+                    sequence: batch.sequence,
+                    reason: isAcknowledged ? .acknowledged : .bufferLimit))
+            excess -= batch.bytes / (pageSize - 4)
+        }
+        return removals
+    }
+}

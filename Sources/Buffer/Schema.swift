@@ -1,0 +1,81 @@
+// SPDX-FileCopyrightText: 2026 The Millpond authors
+// SPDX-License-Identifier: Apache-2.0
+
+/// The tables of a buffer.
+///
+/// - `batch` holds what can be read, `lost` all that cannot be read any more. A sequence that leaves
+///   `batch` enters `lost` in the same transaction, so every sequence from 1 to the newest is in
+///   exactly one of the two, and the newest is the greatest of both: no sequence is used twice,
+///   and no counter of its own has to be written.
+/// - `total_…` are sums over all batches up to and including this one since the epoch began, so
+///   that lags are two look-ups instead of a scan.
+/// - A payload says all that its row says, and is believed first (`BatchCodec`).
+enum Schema {
+    static let tables = """
+        CREATE TABLE meta(
+            epoch TEXT NOT NULL) STRICT;
+        CREATE TABLE batch(
+            seq INTEGER PRIMARY KEY,
+            sealed_ms INTEGER NOT NULL,
+            first_ms INTEGER NOT NULL,
+            last_ms INTEGER NOT NULL,
+            records INTEGER NOT NULL,
+            readings INTEGER NOT NULL,
+            lines INTEGER NOT NULL,
+            total_records INTEGER NOT NULL,
+            total_readings INTEGER NOT NULL,
+            total_bytes INTEGER NOT NULL,
+            payload BLOB NOT NULL) STRICT;
+        CREATE TABLE lost(
+            from_seq INTEGER PRIMARY KEY,
+            to_seq INTEGER NOT NULL,
+            records INTEGER NOT NULL,
+            first_ms INTEGER NOT NULL,
+            last_ms INTEGER NOT NULL,
+            reason TEXT NOT NULL) STRICT;
+        CREATE TABLE consumer(
+            name TEXT PRIMARY KEY,
+            seq INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+        """
+
+    /// Opens the database for writing, and creates it if it is not there.
+    static func open(
+        _ directory: BufferDirectory, pageSize: Int
+    ) throws(BufferError) -> (database: Database, epoch: Epoch) {
+        let isThere = try directory.check()
+        let database = try Database(path: directory.database, mode: .write)
+        let version = try database.pragma("user_version")
+        if !isThere || version == 0 {
+            try create(database, pageSize: pageSize)
+        }
+        try database.execute(
+            """
+            PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = OFF;
+            PRAGMA journal_size_limit = \(Store.logLimit)
+            """)
+        return (database, try epoch(of: database, path: directory.database))
+    }
+
+    /// The epoch of a database.
+    static func epoch(of database: Database, path: String) throws(BufferError) -> Epoch {
+        let text = try database.first("SELECT epoch FROM meta") { $0.text(0) }
+        guard let text, let epoch = Epoch(text) else {
+            throw .unusable(path: path, reason: .foreign)
+        }
+        return epoch
+    }
+
+    /// All in one transaction with a rollback journal: a file that says it is ours is whole.
+    private static func create(_ database: Database, pageSize: Int) throws(BufferError) {
+        try database.execute(
+            "PRAGMA page_size = \(pageSize); PRAGMA auto_vacuum = INCREMENTAL")
+        var generator = SystemRandomNumberGenerator()
+        let epoch = Epoch(using: &generator)
+        try database.transaction { () throws(BufferError) in
+            try database.execute(tables)
+            try database.execute("PRAGMA application_id = \(BufferDirectory.applicationID)")
+            try database.execute("PRAGMA user_version = \(BufferDirectory.schema)")
+            try database.run("INSERT INTO meta(epoch) VALUES (?)", .text(epoch.text))
+        }
+    }
+}

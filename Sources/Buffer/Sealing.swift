@@ -1,0 +1,39 @@
+// SPDX-FileCopyrightText: 2026 The Millpond authors
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Equipment
+
+/// A batch made ready to be stored, and read back to prove it.
+struct Sealing {
+    let head: BatchHead
+    let payload: [UInt8]
+    let readings: Int
+    /// Bytes as NDJSON, with the batch line.
+    let lines: Int
+    /// The earliest and the latest time of its records; when it was sealed, if it has none.
+    let first: Timestamp
+    let last: Timestamp
+
+    /// `head` says all but the seal, which is computed here.
+    init(_ records: [Record], head: BatchHead) throws(BufferError) {
+        let columns = Columns(records)
+        let recordLines = RecordLines(columns, end: UInt8(ascii: "\n"))
+        guard let (digest, length) = recordLines.digest() else { throw .outOfMemory("seal") }
+        var head = head
+        head.sha256 = Digest.hex(digest)
+        guard let payload = BatchCodec.encode(head, digest: digest, columns) else {
+            throw .tooBig
+        }
+        self.head = head
+        self.payload = payload
+        readings = columns.readingCount
+        lines = length + BatchLine.bytes(of: head).count
+        let times = columns.runs.lazy.map(\.time)
+        first = times.min().map(Timestamp.init(milliseconds:)) ?? head.sealed
+        last = times.max().map(Timestamp.init(milliseconds:)) ?? head.sealed
+        // What cannot be read back must not be promised: records must be told of while they exist.
+        guard let (readHead, readColumns) = try? BatchCodec.decode(payload), readHead == head,
+            readColumns == columns
+        else { throw .tooBig }
+    }
+}

@@ -1,0 +1,151 @@
+// SPDX-FileCopyrightText: 2026 The Millpond authors
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Equipment
+
+/// What one connection can say of the stream. Each call is right within one snapshot.
+struct Stream {
+    let database: Database
+    let epoch: Epoch
+
+    func cursor(_ sequence: Int64) -> Cursor {
+        Cursor(epoch: epoch, sequence: sequence)
+    }
+
+    /// The newest sequence: batches and losses share one row of numbers.
+    func newest() throws(BufferError) -> Int64 {
+        let batch = try database.first("SELECT max(seq) FROM batch") { $0.integer(0) }
+        let lost = try database.first(
+            "SELECT to_seq FROM lost ORDER BY from_seq DESC LIMIT 1"
+        ) { $0.integer(0) }
+        return max(batch ?? 0, lost ?? 0)
+    }
+
+    /// The sequence after which a position begins.
+    func resolve(_ position: Position) throws(BufferError) -> Int64 {
+        switch position {
+        case .latest: return try newest()
+        case .earliest:
+            return try database.first(
+                "SELECT to_seq FROM lost WHERE reason = ? ORDER BY from_seq DESC LIMIT 1",
+                .text(LossReason.acknowledged.rawValue)
+            ) { $0.integer(0) } ?? 0
+        case .after(let cursor):
+            guard cursor.epoch == epoch else { throw .otherEpoch(resume: self.cursor(0)) }
+            let newest = try newest()
+            guard cursor.sequence <= newest else {
+                throw .beyondNewest(newest: self.cursor(newest))
+            }
+            return cursor.sequence
+        }
+    }
+
+    /// A batch's row without its payload.
+    struct Row {
+        var sequence: Int64
+        var sealed: Timestamp
+        var first: Timestamp
+        var last: Timestamp
+        var records: Int
+        var readings: Int
+        /// Bytes as NDJSON, with the batch line.
+        var lines: Int
+        var totalRecords: Int64
+        var totalReadings: Int64
+        var totalBytes: Int64
+        var bytes: Int
+    }
+
+    /// Visits batches after a sequence, oldest first, until `visit` returns false.
+    func batches(
+        after sequence: Int64, limit: Int, visit: (Row) throws(BufferError) -> Bool
+    ) throws(BufferError) {
+        try database.rows(
+            "SELECT \(Self.columns) FROM batch WHERE seq > ? ORDER BY seq LIMIT ?",
+            .integer(sequence), .integer(Int64(limit))
+        ) { (row: borrowing Database.Row) throws(BufferError) in try visit(Self.row(row)) }
+    }
+
+    /// The oldest batch after a sequence.
+    func oldest(after sequence: Int64 = 0) throws(BufferError) -> Row? {
+        try database.first(
+            "SELECT \(Self.columns) FROM batch WHERE seq > ? ORDER BY seq LIMIT 1",
+            .integer(sequence), make: Self.row)
+    }
+
+    func newestBatch() throws(BufferError) -> Row? {
+        try database.first(
+            "SELECT \(Self.columns) FROM batch ORDER BY seq DESC LIMIT 1", make: Self.row)
+    }
+
+    /// A batch's bytes; `nil` if it is not there.
+    func payload(_ sequence: Int64) throws(BufferError) -> [UInt8]? {
+        try database.first(
+            "SELECT payload FROM batch WHERE seq = ?", .integer(sequence)
+        ) { $0.blob(0) }
+    }
+
+    /// Visits what is lost after a sequence, oldest first, until `visit` returns false.
+    func losses(
+        after sequence: Int64, visit: (LostRow) throws(BufferError) -> Bool
+    ) throws(BufferError) {
+        // The one range that may begin before and end after is the last that begins before.
+        try database.rows(
+            """
+            SELECT from_seq, to_seq, records, first_ms, last_ms, reason FROM lost
+            WHERE to_seq > ?1 AND from_seq >=
+                coalesce((SELECT max(from_seq) FROM lost WHERE from_seq <= ?1), 0)
+            ORDER BY from_seq
+            """, .integer(sequence)
+        ) { (row: borrowing Database.Row) throws(BufferError) in
+            try visit(
+                LostRow(
+                    from: row.integer(0), to: row.integer(1), records: row.count(2),
+                    first: Timestamp(milliseconds: row.integer(3)),
+                    last: Timestamp(milliseconds: row.integer(4)),
+                    reason: LossReason(rawValue: row.text(5)) ?? .corruption))
+        }
+    }
+
+    private static let columns = """
+        seq, sealed_ms, first_ms, last_ms, records, readings, lines, total_records, \
+        total_readings, total_bytes, length(payload)
+        """
+
+    private static func row(_ row: borrowing Database.Row) -> Row {
+        Row(
+            sequence: row.integer(0), sealed: Timestamp(milliseconds: row.integer(1)),
+            first: Timestamp(milliseconds: row.integer(2)),
+            last: Timestamp(milliseconds: row.integer(3)), records: row.count(4),
+            readings: row.count(5), lines: row.count(6), totalRecords: row.integer(7),
+            totalReadings: row.integer(8), totalBytes: row.integer(9), bytes: row.count(10))
+    }
+}
+
+/// A range that is lost, as it is stored.
+struct LostRow: Equatable {
+    var from: Int64
+    var to: Int64
+    var records: Int
+    var first: Timestamp
+    var last: Timestamp
+    var reason: LossReason
+
+    /// Whether `next` goes on where this ends, for the same reason.
+    func continues(with next: LostRow) -> Bool {
+        next.from == to + 1 && next.reason == reason
+    }
+
+    mutating func append(_ next: LostRow) {
+        to = next.to
+        records += next.records
+        first = min(first, next.first)
+        last = max(last, next.last)
+    }
+
+    func range(_ epoch: Epoch) -> LostRange {
+        LostRange(
+            from: Cursor(epoch: epoch, sequence: from), to: Cursor(epoch: epoch, sequence: to),
+            records: records, first: first, last: last, reason: reason)
+    }
+}
