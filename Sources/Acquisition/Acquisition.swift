@@ -36,7 +36,8 @@ package final class Acquisition: Sendable {
         self.clock = clock
         self.seed = seed
         collector = Collector(
-            Ledger(configuration, plan, at: clock.now), buffer: buffer, now: { clock.now },
+            Ledger(configuration, plan, at: clock.now),
+            sealEvery: configuration.buffer.sealEvery, buffer: buffer, now: { clock.now },
             clockState: clockState, tell: events)
         let lines = plan.lines.count { !$0.devices.isEmpty }
         begun = Milestone(count: lines)
@@ -83,10 +84,11 @@ package final class Acquisition: Sendable {
         return Line(name: plan.name) { line in
             begun.report()
             var poller = LinePoller(
-                rounds, source: Link(to: plan.endpoint), timeout: plan.timeout,
+                rounds, source: Link(to: plan.endpoint, heeding: line), timeout: plan.timeout,
                 now: { clock.now })
-            while !line.isStopping,
-                let report = poller.advance(pause: { line.pause(until: clock.instant($0)) })
+            // What a stop interrupts looks like a failure, and is none.
+            while let report = poller.advance(pause: { line.pause(until: clock.instant($0)) }),
+                !line.isStopping
             {
                 mailbox.post(report)
             }

@@ -8,8 +8,9 @@ internal import Synchronization
 /// Takes the lines' reports, keeps the ledger, and has batches sealed when they are due.
 final class Collector: Sendable {
     /// How often the mailbox is emptied: what is seen and judged is at most this old.
-    static let tick = Duration.milliseconds(100)
+    private static let longestTick = Duration.milliseconds(100)
 
+    private let tick: Duration
     let mailbox = Mailbox()
     private let ledger: Mutex<Ledger>
     private let buffer: BatchBuffer
@@ -18,11 +19,13 @@ final class Collector: Sendable {
     private let tell: @Sendable (PlantEvent) -> Void
 
     init(
-        _ ledger: Ledger, buffer: BatchBuffer, now: @escaping @Sendable () -> Moment,
+        _ ledger: Ledger, sealEvery: Duration, buffer: BatchBuffer,
+        now: @escaping @Sendable () -> Moment,
         clockState: @escaping @Sendable () -> ClockState,
         tell: @escaping @Sendable (PlantEvent) -> Void
     ) {
         self.ledger = Mutex(ledger)
+        tick = min(Self.longestTick, sealEvery / 2)
         self.buffer = buffer
         self.now = now
         self.clockState = clockState
@@ -34,7 +37,7 @@ final class Collector: Sendable {
         while !isStopping() {
             await collect()
             // A cancelled sleep is the other way to be asked to stop.
-            guard (try? await clock.sleep(for: Self.tick)) != nil else { return }
+            guard (try? await clock.sleep(for: tick)) != nil else { return }
         }
     }
 

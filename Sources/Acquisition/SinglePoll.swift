@@ -52,7 +52,7 @@ extension SinglePoll {
         return Line(name: plan.name) { line in
             var missing = Set(plan.devices.flatMap(\.signals))
             var poller = LinePoller(
-                rounds, source: Link(to: plan.endpoint), timeout: plan.timeout,
+                rounds, source: Link(to: plan.endpoint, heeding: line), timeout: plan.timeout,
                 now: { clock.now })
             while !missing.isEmpty,
                 let report = poller.advance(pause: { line.pause(until: clock.instant($0)) })
