@@ -41,12 +41,10 @@ struct ConfigurationOptions: ParsableArguments {
 enum Executable {
     /// Where it lies (proc(5), `/proc/self/exe`): the shipped profiles are found from there.
     static var path: String {
-        var buffer = [UInt8](repeating: 0, count: Int(PATH_MAX))
-        let count = buffer.withUnsafeMutableBytes {
-            readlink("/proc/self/exe", $0.baseAddress, $0.count)
-        }
+        var buffer = [CChar](repeating: 0, count: Int(PATH_MAX))
+        let count = readlink("/proc/self/exe", &buffer, buffer.count)
         guard count > 0 else { return CommandLine.arguments.first ?? "millpond" }
-        return String(decoding: buffer.prefix(count), as: UTF8.self)
+        return String(decoding: buffer.prefix(count).map(UInt8.init), as: UTF8.self)
     }
 }
 

@@ -27,6 +27,8 @@ enum ErrorText {
             "the consumer stands at \(cursor), not where the caller believes it"
         case .consumer(.tooMany):
             "there are as many consumers as a buffer keeps: delete one that is not used any more"
+        case .consumer(.badName):
+            "a consumer's name is 1 to 63 of a-z, 0-9 and -, beginning with a letter or digit"
         case .storage(let code, let operation):
             "SQLite failed in \(operation) with result code \(code): check the disk "
                 + "(space, mount options, kernel log)"

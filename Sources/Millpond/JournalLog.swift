@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Millpond authors
 // SPDX-License-Identifier: Apache-2.0
 
+internal import ArgumentParser
 internal import Equipment
 internal import Glibc
 internal import Logging
@@ -94,5 +95,22 @@ extension JournalLog {
         var handler = JournalLog()
         handler.logLevel = level
         return Logger(label: "millpond") { [handler] _ in handler }
+    }
+}
+
+/// The levels of the log, by the names that `--log-level` takes.
+enum LogLevel: String, CaseIterable, ExpressibleByArgument {
+    case trace, debug, info, notice, warning, error, critical
+
+    var level: Logger.Level {
+        switch self {
+        case .trace: .trace
+        case .debug: .debug
+        case .info: .info
+        case .notice: .notice
+        case .warning: .warning
+        case .error: .error
+        case .critical: .critical
+        }
     }
 }

@@ -39,7 +39,7 @@ final class PlantService: Service {
 
     /// Polls until graceful shutdown; all that was gathered is sealed when it returns.
     func run() async throws {
-        try await withGracefulShutdownHandler {
+        await withGracefulShutdownHandler {
             repeat { await acquisition.run() } while succeed()
         } onGracefulShutdown: {
             let running = self.state.withLock { state in

@@ -13,19 +13,22 @@ enum Process {
         Descriptors.prepareProcess()
     }
 
-    /// Where the pull API listens: on loopback, whatever the configuration says.
+    /// The configuration with the pull API on loopback, whatever it says itself.
     ///
     /// TLS and tokens are read and checked but not served yet, and without them nothing may listen
     /// beyond loopback.
-    static func loopback(_ pull: Configuration.PullSettings, _ logger: Logger) -> String {
-        guard !["127.0.0.1", "::1", "localhost"].contains(pull.host) else { return pull.host }
+    static func loopback(_ configuration: Configuration, _ logger: Logger) -> Configuration {
+        let pull = configuration.pull
+        guard !["127.0.0.1", "::1", "localhost"].contains(pull.host) else { return configuration }
         logger.warning(
             """
             this version serves the pull API on loopback only: listening on 127.0.0.1:\(pull.port) \
             instead of \(pull.host.authority(port: Int(pull.port)))
             """,
             metadata: ["event": "loopback-only"])
-        return "127.0.0.1"
+        var loopback = configuration
+        loopback.pull.host = "127.0.0.1"
+        return loopback
     }
 }
 

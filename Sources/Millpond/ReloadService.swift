@@ -13,7 +13,7 @@ struct ReloadService: Service {
     let initial: Configuration
     let source: String
     let plant: PlantService
-    let manager: ServiceManager
+    let systemd: Systemd
     let logger: Logger
 
     func run() async throws {
@@ -23,8 +23,8 @@ struct ReloadService: Service {
     }
 
     private func reload() {
-        manager.reloading()
-        defer { manager.ready(status: "polling") }
+        systemd.reloading()
+        defer { systemd.ready(status: "polling") }
         do throws(ConfigurationError) {
             let (configuration, _) = try Configuration.read(
                 file: source, profilesBeside: Executable.path)
@@ -51,6 +51,7 @@ struct ReloadService: Service {
             || configuration.buffer.directory != initial.buffer.directory
             || configuration.buffer.limit != initial.buffer.limit
             || configuration.buffer.keepAcknowledged != initial.buffer.keepAcknowledged
-            || configuration.pull != initial.pull
+            || configuration.pull.host != initial.pull.host
+            || configuration.pull.port != initial.pull.port
     }
 }

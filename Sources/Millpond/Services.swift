@@ -38,14 +38,14 @@ struct Services {
                 host: configuration.pull.host, port: Int(configuration.pull.port)),
             buffer: buffer, plant: { plant.snapshot }, status: { standing.status(plant.status) },
             logger: libraries, listening: { listening.reach($0) })
-        let manager = ServiceManager()
+        let systemd = Systemd()
         var services: [any Service] = companion.map { [$0] } ?? []
         services += [
             server, plant,
             ReloadService(
-                initial: configuration, source: source, plant: plant, manager: manager,
+                initial: configuration, source: source, plant: plant, systemd: systemd,
                 logger: logger),
-            ManagerService(plant: plant, manager: manager, listening: listening, ready: ready),
+            ReadinessService(plant: plant, systemd: systemd, listening: listening, ready: ready),
         ]
         if let limit { services.append(LimitService(limit: limit)) }
         let group = ServiceGroup(
@@ -60,7 +60,7 @@ struct Services {
                 gracefulShutdownSignals: [.sigterm, .sigint], logger: libraries))
         let outcome: Result<Void, any Error>
         do { outcome = .success(try await group.run()) } catch { outcome = .failure(error) }
-        manager.stopping()
+        systemd.stopping()
         await buffer.close()
         try conclude(outcome)
     }

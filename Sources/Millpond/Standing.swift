@@ -26,7 +26,7 @@ struct Standing: Sendable {
     func status(_ acquisition: AcquisitionStatus) -> GatewayStatus {
         let tallies = acquisition.connections.map(\.tally)
         let counters = [
-            ("polls", tallies.reduce(0) { $0 + $1.polls }),
+            ("polls", acquisition.polls),
             ("failures", tallies.reduce(0) { $0 + $1.failures }),
             ("overruns", tallies.reduce(0) { $0 + $1.overruns }),
             ("readings_good", acquisition.good), ("readings_uncertain", acquisition.uncertain),
@@ -50,4 +50,9 @@ struct Standing: Sendable {
                     + "\(Wording.count(acquisition.waiting, "record")) wait in memory")
         ]
     }
+}
+
+extension AcquisitionStatus {
+    /// Requests asked, over all connections.
+    var polls: Int { connections.reduce(0) { $0 + $1.tally.polls } }
 }

@@ -4,6 +4,7 @@
 internal import Acquisition
 internal import ArgumentParser
 internal import Buffer
+internal import Modbus
 internal import Plant
 internal import Settings
 

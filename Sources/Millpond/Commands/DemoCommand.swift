@@ -28,7 +28,7 @@ struct DemoCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("End after so many seconds.", valueName: "count"))
     var seconds: Int?
     @Option(help: "trace, debug, info, notice, warning, error or critical.")
-    var logLevel: Logger.Level = .notice
+    var logLevel = LogLevel.notice
 
     func validate() throws {
         guard ListenAddress(listen) != nil else {
@@ -54,8 +54,8 @@ struct DemoCommand: AsyncParsableCommand {
             Terminal.say("cannot write \(file): \(error)")
             throw Sysexits.cannotCreate
         }
-        let logger = JournalLog.logger(level: logLevel)
-        configuration.pull.host = Process.loopback(configuration.pull, logger)
+        let logger = JournalLog.logger(level: logLevel.level)
+        configuration = Process.loopback(configuration, logger)
         let simulator = PlantSimulator(
             configuration, on: wires, seed: seed, presence: .wavering, progress: .live)
         let host = configuration.pull.host

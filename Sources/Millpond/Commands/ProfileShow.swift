@@ -4,6 +4,7 @@
 internal import ArgumentParser
 internal import Buffer
 internal import Equipment
+internal import Modbus
 internal import Plant
 
 /// `profile show`.

@@ -5,6 +5,7 @@ internal import Acquisition
 internal import ArgumentParser
 internal import Buffer
 internal import Equipment
+internal import Logging
 internal import Plant
 
 /// `read`: one poll by the configuration, printed.

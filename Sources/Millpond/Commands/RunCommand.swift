@@ -18,13 +18,12 @@ struct RunCommand: AsyncParsableCommand {
 
     @OptionGroup var options: ConfigurationOptions
     @Option(help: "trace, debug, info, notice, warning, error or critical.")
-    var logLevel: Logger.Level = .info
+    var logLevel = LogLevel.info
 
     func run() async throws {
         Process.prepare()
-        var configuration = try options.read()
-        let logger = JournalLog.logger(level: logLevel)
-        configuration.pull.host = Process.loopback(configuration.pull, logger)
+        let logger = JournalLog.logger(level: logLevel.level)
+        let configuration = Process.loopback(try options.read(), logger)
         let devices = configuration.equipment.flatMap(\.devices).count
         let begun = ContinuousClock.now
         let host = configuration.pull.host
@@ -42,5 +41,3 @@ struct RunCommand: AsyncParsableCommand {
         try await services.run()
     }
 }
-
-extension Logger.Level: ExpressibleByArgument {}

@@ -5,7 +5,7 @@ internal import Glibc
 
 /// Talks to systemd about readiness, the watchdog and what to show in `systemctl status`
 /// (sd_notify(3)); says nothing when `NOTIFY_SOCKET` is not set.
-struct ServiceManager: Sendable {
+struct Systemd: Sendable {
     private let socketPath: String?
 
     init() {

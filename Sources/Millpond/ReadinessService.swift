@@ -2,13 +2,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import Delivery
+internal import Equipment
 internal import ServiceLifecycle
 
-/// Tells the service manager, and whoever started the gateway, how it stands: ready when polling
+/// Tells systemd, and whoever started the gateway, how it stands: ready when polling
 /// has begun and the API listens, alive while the collector moves, stopping at the end.
-struct ManagerService: Service {
+struct ReadinessService: Service {
     let plant: PlantService
-    let manager: ServiceManager
+    let systemd: Systemd
     /// Reached with the API's port.
     let listening: Signpost<Int>
     let ready: @Sendable (_ port: Int) -> Void
@@ -21,15 +22,15 @@ struct ManagerService: Service {
             let port = await listening.reached()
             await plant.polling()
             ready(port)
-            manager.ready(status: summary)
-            var beat = plant.status.collections
+            systemd.ready(status: summary)
+            var beat = plant.status.polls
             while true {
-                try await Task.sleep(for: manager.watchdogPeriod ?? Self.idle)
+                try await Task.sleep(for: systemd.watchdogPeriod ?? Self.idle)
                 let status = plant.status
                 // A collector that stands still is what the watchdog is for.
-                if status.collections != beat { manager.alive() }
-                beat = status.collections
-                manager.status(summary)
+                if status.polls != beat { systemd.alive() }
+                beat = status.polls
+                systemd.status(summary)
             }
         }
     }
