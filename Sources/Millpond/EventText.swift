@@ -109,12 +109,20 @@ extension EventText {
         let part = transition.component.map { "\(transition.equipment) \($0)" }
         let status = transition.status.map { " (\($0.rawValue))" } ?? ""
         self.init(
-            level: transition.to == .active ? .warning : .notice, id: "condition",
+            level: transition.level, id: "condition",
             sentence: "\(part ?? transition.equipment): \(transition.condition) "
                 + "\(transition.from.rawValue) → \(transition.to.rawValue)\(status)",
             facts: [
                 "equipment": "\(transition.equipment)", "condition": "\(transition.condition)",
             ])
+    }
+}
+
+extension Transition {
+    /// What begins as it should is no news; the record is in the stream nevertheless.
+    fileprivate var level: Logger.Level {
+        if to == .active { return .warning }
+        return from == .unknown && to == .inactive ? .debug : .notice
     }
 }
 

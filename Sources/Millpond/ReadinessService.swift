@@ -18,20 +18,23 @@ struct ReadinessService: Service {
     private static let idle = Duration.seconds(10)
 
     func run() async throws {
-        try await cancelWhenGracefulShutdown {
-            let port = await listening.reached()
-            await plant.polling()
-            ready(port)
-            systemd.ready(status: summary)
-            var beat = plant.status.polls
-            while true {
-                try await Task.sleep(for: systemd.watchdogPeriod ?? Self.idle)
-                let status = plant.status
-                // A collector that stands still is what the watchdog is for.
-                if status.polls != beat { systemd.alive() }
-                beat = status.polls
-                systemd.status(summary)
-            }
+        // Being cancelled is how this ends: there is nothing to undo.
+        try? await cancelWhenGracefulShutdown { try await announce() }
+    }
+
+    private func announce() async throws {
+        let port = await listening.reached()
+        await plant.polling()
+        ready(port)
+        systemd.ready(status: summary)
+        var beat = plant.status.polls
+        while true {
+            try await Task.sleep(for: systemd.watchdogPeriod ?? Self.idle)
+            let status = plant.status
+            // A collector that stands still is what the watchdog is for.
+            if status.polls != beat { systemd.alive() }
+            beat = status.polls
+            systemd.status(summary)
         }
     }
 

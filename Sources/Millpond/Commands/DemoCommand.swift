@@ -117,7 +117,7 @@ struct DemoCommand: AsyncParsableCommand {
 
             Try, in another terminal:
 
-              curl -s '\(api)/v1/batches?limit=1&wait=15' | jq '.batches[0].records[0]'
+              curl -s '\(api)/v1/batches?limit=1&wait=15' | jq '.batches[0].records[1]'
               curl -s -H 'Accept: application/x-ndjson' '\(api)/v1/batches?after=latest&wait=15'
 
             Ctrl-C seals what was gathered and ends. Notable changes are logged below.
