@@ -49,6 +49,18 @@ package enum Demo {
             baud: \(serialFormat.baud)
             format: 8N1
 
+        \(equipment)
+
+        buffer:
+          directory: \(quoted(places.directory))
+
+        pull:
+          listen: \(quoted(places.listen))
+
+        """
+    }
+
+    private static let equipment = """
         equipment:
           press-1:
             label: Press 1
@@ -114,15 +126,7 @@ package enum Demo {
                 component: gearbox
             health:
         \(vibration)
-
-        buffer:
-          directory: \(quoted(places.directory))
-
-        pull:
-          listen: \(quoted(places.listen))
-
         """
-    }
 
     /// Zones C and D of a machine of 15 to 300 kW on a flexible foundation (ISO 20816-3). The
     /// delays are short, because a demo is; the off-delay outlasts a start from standstill.
