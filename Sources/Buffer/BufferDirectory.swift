@@ -35,22 +35,35 @@ struct BufferDirectory {
     func lock() throws(BufferError) -> DirectoryLock {
         let file = open(lockFile, O_RDWR | O_CREAT | O_CLOEXEC, 0o640)
         guard file >= 0 else { throw .unusable(path: lockFile, reason: .errno(errno)) }
-        guard flock(file, LOCK_EX | LOCK_NB) == 0 else {
+        var claim = Self.claim
+        guard fcntl(file, Self.setLock, &claim) == 0 else {
             let code = errno
             close(file)
-            throw code == EWOULDBLOCK
+            throw code == EAGAIN || code == EACCES
                 ? .locked(directory: path) : .unusable(path: lockFile, reason: .errno(code))
         }
         return DirectoryLock(file)
     }
 
-    /// Whether a process has the directory.
+    /// Whether a process has the directory; asking does not get into its way.
     var isLocked: Bool {
         let file = open(lockFile, O_RDONLY | O_CLOEXEC)
         guard file >= 0 else { return false }
         defer { close(file) }
-        return flock(file, LOCK_SH | LOCK_NB) != 0
+        var claim = Self.claim
+        return fcntl(file, Self.getLock, &claim) == 0 && claim.l_type != Int16(F_UNLCK)
     }
+
+    /// The whole file, for one.
+    private static var claim: flock {
+        flock(
+            l_type: Int16(F_WRLCK), l_whence: Int16(SEEK_SET), l_start: 0, l_len: 0, l_pid: 0)
+    }
+
+    // Locks of the open file, not of the process: a second opener in this process is refused as
+    // well, and one can ask without taking (fcntl(2), "Open file description locks").
+    private static let getLock: Int32 = 36
+    private static let setLock: Int32 = 37
 
     /// Whether there is a database; throws if it is not one of ours, or too new for us.
     func check() throws(BufferError) -> Bool {

@@ -7,36 +7,6 @@ import Testing
 
 @testable import Buffer
 
-/// A directory of its own for a test, removed when it ends.
-final class Scratch: Sendable {
-    let path: String
-
-    init() throws {
-        path = "/tmp/millpond-buffer-\(UInt64.random(in: 0...UInt64.max))"
-        try #require(mkdir(path, 0o700) == 0)
-    }
-
-    deinit { system("rm -rf '\(path)'") }
-
-    func settings(limit: Int = 64 << 20, keep: Duration = .seconds(86_400)) -> BatchBuffer.Settings
-    {
-        BatchBuffer.Settings(
-            directory: path + "/buffer", gateway: "edge-07", site: "suzhou-2", limit: limit,
-            keepAcknowledged: keep)
-    }
-}
-
-extension BatchBuffer {
-    func seal(_ count: Int, at time: Timestamp = .start) async throws -> BatchHead {
-        try await seal(
-            (0..<count).map { reading($0, at: time) }, sealed: time, clock: .synced, losses: [])
-    }
-
-    func everything(after position: Position = .earliest) async throws -> Page {
-        try await read(after: position, limit: 100_000, maxBytes: .max)
-    }
-}
-
 struct BufferTests {
     @Test func `sealed records are there after reopening`() async throws {
         let scratch = try Scratch()
