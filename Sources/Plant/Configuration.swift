@@ -17,7 +17,7 @@ package struct Configuration: Sendable {
     package var pull: PullSettings
 
     /// How Modbus is reached.
-    package struct Connection: Sendable {
+    package struct Connection: Hashable, Sendable {
         package var name: String
         package var endpoint: Endpoint
         /// How long an answer may take, all of it.
@@ -49,7 +49,7 @@ package struct Configuration: Sendable {
         package var component: String?
     }
 
-    package struct BufferSettings: Sendable {
+    package struct BufferSettings: Hashable, Sendable {
         /// Absolute, or relative to the working directory.
         package var directory: String
         /// Bytes.
@@ -58,7 +58,7 @@ package struct Configuration: Sendable {
         package var keepAcknowledged: Duration
     }
 
-    package struct PullSettings: Sendable {
+    package struct PullSettings: Hashable, Sendable {
         /// A name or an address without brackets.
         package var host: String
         /// 0 leaves the choice to the system.

@@ -31,8 +31,8 @@ extension Configuration {
         /// Below it the wire is the limit, above it nobody would notice that a device is gone.
         package static let every = Duration.milliseconds(10)...Duration.seconds(24 * 3600)
         package static let sealEvery = Duration.milliseconds(100)...Duration.seconds(3600)
-        /// Enough for one batch of the largest size and the tables around it, to a petabyte.
-        package static let limit = (1 << 20)...(1 << 50)
+        /// From one batch of the largest size and the tables around it to the largest file of ext4.
+        package static let limit = (1 << 20)...(1 << 44)
         package static let keepAcknowledged = Duration.zero...Duration.seconds(365 * 24 * 3600)
         /// On- and off-delay of a condition.
         package static let delay = Duration.zero...Duration.seconds(24 * 3600)

@@ -84,7 +84,9 @@ struct EventSource {
         let state = parser.pointee
         return SyntaxFailure(
             problem: state.problem.map { String(cString: $0) } ?? "unreadable",
-            context: state.context.map { String(cString: $0) },
+            context: state.context.map {
+                (text: String(cString: $0), place: Place(state.context_mark))
+            },
             place: state.error == YAML_READER_ERROR ? nil : Place(state.problem_mark),
             offset: Int(clamping: state.problem_offset))
     }
