@@ -12,32 +12,6 @@ extension Page.Item {
         }
     }
 
-    /// The object that reports it, without a newline; empty for a batch.
-    var gapLine: [UInt8] {
-        var json = JSONText()
-        switch self {
-        case .batch: break
-        case .lost(let range):
-            json.object { json in
-                json.member("type", "lost")
-                json.member("from", range.from)
-                json.member("to", range.to)
-                json.member("records", range.records)
-                json.member("first", range.first)
-                json.member("last", range.last)
-                json.member("reason", range.reason.rawValue)
-            }
-        case .epoch(let from, let to, let reason):
-            json.object { json in
-                json.member("type", "epoch")
-                json.member("from", from.text)
-                json.member("to", to.text)
-                json.member("reason", reason)
-            }
-        }
-        return json.bytes
-    }
-
     /// The problem that it is to a client that does not want to go on over it.
     var gapProblem: Problem? {
         switch self {

@@ -1,6 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The Millpond authors
 // SPDX-License-Identifier: Apache-2.0
 
+internal import Buffer
+
 /// The forms in which batches are handed out.
 enum Format: String, CaseIterable, Sendable {
     // In the order of preference where a client does not care.
@@ -45,6 +47,36 @@ enum Format: String, CaseIterable, Sendable {
             let choice = weights.first(where: { $0.1 == best })
         else { return nil }
         self = choice.0
+    }
+}
+
+extension Format {
+    /// A page of the stream; as NDJSON it ends in a line without which nobody has seen all.
+    func text(of page: Page) -> [UInt8] {
+        var bytes: [UInt8] = []
+        switch self {
+        case .json:
+            page.appendJSON(to: &bytes)
+            bytes.append(UInt8(ascii: "\n"))
+        case .ndjson: page.appendNDJSON(to: &bytes)
+        case .csv: page.appendCSV(to: &bytes)
+        }
+        return bytes
+    }
+
+    /// One batch alone: it says nothing of what follows, so that it is the same for ever.
+    func text(of batch: Batch) -> [UInt8] {
+        var bytes: [UInt8] = []
+        switch self {
+        case .json:
+            batch.appendJSON(to: &bytes)
+            bytes.append(UInt8(ascii: "\n"))
+        case .ndjson: batch.appendNDJSON(to: &bytes)
+        case .csv:
+            bytes += Batch.csvHeader.utf8
+            batch.appendCSV(to: &bytes)
+        }
+        return bytes
     }
 }
 

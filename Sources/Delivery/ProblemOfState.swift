@@ -28,6 +28,15 @@ extension Problem {
             detail: "The newest is \(newest); GET /v1/batches lists what there is.")
     }
 
+    static func foreignBatch(of epoch: Epoch) -> Problem {
+        let start = Cursor(epoch: epoch, sequence: 0)
+        return Problem(
+            status: .notFound, slug: "unknown-batch", title: "There is no batch of that epoch",
+            detail: "The buffer's epoch is \(epoch.text). If it was another, the buffer was replaced:"
+                + " go on after \(start).",
+            resume: start)
+    }
+
     static func lost(records: Int?, reason: String?, resume: Cursor) -> Problem {
         let what = records.map { "\($0) records are" } ?? "This part of the stream is"
         let why = reason.map { " (\($0))" } ?? ""

@@ -59,7 +59,7 @@ struct Pull: Sendable {
             (page, share) = try await read(after: .after(page.next), query)
         }
         page = try page.applying(query.onGap)
-        var answer = Answer(body: page.text(format), share: share)
+        var answer = Answer(body: format.text(of: page), share: share)
         answer.share?.resize(to: answer.body.count)
         answer.headers = [
             .contentType: format.mediaType, .cacheControl: "no-store",
@@ -76,9 +76,18 @@ struct Pull: Sendable {
         guard let share = bytes.share(of: query.maxBytes) else {
             throw Problem.busy("Other answers fill the memory for them")
         }
-        let page = try await buffer.read(
-            after: position, limit: query.limit, maxBytes: query.maxBytes)
-        return (page, share)
+        do throws(BufferError) {
+            let page = try await buffer.read(
+                after: position, limit: query.limit, maxBytes: query.maxBytes)
+            return (page, share)
+        } catch .otherEpoch(let resume) {
+            // Told in band, or made a problem, like any other gap.
+            guard case .after(let old) = position else { throw BufferError.otherEpoch(resume: resume) }
+            var page = try await buffer.read(
+                after: .after(resume), limit: query.limit, maxBytes: query.maxBytes)
+            page.items.insert(.epoch(from: old.epoch, to: resume.epoch, reason: "replaced"), at: 0)
+            return (page, share)
+        }
     }
 
     // MARK: One batch
@@ -89,6 +98,7 @@ struct Pull: Sendable {
         guard let share = bytes.share(of: Limits.defaultAnswerBytes) else {
             throw Problem.busy("Other answers fill the memory for them")
         }
+        guard cursor.epoch == buffer.epoch else { throw Problem.foreignBatch(of: buffer.epoch) }
         guard let batch = try await buffer.batch(at: cursor) else {
             throw try await absence(of: cursor)
         }
@@ -107,7 +117,7 @@ struct Pull: Sendable {
         }
         answer.headers[.contentType] = format.mediaType
         answer.headers[.gatewayNextCursor] = cursor.description
-        answer.body = batch.text(format)
+        answer.body = format.text(of: batch)
         share.resize(to: answer.body.count)
         answer.share = share
         return answer
@@ -116,8 +126,9 @@ struct Pull: Sendable {
     /// Why there is no such batch: it never was, or it is lost.
     private func absence(of cursor: Cursor) async throws -> Problem {
         let newest = Cursor(epoch: buffer.epoch, sequence: buffer.newest)
-        guard cursor.sequence > 0, cursor.epoch != newest.epoch || cursor.sequence <= newest.sequence
-        else { return .neverExisted(newest: newest) }
+        guard (1...max(1, newest.sequence)).contains(cursor.sequence) else {
+            return .neverExisted(newest: newest)
+        }
         let before = Cursor(epoch: cursor.epoch, sequence: cursor.sequence - 1)
         let page = try await buffer.read(after: .after(before), limit: 1, maxBytes: 1)
         return page.items.first?.gapProblem ?? .neverExisted(newest: newest)

@@ -33,9 +33,11 @@ struct Responder: HTTPResponder {
         } catch let problem as Problem {
             answer = .problem(problem)
         } catch let error as BufferError {
-            context.logger.error(
-                "buffer failed a request", metadata: ["error": "\(error)"])
-            answer = .problem(Problem(reading: error))
+            let problem = Problem(reading: error)
+            if problem == .storage {
+                context.logger.error("buffer failed a request", metadata: ["error": "\(error)"])
+            }
+            answer = .problem(problem)
         } catch is CancellationError {
             answer = .problem(.stopping)
         } catch {

@@ -4,7 +4,6 @@
 import Buffer
 import Equipment
 import FoundationEssentials
-import Glibc
 import Logging
 import Testing
 
@@ -35,14 +34,15 @@ struct Fixture: Sendable {
         let (requests, stops) = AsyncStream<Void>.makeStream()
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {
+                defer { listening.finish() }
                 try await withThrowingTaskGroup(of: Void.self) { server in
                     server.addTask { try await pull.run() }
-                    for await _ in requests { break }
+                    server.addTask { for await _ in requests {} }
+                    try await server.next()
                     server.cancelAll()
                 }
             }
-            var iterator = ports.makeAsyncIterator()
-            let port = try #require(await iterator.next())
+            let port = try #require(await ports.first { _ in true })
             try await test(
                 Fixture(
                     client: RawClient(port: port), buffer: buffer, server: pull, stops: stops))
@@ -105,10 +105,10 @@ struct Fixture: Sendable {
     }
 
     static func temporaryDirectory() throws -> String {
-        var template = Array("/tmp/millpond-delivery-XXXXXX".utf8CString)
-        let made = template.withUnsafeMutableBufferPointer { mkdtemp($0.baseAddress) != nil }
-        try #require(made)
-        return template.withUnsafeBufferPointer { String(cString: $0.baseAddress ?? "") }
+        let path = "/tmp/millpond-delivery-\(UInt64.random(in: 0 ... .max))"
+        try FileManager.default.createDirectory(
+            atPath: path, withIntermediateDirectories: false)
+        return path
     }
 
     static func remove(_ directory: String) {

@@ -81,7 +81,7 @@ struct RawClient: Sendable {
         /// Everything up to the end; a reset ends it, too.
         mutating func rest() async throws -> [UInt8] {
             do {
-                while let bytes = try await iterator.next() { received += bytes.readableBytesView }
+                while let bytes = try await iterator.next(isolation: #isolation) { received += bytes.readableBytesView }
             } catch is IOError {
                 // What came before the reset is what a client has.
             }
@@ -95,7 +95,7 @@ struct RawClient: Sendable {
                     received.removeFirst(used)
                     return reply
                 }
-                guard let bytes = try await iterator.next() else {
+                guard let bytes = try await iterator.next(isolation: #isolation) else {
                     throw Ended()
                 }
                 received += bytes.readableBytesView

@@ -113,11 +113,8 @@ import Testing
         try await Fixture.run { fixture in
             let address = PullServer.Address(host: "127.0.0.1", port: fixture.client.port)
             let second = Fixture.server(at: address, buffer: fixture.buffer)
-            let error = await #expect(throws: PullServer.CannotListen.self) {
-                try await second.run()
-            }
-            #expect(error?.address == address)
-            #expect(error?.errno == EADDRINUSE)
+            let expected = PullServer.CannotListen(address: address, errno: EADDRINUSE)
+            await #expect(throws: expected) { try await second.run() }
         }
     }
 
@@ -130,8 +127,8 @@ import Testing
             let group = ServiceGroup(services: [server], logger: Fixture.logger)
             try await withThrowingTaskGroup(of: Void.self) { tasks in
                 tasks.addTask { try await group.run() }
-                var iterator = ports.makeAsyncIterator()
-                let client = RawClient(port: try #require(await iterator.next()))
+                let port = try #require(await ports.first { _ in true })
+                let client = RawClient(port: port)
                 tasks.addTask {
                     let reply = try await client.get("/v1/batches?wait=60")
                     #expect(reply.status == 200)
