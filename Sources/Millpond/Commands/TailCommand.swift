@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import ArgumentParser
+internal import Buffer
 internal import FoundationEssentials
 internal import NIOHTTP1
 
@@ -23,13 +24,19 @@ struct TailCommand: AsyncParsableCommand {
     var batches: Int?
     @Flag(help: "Print NDJSON, the lines as the API gives them.") var json = false
 
+    func validate() throws {
+        guard ["earliest", "latest"].contains(after) || Cursor(after) != nil else {
+            throw ValidationError("--after takes earliest, latest or a cursor like q7m2k9xd.9001")
+        }
+        guard batches ?? 1 > 0 else { throw ValidationError("--batches takes 1 or more") }
+    }
+
     func run() async throws {
         let client = try gateway.client
         var cursor = after
         var left = batches ?? .max
         while left > 0 {
-            let encoded = cursor.filter { $0.isLetter || $0.isNumber || $0 == "." }
-            let path = "/v1/batches?after=\(encoded)&limit=\(min(left, 100))&wait=30"
+            let path = "/v1/batches?after=\(cursor)&limit=\(min(left, 100))&wait=30"
             let answer = try await client.ask(path, accept: "application/x-ndjson")
             guard let next = answer.headers.first(name: "Gateway-Next-Cursor") else {
                 Terminal.say("what answers at this address is no Millpond gateway")
