@@ -18,6 +18,7 @@ package enum Demo {
         /// Where the API listens, `host:port`.
         package var listen: String
 
+        /// Everything is where the arguments say.
         package init(
             controllerPort: UInt16, deviceServerPort: UInt16, serial: String, directory: String,
             listen: String

@@ -2,15 +2,15 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// What a machine is built for.
-package struct Rating: Hashable, Sendable {
+struct Rating: Hashable, Sendable {
     /// Shaft power, kW.
-    package var power: Double
+    var power: Double
     /// /min.
-    package var speed: Double
+    var speed: Double
     /// A, at full load, between drive and motor.
-    package var current: Double
+    var current: Double
     /// Running seconds from new to worn out; short, because nobody watches a demo for years.
-    package var life: Double
+    var life: Double
 
     /// A motor of a usual size, whose gearbox lasts some ten minutes to an hour.
     init(random: inout SeededGenerator) {
@@ -27,7 +27,7 @@ package struct Rating: Hashable, Sendable {
 /// A drive, its motor, a gearbox and what they do to each other.
 ///
 /// A value: it advances by time handed in, and is the same for the same seed and time.
-package struct Machine: Hashable, Sendable {
+struct Machine: Hashable, Sendable {
     /// Advanced in steps of a quarter of a second, however the time is handed in.
     private static let quantum = 0.25
     /// Seconds from standstill to full speed.
@@ -38,30 +38,30 @@ package struct Machine: Hashable, Sendable {
     /// Worn beyond this, the next stop is used for a new gearbox.
     private static let serviceAt = 1.15
 
-    package let rating: Rating
+    let rating: Rating
     private(set) var supply: Supply
     private(set) var duty: DutyCycle
     /// 0–1 of the rated speed, and 0–1.1 of the rated torque.
-    package private(set) var speed = 0.0
-    package private(set) var torque = 0.0
+    private(set) var speed = 0.0
+    private(set) var torque = 0.0
     /// Celsius.
-    package private(set) var windingCelsius = 24.0
-    package private(set) var bearingCelsius = 24.0
+    private(set) var windingCelsius = 24.0
+    private(set) var bearingCelsius = 24.0
     /// 0 new, 1 worn out.
-    package private(set) var wear: Double
-    package private(set) var runHours: Double
-    package private(set) var hoursSinceService = 0.0
-    package private(set) var starts: Int
-    package private(set) var parts = 0.0
+    private(set) var wear: Double
+    private(set) var runHours: Double
+    private(set) var hoursSinceService = 0.0
+    private(set) var starts: Int
+    private(set) var parts = 0.0
     /// kW.h out of the drive.
-    package private(set) var driveEnergy: Double
+    private(set) var driveEnergy: Double
     private var ambient = RandomWalk(around: 24, reach: 4, memory: 900)
     private var jitter = 0.0
     private var random: SeededGenerator
     private var owed = 0.0
 
     /// A machine with a past; `wear` and `life` (running seconds) are drawn if not given.
-    package init(random: SeededGenerator, wear: Double? = nil, life: Double? = nil) {
+    init(random: SeededGenerator, wear: Double? = nil, life: Double? = nil) {
         var random = random
         var rating = Rating(random: &random)
         if let life { rating.life = life }
@@ -75,7 +75,7 @@ package struct Machine: Hashable, Sendable {
         self.random = random
     }
 
-    package mutating func step(by duration: Duration) {
+    mutating func step(by duration: Duration) {
         owed += duration / .seconds(1)
         while owed >= Self.quantum {
             owed -= Self.quantum
@@ -127,27 +127,27 @@ package struct Machine: Hashable, Sendable {
 }
 
 extension Machine {
-    package var isRunning: Bool { duty.phase == .running }
-    package var hasTripped: Bool { duty.phase == .tripped }
+    var isRunning: Bool { duty.phase == .running }
+    var hasTripped: Bool { duty.phase == .tripped }
     /// Whether the drive warns of its motor's temperature.
-    package var isHot: Bool { windingCelsius > 105 }
+    var isHot: Bool { windingCelsius > 105 }
 
     /// kW that the drive gives the motor.
-    package var drivePower: Double {
+    var drivePower: Double {
         let shaft = rating.power * speed * torque
         return speed > 0 ? shaft / 0.92 + 0.02 * rating.power * speed : 0
     }
 
     /// A between drive and motor: magnetising and load current at right angles.
-    package var motorCurrent: Double {
+    var motorCurrent: Double {
         guard speed > 0 else { return 0 }
         return rating.current * (0.09 + torque * torque).squareRoot() / 1.09.squareRoot()
     }
 
-    package var ambientCelsius: Double { ambient.value }
+    var ambientCelsius: Double { ambient.value }
 
     /// mm/s RMS on the gearbox; a new one stays under 2, a worn-out one exceeds 7.
-    package var vibration: Double {
+    var vibration: Double {
         let rough = 0.8 + 0.4 * torque + 6 * wear * wear.squareRoot()
         return max(0, 0.05 + rough * speed * (1 + 0.02 * jitter))
     }

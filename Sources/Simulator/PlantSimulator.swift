@@ -8,6 +8,15 @@ import Synchronization
 /// A plant on localhost: the machines of a configuration behind real Modbus, as real time goes
 /// by or as a test pushes it.
 package final class PlantSimulator: Sendable {
+    /// Whether devices drop off by themselves, and come back.
+    package enum Presence: Hashable, Sendable {
+        /// Always there, as tests want it.
+        case steady
+        /// There for minutes, away for seconds.
+        case wavering
+    }
+
+    /// How the plant's time goes by.
     package enum Progress: Hashable, Sendable {
         /// By itself, as fast as the clock.
         case live
@@ -27,7 +36,7 @@ package final class PlantSimulator: Sendable {
     /// Puts the devices of `configuration` on `wires` and lets time begin.
     package init(
         _ configuration: Configuration, on wires: Wires, seed: UInt64,
-        presence: DropOuts.Presence, progress: Progress
+        presence: Presence, progress: Progress
     ) {
         let plant = SimulatedPlant(configuration, seed: seed, presence: presence)
         addresses = plant.devices

@@ -1,21 +1,21 @@
 // SPDX-FileCopyrightText: 2026 The Millpond authors
 // SPDX-License-Identifier: Apache-2.0
 
-package import Plant
+import Plant
 
 /// Values to words, for every encoding and order: what a device does when it answers.
 ///
 /// Written byte by byte and independently of the gateway's decoder, which it cross-checks.
-package enum RegisterEncoder {
+enum RegisterEncoder {
     /// The words that a device sends for `number`, before which it undoes scale and offset.
     ///
     /// Whole encodings round to the nearest and stop at their ends, as counters in devices do.
-    package static func words(for number: Double, of signal: ProfileSignal) -> [UInt16] {
+    static func words(for number: Double, of signal: ProfileSignal) -> [UInt16] {
         words(raw: (number - signal.offset) / signal.scale, in: signal.layout)
     }
 
     /// The words for a number as it stands in the device, without scale and offset.
-    package static func words(raw: Double, in layout: RegisterLayout) -> [UInt16] {
+    static func words(raw: Double, in layout: RegisterLayout) -> [UInt16] {
         let bytes: [UInt8] =
             switch layout.encoding {
             case .bool: bigEndian(raw == 0 ? UInt16(0) : 1)
@@ -37,14 +37,14 @@ package enum RegisterEncoder {
     }
 
     /// The words of a text, padded with NUL, cut at the width; two bytes a register.
-    package static func words(for text: String, in layout: RegisterLayout) -> [UInt16] {
+    static func words(for text: String, in layout: RegisterLayout) -> [UInt16] {
         var bytes = Array(text.utf8.prefix(layout.width * 2))
         bytes += Array(repeating: 0, count: layout.width * 2 - bytes.count)
         return arrange(bytes, in: layout)
     }
 
     /// The words whose bits, put in order, are `pattern`: a device's own "no value".
-    package static func words(pattern: UInt64, in layout: RegisterLayout) -> [UInt16] {
+    static func words(pattern: UInt64, in layout: RegisterLayout) -> [UInt16] {
         let bytes = bigEndian(pattern)
         let missing = max(0, layout.width * 2 - bytes.count)
         let padded = Array(repeating: 0, count: missing) + bytes

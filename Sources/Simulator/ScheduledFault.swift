@@ -8,12 +8,14 @@ import Settings
 package struct ScheduledFault: Hashable, Sendable {
     /// `<equipment>/<device>`.
     package var device: String
+    /// What it does wrong.
     package var fault: Fault
     /// After it is scheduled; at the latest a step of the plant later.
     package var start: Duration
     /// `nil`: until the device is repaired.
     package var duration: Duration?
 
+    /// `device` is `<equipment>/<device>`.
     package init(_ fault: Fault, of device: String, from start: Duration, lasting: Duration?) {
         self.device = device
         self.fault = fault
@@ -28,7 +30,9 @@ package struct ScheduledFault: Hashable, Sendable {
 
 /// An order that cannot be carried out as it is written; `reason` is for the operator.
 package struct FaultSyntaxError: Error, Hashable, Sendable {
+    /// The order as it was written.
     package var text: String
+    /// What is wrong with it, and what could be written.
     package var reason: String
 }
 

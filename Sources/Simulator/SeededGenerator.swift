@@ -3,14 +3,14 @@
 
 /// Random numbers that are the same for the same seed on every machine (SplitMix64: Steele, Lea,
 /// Flood, "Fast Splittable Pseudorandom Number Generators", 2014).
-package struct SeededGenerator: RandomNumberGenerator, Hashable, Sendable {
+struct SeededGenerator: RandomNumberGenerator, Hashable, Sendable {
     private var state: UInt64
 
-    package init(seed: UInt64) {
+    init(seed: UInt64) {
         state = seed
     }
 
-    package mutating func next() -> UInt64 {
+    mutating func next() -> UInt64 {
         state &+= 0x9E37_79B9_7F4A_7C15
         var mixed = state
         mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
@@ -20,7 +20,7 @@ package struct SeededGenerator: RandomNumberGenerator, Hashable, Sendable {
 
     /// A generator of its own for something called `name`, so that adding one thing to a plant
     /// does not change the numbers of all others (FNV-1a over the name).
-    package func split(for name: String) -> SeededGenerator {
+    func split(for name: String) -> SeededGenerator {
         var hash: UInt64 = 0xCBF2_9CE4_8422_2325
         for byte in name.utf8 { hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01B3 }
         var child = SeededGenerator(seed: state ^ hash)
@@ -28,14 +28,14 @@ package struct SeededGenerator: RandomNumberGenerator, Hashable, Sendable {
     }
 
     /// A number of `range`, each as likely as the other: the 53 bits that a Double holds.
-    package mutating func number(_ range: ClosedRange<Double>) -> Double {
+    mutating func number(_ range: ClosedRange<Double>) -> Double {
         let share = Double(next() >> 11) * 0x1p-53
         return range.lowerBound + (range.upperBound - range.lowerBound) * share
     }
 
     /// Bell-shaped around 0 with standard deviation 1, from -3 to 3: twice the sum of three even
     /// numbers from -0.5 to 0.5.
-    package mutating func bell() -> Double {
+    mutating func bell() -> Double {
         2 * (number(-0.5...0.5) + number(-0.5...0.5) + number(-0.5...0.5))
     }
 }

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Equipment
-package import Modbus
+import Modbus
 import Plant
 
 /// One Modbus unit of the plant: its profile's registers, filled from its machine.
@@ -114,18 +114,18 @@ extension Machine {
 }
 
 /// The registers, coils and inputs that a device has, and what stands in them.
-package struct RegisterImage: Hashable, Sendable {
+struct RegisterImage: Hashable, Sendable {
     /// Consecutive words of one table.
-    package struct Run: Hashable, Sendable {
-        package let table: Table
-        package let start: UInt16
-        package var words: [UInt16]
+    struct Run: Hashable, Sendable {
+        let table: Table
+        let start: UInt16
+        var words: [UInt16]
 
         fileprivate var end: Int { Int(start) + words.count }
     }
 
     /// In the order of tables and addresses, none touching another.
-    package private(set) var runs: [Run] = []
+    private(set) var runs: [Run] = []
 
     /// Puts `signals` together; gaps of up to `maxGap` between them hold 0, as a device must have
     /// something there for a gateway to read across.

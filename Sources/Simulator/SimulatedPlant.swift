@@ -1,20 +1,20 @@
 // SPDX-FileCopyrightText: 2026 The Millpond authors
 // SPDX-License-Identifier: Apache-2.0
 
-package import Modbus
-package import Plant
+import Modbus
+import Plant
 
 /// The plant of a configuration, without a wire: machines, their devices, and what these answer.
 ///
 /// A value: it advances by time handed in. Devices of one equipment share its machine, so that
 /// a meter shows what a drive takes.
-package struct SimulatedPlant: Sendable {
+struct SimulatedPlant: Sendable {
     /// Where a device is reached.
-    package struct Address: Hashable, Sendable {
-        package var connection: String
-        package var unit: UInt8
+    struct Address: Hashable, Sendable {
+        var connection: String
+        var unit: UInt8
 
-        package init(connection: String, unit: UInt8) {
+        init(connection: String, unit: UInt8) {
             self.connection = connection
             self.unit = unit
         }
@@ -27,16 +27,16 @@ package struct SimulatedPlant: Sendable {
         var dropOuts: DropOuts
     }
 
-    package private(set) var machines: [String: Machine] = [:]
+    private(set) var machines: [String: Machine] = [:]
     private var units: [Address: Unit] = [:]
     private var addresses: [String: Address] = [:]
     private var faults: [ScheduledFault] = []
-    package private(set) var elapsed = Duration.zero
+    private(set) var elapsed = Duration.zero
 
     /// Builds the plant of `configuration` from `seed`; `presence` says whether devices drop off
     /// and come back by themselves.
-    package init(
-        _ configuration: Configuration, seed: UInt64, presence: DropOuts.Presence
+    init(
+        _ configuration: Configuration, seed: UInt64, presence: PlantSimulator.Presence
     ) {
         let random = SeededGenerator(seed: seed)
         for (place, equipment) in configuration.equipment.enumerated() {
@@ -57,7 +57,7 @@ package struct SimulatedPlant: Sendable {
         }
     }
 
-    package mutating func step(by duration: Duration) {
+    mutating func step(by duration: Duration) {
         elapsed += duration
         for equipment in machines.keys { machines[equipment]?.step(by: duration) }
         for address in units.keys {
@@ -67,7 +67,7 @@ package struct SimulatedPlant: Sendable {
     }
 
     /// Schedules a fault from now on; false if the plant has no such device.
-    package mutating func commit(_ fault: ScheduledFault) -> Bool {
+    mutating func commit(_ fault: ScheduledFault) -> Bool {
         guard addresses[fault.device] != nil else { return false }
         var fault = fault
         fault.start += elapsed
@@ -76,31 +76,31 @@ package struct SimulatedPlant: Sendable {
     }
 
     /// Ends all faults of a device, `<equipment>/<device>`; false if the plant has no such device.
-    package mutating func repair(_ device: String) -> Bool {
+    mutating func repair(_ device: String) -> Bool {
         faults.removeAll { $0.device == device }
         return addresses[device] != nil
     }
 
-    package var devices: [Address] { Array(units.keys) }
+    var devices: [Address] { Array(units.keys) }
     /// Every device as `<equipment>/<device>`.
-    package var paths: [String] { Array(addresses.keys) }
+    var paths: [String] { Array(addresses.keys) }
 
     /// What stands in the registers of the device at `address` now.
-    package func registers(at address: Address) -> RegisterImage? {
+    func registers(at address: Address) -> RegisterImage? {
         units[address].flatMap { unit in
             machines[unit.equipment].map { unit.device.registers(of: $0) }
         }
     }
 
     /// What the device at `address` does wrong now: what was asked for last, else its absence.
-    package func fault(at address: Address) -> Fault? {
+    func fault(at address: Address) -> Fault? {
         guard let unit = units[address] else { return nil }
         let asked = faults.last { $0.device == unit.path && $0.isActive(at: elapsed) }
         return asked?.fault ?? (unit.dropOuts.isAway ? .silent : nil)
     }
 
     /// The number that `signal` of `device` (`<equipment>/<device>`) shows now, before encoding.
-    package func number(of signal: String, device: String) -> Double? {
+    func number(of signal: String, device: String) -> Double? {
         guard let address = addresses[device], let unit = units[address],
             let machine = machines[unit.equipment]
         else { return nil }

@@ -3,23 +3,23 @@
 
 /// The three-phase supply of a machine as a meter in front of it sees it: voltages, currents,
 /// powers and energies that agree with each other.
-package struct Supply: Hashable, Sendable {
+struct Supply: Hashable, Sendable {
     /// One phase against neutral.
-    package struct Phase: Hashable, Sendable {
+    struct Phase: Hashable, Sendable {
         /// V.
-        package var voltage: Double
+        var voltage: Double
         /// kW, kvar.
-        package var active: Double
-        package var reactive: Double
+        var active: Double
+        var reactive: Double
 
         /// kV.A.
-        package var apparent: Double {
+        var apparent: Double {
             (active * active + reactive * reactive).squareRoot()
         }
 
         /// A.
-        package var current: Double { apparent * 1_000 / voltage }
-        package var powerFactor: Double { apparent > 0 ? active / apparent : 1 }
+        var current: Double { apparent * 1_000 / voltage }
+        var powerFactor: Double { apparent > 0 ? active / apparent : 1 }
     }
 
     /// Fans, controls and lamps, kW, which run day and night.
@@ -28,10 +28,10 @@ package struct Supply: Hashable, Sendable {
     private static let nominal = 230.0
     private static let sag = 0.06
 
-    package private(set) var phases: [Phase]
+    private(set) var phases: [Phase]
     /// kW.h and kvar.h, imported.
-    package private(set) var activeEnergy: Double
-    package private(set) var reactiveEnergy: Double
+    private(set) var activeEnergy: Double
+    private(set) var reactiveEnergy: Double
     private var voltages: [RandomWalk]
     private let shares: [Double]
     private var grid = RandomWalk(around: 50, reach: 0.08, memory: 20)
@@ -65,15 +65,15 @@ package struct Supply: Hashable, Sendable {
     }
 
     /// kW, kvar, kV.A, Hz and % of all phases together.
-    package var active: Double { phases.reduce(0) { $0 + $1.active } }
-    package var reactive: Double { phases.reduce(0) { $0 + $1.reactive } }
-    package var apparent: Double { (active * active + reactive * reactive).squareRoot() }
-    package var powerFactor: Double { active / apparent }
-    package var frequency: Double { grid.value }
-    package var voltageDistortion: Double { distortion.value }
-    package var currentDistortion: Double { 8 * distortion.value }
+    var active: Double { phases.reduce(0) { $0 + $1.active } }
+    var reactive: Double { phases.reduce(0) { $0 + $1.reactive } }
+    var apparent: Double { (active * active + reactive * reactive).squareRoot() }
+    var powerFactor: Double { active / apparent }
+    var frequency: Double { grid.value }
+    var voltageDistortion: Double { distortion.value }
+    var currentDistortion: Double { 8 * distortion.value }
     /// A, of the unbalance that comes back through the neutral.
-    package var neutralCurrent: Double {
+    var neutralCurrent: Double {
         let currents = phases.map(\.current)
         return (currents.max() ?? 0) - (currents.min() ?? 0)
     }
@@ -82,7 +82,7 @@ package struct Supply: Hashable, Sendable {
     func share(of phase: Int?) -> Double { phase.map { shares[$0] } ?? 1 }
 
     /// V between phase `first` and the one after it; phases stand 120° apart.
-    package func voltageBetween(_ first: Int) -> Double {
+    func voltageBetween(_ first: Int) -> Double {
         let (one, other) = (phases[first].voltage, phases[(first + 1) % 3].voltage)
         return (one * one + other * other + one * other).squareRoot()
     }
