@@ -35,7 +35,7 @@ struct BufferDirectory {
     func lock() throws(BufferError) -> DirectoryLock {
         let file = open(lockFile, O_RDWR | O_CREAT | O_CLOEXEC, 0o640)
         guard file >= 0 else { throw .unusable(path: lockFile, reason: .errno(errno)) }
-        var claim = Self.claim
+        var claim = Self.claim(F_WRLCK)
         guard fcntl(file, Self.setLock, &claim) == 0 else {
             let code = errno
             close(file)
@@ -50,20 +50,19 @@ struct BufferDirectory {
         let file = open(lockFile, O_RDONLY | O_CLOEXEC)
         guard file >= 0 else { return false }
         defer { close(file) }
-        var claim = Self.claim
+        var claim = Self.claim(F_WRLCK)
         return fcntl(file, Self.getLock, &claim) == 0 && claim.l_type != Int16(F_UNLCK)
     }
 
-    /// The whole file, for one.
-    private static var claim: flock {
-        flock(
-            l_type: Int16(F_WRLCK), l_whence: Int16(SEEK_SET), l_start: 0, l_len: 0, l_pid: 0)
+    /// The whole file.
+    fileprivate static func claim(_ type: Int32) -> flock {
+        flock(l_type: Int16(type), l_whence: Int16(SEEK_SET), l_start: 0, l_len: 0, l_pid: 0)
     }
 
     // Locks of the open file, not of the process: a second opener in this process is refused as
     // well, and one can ask without taking (fcntl(2), "Open file description locks").
     private static let getLock: Int32 = 36
-    private static let setLock: Int32 = 37
+    fileprivate static let setLock: Int32 = 37
 
     /// Whether there is a database; throws if it is not one of ours, or too new for us.
     func check() throws(BufferError) -> Bool {
@@ -115,5 +114,10 @@ final class DirectoryLock: Sendable {
         self.file = file
     }
 
-    deinit { close(file) }
+    /// Unlocks in so many words: a child process between fork and exec still has the file open.
+    deinit {
+        var release = BufferDirectory.claim(F_UNLCK)
+        _ = fcntl(file, BufferDirectory.setLock, &release)
+        close(file)
+    }
 }

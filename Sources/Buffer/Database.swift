@@ -212,8 +212,8 @@ extension Database {
     func transaction<Result>(
         _ body: () throws(BufferError) -> Result
     ) throws(BufferError) -> Result {
-        try run("BEGIN IMMEDIATE")
         do {
+            try run("BEGIN IMMEDIATE")
             let result = try body()
             try run("COMMIT")
             return result
@@ -270,8 +270,9 @@ extension Database {
     }
 
     /// For tests of durability: makes SQLite give up after that many of its instructions, once,
-    /// in whatever it does then; 0 calls it off.
-    func interrupt(after steps: Int) {
+    /// in whatever it does then; 0 calls it off. Whether the one before was still to come.
+    func interrupt(after steps: Int) -> Bool {
+        let isPending = countdown.pointee > 0
         countdown.pointee = steps
         sqlite3_progress_handler(
             handle, steps == 0 ? 0 : 1,
@@ -280,6 +281,7 @@ extension Database {
                 left.pointee -= 1
                 return left.pointee == 0 ? 1 : 0
             }, countdown)
+        return isPending
     }
 }
 
@@ -293,7 +295,7 @@ extension BufferError {
     }
 
     /// More records or bytes than one batch, or the whole buffer, may hold.
-    static let tooBig = BufferError.storage(code: SQLITE_TOOBIG, operation: "seal")
+    package static let tooBig = BufferError.storage(code: SQLITE_TOOBIG, operation: "seal")
 
     /// Whether the database says that its own bytes are damaged.
     var isDamage: Bool {

@@ -26,6 +26,7 @@ final class Scratch: Sendable {
 }
 
 extension BatchBuffer {
+    @discardableResult
     func seal(_ count: Int, at time: Timestamp = .start) async throws -> BatchHead {
         try await seal(
             (0..<count).map { reading($0, at: time) }, sealed: time, clock: .synced, losses: [])
