@@ -56,8 +56,8 @@ enum SerialPort {
             throw .broken(errno: errno)
         }
         var actual = serial_settings()
-        _ = ioctl(descriptor, UInt(SERIAL_GET), &actual)
-        guard actual.output_speed == settings.output_speed,
+        guard ioctl(descriptor, UInt(SERIAL_GET), &actual) == 0,
+            actual.output_speed == settings.output_speed,
             actual.control & size == settings.control & size
         else { throw .broken(errno: EOPNOTSUPP) }
         tcflush(descriptor, TCIOFLUSH)
