@@ -7,7 +7,7 @@ import Testing
 
 /// What a line with noise, echo or a stranger on it can do.
 @Suite struct RTUGuardTests {
-    private static let short = Duration.milliseconds(60)
+    private static let fair = Duration.milliseconds(150)
 
     private func link(_ spoil: @escaping @Sendable (Heard, Int) -> [UInt8]) throws -> (
         RawPeer, Endpoint
@@ -68,7 +68,7 @@ import Testing
             number == 0 ? nonsense.spoil(heard) : heard.answer
         }
         var link = try connected(endpoint)
-        #expect(throws: ModbusError.garbled) { try link.holding(100, 2, within: Self.short) }
+        #expect(throws: ModbusError.garbled) { try link.holding(100, 2, within: Self.fair) }
         #expect(link.isConnected == true)
         #expect(try link.holding(200, 2) == [200, 201])
         withExtendedLifetime(peer) {}
@@ -79,7 +79,7 @@ import Testing
             Frame.rtu(unit: heard.unit, [3] + Frame.bytes(heard.start) + [0, UInt8(heard.count)])
         }
         var link = try connected(endpoint)
-        #expect(throws: ModbusError.silent) { try link.holding(100, 2, within: Self.short) }
+        #expect(throws: ModbusError.silent) { try link.holding(100, 2, within: Self.fair) }
         withExtendedLifetime(peer) {}
     }
 
@@ -110,6 +110,6 @@ import Testing
             while (try? conversation.wire.send(noise, by: .now + .seconds(1))) != nil {}
         }
         var link = try connected(rtu(peer))
-        #expect(throws: ModbusError.garbled) { try link.holding(100, within: Self.short) }
+        #expect(throws: ModbusError.garbled) { try link.holding(100, within: Self.fair) }
     }
 }
