@@ -11,6 +11,7 @@ package struct ProfileLibrary: Sendable {
     /// The most names read of one folder: who has more has pointed at something else.
     private static let entryLimit = 10_000
 
+    /// Folders that need not exist.
     package init(directories: [String]) {
         self.directories = directories
     }

@@ -114,6 +114,25 @@ import Testing
         #expect(configuration.connections[0].endpoint == endpoint)
     }
 
+    @Test func `more connections than descriptors are refused`() {
+        func text(_ count: Int) -> String {
+            let lines = (1...count).map { "  c\($0): { tcp: 192.0.2.21:\($0) }\n" }.joined()
+            return "connections:\n\(lines)equipment:\n  p:\n    devices:\n"
+                + "      d: { profile: abb/acs580, via: c1, unit: 1 }\n"
+        }
+        func mistakes(_ count: Int) -> [String] {
+            do throws(ConfigurationError) {
+                _ = try Configuration.read(
+                    text: text(count), file: "m.yaml", profilesBeside: Repository.executable)
+                return []
+            } catch {
+                return error.mistakes.map(\.description)
+            }
+        }
+        #expect(mistakes(900).isEmpty)
+        #expect(mistakes(901) == ["m.yaml:1:1: 901 connections; one gateway serves 900"])
+    }
+
     @Test func `a relative path is taken from the folder of the file`() throws {
         let text = """
             connections: { plc: { tcp: 192.0.2.21 } }
