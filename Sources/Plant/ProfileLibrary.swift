@@ -16,6 +16,12 @@ package struct ProfileLibrary: Sendable {
         self.directories = directories
     }
 
+    /// Where profiles are searched when no configuration says otherwise.
+    package static func standard(beside executable: String) -> ProfileLibrary {
+        let shipped = shipped(beside: executable).map { [$0] } ?? []
+        return ProfileLibrary(directories: Configuration.Default.profiles + shipped)
+    }
+
     /// The folder of the profiles that came with the binary at `executable`, if it is there.
     ///
     /// `share/millpond/devices` beside the binary's prefix; else, as in a build tree, a `devices`
@@ -36,6 +42,13 @@ package struct ProfileLibrary: Sendable {
     package func file(of id: String) -> String? {
         directories.lazy.map { Self.join($0, "\(id)/profile.yaml") }
             .first { access($0, F_OK) == 0 }
+    }
+
+    /// The capture beside the profile `id`, or `nil` if there is no such file.
+    package func capture(of id: String) -> String? {
+        guard let profile = file(of: id) else { return nil }
+        let capture = Self.join(Self.parent(of: profile), "capture.yaml")
+        return access(capture, F_OK) == 0 ? capture : nil
     }
 
     /// Every profile that can be found, sorted.

@@ -53,6 +53,30 @@ import Testing
         #expect(Set(press.conditions.map(\.component)) == ["motor"])
     }
 
+    @Test func `what the configuration says of a component counts more than the profile`() throws {
+        let scratch = try Scratch()
+        try scratch.file(
+            "devices/example/drive/profile.yaml",
+            """
+            vendor: Example
+            model: Drive
+            source: none
+            signals: { heat: { at: 2, table: holding, type: int16 } }
+            health: [{ condition: hot, component: motor, signal: heat, limit-high: 90 }]
+            """)
+        let text = """
+            connections: { plc: { tcp: 192.0.2.21 } }
+            equipment:
+              press:
+                devices:
+                  one: { profile: example/drive, via: plc, unit: 1 }
+                  two: { profile: example/drive, via: plc, unit: 2, component: pump }
+            """
+        let (configuration, _) = try Configuration.read(
+            text: text, file: "m.yaml", profilesBeside: scratch.path + "/bin/millpond")
+        #expect(configuration.equipment[0].conditions.map(\.component) == ["motor", "pump"])
+    }
+
     @Test func `a gate is resolved to its Boolean signal`() throws {
         let press = try machine(
             Self.drive + """
