@@ -12,9 +12,13 @@ extension Profile {
         package static let maxRegisters = 125
         /// A register that the profile does not list may be one that the device refuses.
         package static let maxGap = 0
+        /// The quiet time of the line itself suffices.
         package static let requestGap = Duration.zero
+        /// High register first, as most lists have it.
         package static let order = RegisterLayout.Order.abcd
+        /// The raw value as it is.
         package static let scale = 1.0
+        /// The raw value as it is.
         package static let offset = 0.0
     }
 
@@ -22,6 +26,7 @@ extension Profile {
     package enum Bound {
         /// (MODBUS Application Protocol V1.1b3, §6.3)
         package static let maxRegisters = 1...125
+        /// A request has no room for a larger hole.
         package static let maxGap = 0...124
         /// A device that needs longer is one for a slower line.
         package static let requestGap = Duration.zero...Duration.seconds(10)

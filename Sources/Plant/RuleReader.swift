@@ -13,9 +13,13 @@ extension ConditionRule {
 
     /// What holds where a condition says nothing.
     package enum Default {
+        /// A value back within the limit clears.
         package static let hysteresis = 0.0
+        /// At once.
         package static let onDelay = Duration.zero
+        /// At once.
         package static let offDelay = Duration.zero
+        /// Outside what it is made for, no more.
         package static let status = HealthStatus.offSpec
     }
 

@@ -29,7 +29,8 @@ struct EventSource {
     init(_ text: UnsafeBufferPointer<UInt8>) {
         parser = .allocate(capacity: 1)
         parser.initialize(to: yaml_parser_t())
-        guard yaml_parser_initialize(parser) == 1 else { fatalError("out of memory") }
+        let isReady = yaml_parser_initialize(parser)
+        precondition(isReady == 1, "libyaml fails here only without memory")
         yaml_parser_set_encoding(parser, YAML_UTF8_ENCODING)
         yaml_parser_set_input_string(parser, text.baseAddress, text.count)
     }

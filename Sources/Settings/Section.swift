@@ -5,6 +5,7 @@
 package struct Section {
     /// Where it is named, or where it begins.
     package let place: Place
+    /// Where its mistakes go.
     package let findings: Findings
     private let keys: [String]
     private let fields: [String: Field]

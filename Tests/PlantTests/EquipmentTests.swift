@@ -53,6 +53,30 @@ import Testing
         #expect(Set(press.conditions.map(\.component)) == ["motor"])
     }
 
+    @Test func `what the configuration says of a component counts more than the profile`() throws {
+        let scratch = try Scratch()
+        try scratch.file(
+            "devices/example/drive/profile.yaml",
+            """
+            vendor: Example
+            model: Drive
+            source: none
+            signals: { heat: { at: 2, table: holding, type: int16 } }
+            health: [{ condition: hot, component: motor, signal: heat, limit-high: 90 }]
+            """)
+        let text = """
+            connections: { plc: { tcp: 192.0.2.21 } }
+            equipment:
+              press:
+                devices:
+                  one: { profile: example/drive, via: plc, unit: 1 }
+                  two: { profile: example/drive, via: plc, unit: 2, component: pump }
+            """
+        let (configuration, _) = try Configuration.read(
+            text: text, file: "m.yaml", profilesBeside: scratch.path + "/bin/millpond")
+        #expect(configuration.equipment[0].conditions.map(\.component) == ["motor", "pump"])
+    }
+
     @Test func `a gate is resolved to its Boolean signal`() throws {
         let press = try machine(
             Self.drive + """
@@ -112,6 +136,25 @@ import Testing
         let (configuration, _) = try Configuration.read(
             text: text, file: "m.yaml", profilesBeside: Repository.executable)
         #expect(configuration.connections[0].endpoint == endpoint)
+    }
+
+    @Test func `more connections than descriptors are refused`() {
+        func text(_ count: Int) -> String {
+            let lines = (1...count).map { "  c\($0): { tcp: 192.0.2.21:\($0) }\n" }.joined()
+            return "connections:\n\(lines)equipment:\n  p:\n    devices:\n"
+                + "      d: { profile: abb/acs580, via: c1, unit: 1 }\n"
+        }
+        func mistakes(_ count: Int) -> [String] {
+            do throws(ConfigurationError) {
+                _ = try Configuration.read(
+                    text: text(count), file: "m.yaml", profilesBeside: Repository.executable)
+                return []
+            } catch {
+                return error.mistakes.map(\.description)
+            }
+        }
+        #expect(mistakes(900).isEmpty)
+        #expect(mistakes(901) == ["m.yaml:1:1: 901 connections; one gateway serves 900"])
     }
 
     @Test func `a relative path is taken from the folder of the file`() throws {

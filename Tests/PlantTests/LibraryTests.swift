@@ -29,6 +29,11 @@ import Testing
         #expect(ProfileLibrary.shipped(beside: binary) == scratch.path + "/devices")
     }
 
+    @Test func `without a configuration the usual folder comes first`() {
+        let library = ProfileLibrary.standard(beside: Repository.executable)
+        #expect(library.directories == ["/etc/millpond/devices", Repository.devices])
+    }
+
     @Test func `a file of that name is no folder of profiles`() throws {
         let scratch = try Scratch()
         try scratch.file("a/devices", "")
@@ -56,6 +61,8 @@ import Testing
             library.file(of: "example/fan") == scratch.path + "/two/example/fan/profile.yaml")
         #expect(library.file(of: "example/pump") == nil)
         #expect(library.ids() == ["example/drive", "example/fan"])
+        #expect(library.capture(of: "example/fan") == nil)
+        #expect(library.capture(of: "example/empty") == nil)
     }
 
     @Test func `the mistakes of a profile come once, after those of the configuration`() throws {

@@ -60,6 +60,16 @@ import Testing
         #expect(try notes(text).isEmpty)
     }
 
+    @Test(arguments: [
+        "192.0.2.1", "128.0.0.1", "0.0.0.0", "\"[::]\"", "\"[::2]\"", "\"[1::1]\"", "localhost.lan",
+    ])
+    func `anything else does`(listen: String) {
+        let error = #expect(throws: ConfigurationError.self) {
+            try notes("\(Self.plc)\n\(Self.machine)\npull: { listen: \(listen) }\n")
+        }
+        #expect(error?.mistakes.map(\.line) == [3])
+    }
+
     @Test func `an open network is served if the configuration insists`() throws {
         let text = """
             \(Self.plc)

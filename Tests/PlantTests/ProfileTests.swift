@@ -4,6 +4,7 @@
 import Equipment
 import Modbus
 import Plant
+import Settings
 import Testing
 
 @Suite struct ProfileTests {

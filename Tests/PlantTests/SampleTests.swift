@@ -74,7 +74,31 @@ import Testing
         #expect(profile.maxRegisters <= 60)
     }
 
+    @Test(arguments: [
+        (Capture.Content.good(.number(230.5)), Reading.Content.good(.number(230.5)), true),
+        (.good(.number(0.1)), .good(.number(Double(Float(0.1)))), true),
+        (.good(.number(0.1)), .good(.number(0.10001)), false),
+        (.good(.number(0)), .good(.number(1e-9)), false),
+        (.good(.number(-3)), .good(.number(3)), false),
+        (.good(.boolean(true)), .good(.boolean(true)), true),
+        (.good(.boolean(true)), .good(.number(1)), false),
+        (.good(.text("A")), .good(.text("A ")), false),
+        (.good(.unsigned(.max)), .good(.unsigned(.max)), true),
+        (.good(.number(1)), .uncertain(.number(1), .outOfService), false),
+        (.good(.number(1)), .bad(.outOfRange), false),
+        (.bad(.notAvailable), .bad(.notAvailable), true),
+        (.bad(.notAvailable), .bad(.outOfRange), false),
+        (.bad(.notAvailable), .good(.number(0)), false),
+    ])
+    func `a capture holds a reading against its words`(
+        expected: Capture.Content, read: Reading.Content, matches: Bool
+    ) {
+        #expect(expected.matches(read) == matches)
+    }
+
     @Test func `the shipped profiles are all that is shipped`() {
-        #expect(ProfileLibrary(directories: [Repository.devices]).ids() == Repository.shipped)
+        let library = ProfileLibrary(directories: [Repository.devices])
+        #expect(library.ids() == Repository.shipped)
+        #expect(library.ids().allSatisfy { library.capture(of: $0) != nil })
     }
 }

@@ -73,7 +73,9 @@ import Testing
         #expect(field(text)?.number() == value)
     }
 
-    @Test(arguments: [".nan", ".inf", "nan", "inf", "infinity", "0x1p3", "1e999", "1,5", "e", "-1-"])
+    @Test(arguments: [
+        ".nan", ".inf", "nan", "inf", "infinity", "0x1p3", "1e999", "1,5", "e", "-1-",
+    ])
     func `what is no finite number is refused`(text: String) {
         let field = field(text)
         #expect(field?.number() == nil)
