@@ -212,8 +212,8 @@ extension Database {
     func transaction<Result>(
         _ body: () throws(BufferError) -> Result
     ) throws(BufferError) -> Result {
-        try run("BEGIN IMMEDIATE")
         do {
+            try run("BEGIN IMMEDIATE")
             let result = try body()
             try run("COMMIT")
             return result
@@ -293,7 +293,7 @@ extension BufferError {
     }
 
     /// More records or bytes than one batch, or the whole buffer, may hold.
-    static let tooBig = BufferError.storage(code: SQLITE_TOOBIG, operation: "seal")
+    package static let tooBig = BufferError.storage(code: SQLITE_TOOBIG, operation: "seal")
 
     /// Whether the database says that its own bytes are damaged.
     var isDamage: Bool {
