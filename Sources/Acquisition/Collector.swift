@@ -65,6 +65,7 @@ final class Collector: Sendable {
         }
     }
 
+    /// Returns whether to go on sealing.
     private func seal(_ batch: Gathering.Batch) async -> Bool {
         do throws(BufferError) {
             let state = batch.isAcrossStep ? ClockState.stepped : clockState()
@@ -72,6 +73,11 @@ final class Collector: Sendable {
                 batch.records, sealed: now().time, clock: state, losses: batch.losses)
             let outage = ledger.withLock { $0.gathering.sealed(batch, at: now().monotonic) }
             if let outage { tell(.sealRecovered(outage: outage)) }
+            return true
+        } catch BufferError.tooBig {
+            if let loss = ledger.withLock({ $0.gathering.tooBig(batch) }) {
+                tell(.recordsLost(loss))
+            }
             return true
         } catch {
             let (isNews, waiting) = ledger.withLock { ledger in

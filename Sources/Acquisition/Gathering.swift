@@ -28,6 +28,8 @@ struct Gathering: Sendable {
     }
 
     private let every: Duration
+    /// Less than `batchLimit` after a batch that was too big for the buffer.
+    private var size = Self.batchLimit
     private(set) var records: [Record] = []
     private(set) var loss: Loss?
     private(set) var counts = Counts()
@@ -74,7 +76,7 @@ struct Gathering: Sendable {
         guard let oldest, now >= retry else { return nil }
         let mayHurry = lastEarly.map { now - $0 >= Self.shortestInterval } ?? true
         let isDue =
-            records.count >= Self.batchLimit || now - oldest >= every || isUrgent && mayHurry
+            records.count >= size || now - oldest >= every || isUrgent && mayHurry
         return isDue ? batch : nil
     }
 
@@ -83,12 +85,13 @@ struct Gathering: Sendable {
 
     private var batch: Batch {
         Batch(
-            records: Array(records.prefix(Self.batchLimit)), losses: loss.map { [$0] } ?? [],
+            records: Array(records.prefix(size)), losses: loss.map { [$0] } ?? [],
             isAcrossStep: isAcrossStep)
     }
 
     /// `batch` is on disk; returns how long sealing had failed before, if it had.
     mutating func sealed(_ batch: Batch, at now: Duration) -> Duration? {
+        size = Self.batchLimit
         counts.sealed += batch.records.count
         records.removeFirst(batch.records.count)
         if let oldest, now - oldest < every, isUrgent { lastEarly = now }
@@ -105,6 +108,13 @@ struct Gathering: Sendable {
         defer { failingSince = failingSince ?? now }
         retry = now + Self.retryInterval
         return failingSince == nil
+    }
+
+    /// `batch` is too big for the buffer, however often it is tried: the next one is half of it. A
+    /// single record that does not fit is lost; returns what is lost so far in that case.
+    mutating func tooBig(_ batch: Batch) -> Loss? {
+        size = max(1, batch.records.count / 2)
+        return batch.records.count == 1 ? drop(1) : nil
     }
 
     /// For how long sealing has failed; `nil` while it works.

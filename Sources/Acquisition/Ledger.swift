@@ -60,8 +60,9 @@ struct Ledger: Sendable {
         clock = ClockWatch(at: start)
         lastHealthTick = start.monotonic
         gathering = Gathering(every: configuration.buffer.sealEvery)
-        note(.started(
-            equipment: machines.count, devices: plan.devices.count, signals: plan.signals.count),
+        note(
+            .started(
+                equipment: machines.count, devices: plan.devices.count, signals: plan.signals.count),
             at: start)
     }
 

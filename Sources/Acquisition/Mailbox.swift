@@ -8,7 +8,7 @@ internal import Synchronization
 /// Where the lines leave their reports, and the collector takes them away.
 ///
 /// It is bounded: a report that comes while the mailbox is full loses its observations, which are
-/// counted and told as lost; its events and device states are few and always kept.
+/// counted and told as lost; events and changes of state are few and always kept.
 final class Mailbox: Sendable {
     /// Waiting observations, about 15 MB of them: half a minute of 10,000 signals a second, which
     /// is longer than the collector ever sleeps or a disk should take.
@@ -18,35 +18,47 @@ final class Mailbox: Sendable {
         var reports: [Report] = []
         /// What did not fit since the last emptying.
         var loss: Loss?
-        fileprivate var observations = 0
+    }
+
+    private struct State {
+        var contents = Contents()
+        var observations = 0
     }
 
     private let limit: Int
-    private let contents = Mutex(Contents())
+    private let state = Mutex(State())
 
     init(limit: Int = Mailbox.limit) { self.limit = limit }
 
     /// Leaves a report, from any thread; never waits for the collector.
     func post(_ report: Report) {
-        contents.withLock { contents in
+        state.withLock { state in
             var report = report
             let count = report.observations.count
-            if contents.observations + count > limit {
-                contents.loss.add(
+            if state.observations + count > limit {
+                state.contents.loss.add(
                     records: count, first: report.at.time, last: report.at.time)
                 report.observations = []
+                guard report.isNews else { return }
             }
-            contents.observations += report.observations.count
-            contents.reports.append(report)
+            state.observations += report.observations.count
+            state.contents.reports.append(report)
         }
     }
 
     /// Takes everything away.
     func empty() -> Contents {
-        contents.withLock { contents in
-            defer { contents = Contents() }
-            return contents
+        state.withLock { state in
+            defer { state = State() }
+            return state.contents
         }
+    }
+}
+
+extension Report {
+    /// Whether it tells of a change, beside what it observed.
+    fileprivate var isNews: Bool {
+        !events.isEmpty || !devices.isEmpty || isConnected != nil
     }
 }
 

@@ -36,26 +36,11 @@ struct Rounds: Sendable {
     /// A wait without an end: a line's thread sleeps until it is asked to stop.
     private static let never = Duration.seconds(1 << 31)
 
-    private enum Connection: Equatable, Sendable {
-        case untried
-        /// Made, but nothing was exchanged over it yet: a peer may accept and hang up.
-        case unproven(downSince: Moment?)
-        case up
-        case down(since: Moment, retry: Duration)
-    }
-
-    /// Links that break in a row, without an answer between, until the connection counts as lost.
-    /// The first break is often only an idle connection closed by the peer; the second may be one
-    /// unit's doing.
-    private static let patience = 3
-
     private let plan: LinePlan
     private var schedule: Schedule
     private var devices: [DeviceRound]
     private var reads: [ReadRound]
-    private var connection = Connection.untried
-    private var backoff = Backoff.connection
-    private var breaks = 0
+    private var link = LinkWatch()
     private var retry: Ask?
     private var dice: Dice
 
@@ -95,15 +80,12 @@ extension Rounds {
         }
         guard let first = schedule.first else { return .pause(until: Self.never) }
         var wake = first.due
-        switch connection {
-        case .untried: return .connect
-        case .down(_, let retry) where retry <= now.monotonic: return .connect
-        case .down(_, let retry): wake = min(wake, retry)
-        case .unproven, .up:
-            if let probe = earliestProbe, probe.due <= first.due {
-                guard probe.due <= now.monotonic else { return .pause(until: probe.due) }
-                return .ask(ask(probe.read, slot: nil, overruns: 0))
-            }
+        if let connectDue = link.connectDue {
+            guard connectDue > now.monotonic else { return .connect }
+            wake = min(wake, connectDue)
+        } else if let probe = earliestProbe, probe.due <= first.due {
+            guard probe.due <= now.monotonic else { return .pause(until: probe.due) }
+            return .ask(ask(probe.read, slot: nil, overruns: 0))
         }
         guard first.due <= now.monotonic else { return .pause(until: wake) }
         return turn(of: first.read, at: now)
@@ -178,18 +160,18 @@ extension Rounds {
             prove(into: &report)
             missed(ask, because: .garbled, into: &report)
         case .broken, .tooManyDescriptors:
-            broke(ask, with: error, into: &report)
+            switch link.broke() {
+            case .askAgain: retry = ask.again
+            case .blameDevice: missed(ask, because: .noAnswer, into: &report)
+            case .lost: lose(because: error, into: &report)
+            }
         }
         return report
     }
 
     /// The link is made, for the first time or again; it has yet to prove itself.
     mutating func connected(at now: Moment) {
-        switch connection {
-        case .up, .unproven: return
-        case .untried: connection = .unproven(downSince: nil)
-        case .down(let since, _): connection = .unproven(downSince: since)
-        }
+        guard link.made() else { return }
         for device in devices.indices {
             devices[device].watch.connected()
             for read in devices[device].reads { schedule.refresh(read, at: now.monotonic) }
@@ -211,29 +193,11 @@ extension Rounds {
 }
 
 extension Rounds {
-    /// Something came, or nothing in good time: the link itself is sound.
     private mutating func prove(into report: inout Report) {
-        breaks = 0
-        guard case .unproven(let since) = connection else { return }
-        connection = .up
-        backoff.reset()
+        let (isNews, absence) = link.proved(at: report.at)
+        guard isNews else { return }
         report.isConnected = true
-        report.events.append(
-            .connected(connection: plan.name, absence: since.map(report.at.elapsed(since:))))
-    }
-
-    /// The link broke under `ask`.
-    private mutating func broke(
-        _ ask: Ask, with error: ModbusError, into report: inout Report
-    ) {
-        breaks += 1
-        if connection != .up || breaks == Self.patience {
-            lose(because: error, into: &report)
-        } else if breaks == 1 {
-            retry = ask.again
-        } else {
-            missed(ask, because: .noAnswer, into: &report)
-        }
+        report.events.append(.connected(connection: plan.name, absence: absence))
     }
 
     private mutating func begin(_ ask: Ask, at now: Moment, failed: Bool) -> Report {
@@ -290,18 +254,12 @@ extension Rounds {
 
     /// The connection is gone: everything that hangs on it turns bad at once.
     private mutating func lose(because error: ModbusError, into report: inout Report) {
-        let now = report.at
-        var since = now
-        switch connection {
-        case .down(let earlier, _), .unproven(let earlier?): since = earlier
-        case .untried, .unproven(nil), .up:
+        if link.lost(at: report.at, using: &dice) {
             report.isConnected = false
             report.events.append(.disconnected(connection: plan.name, because: error))
         }
-        connection = .down(since: since, retry: now.monotonic + backoff.wait(using: &dice))
-        breaks = 0
         for index in devices.indices {
-            devices[index].watch.disconnected(at: now)
+            devices[index].watch.disconnected(at: report.at)
             for read in devices[index].reads {
                 reads[read].fail(.notConnected, slot: nil, of: devices[index].plan, into: &report)
             }

@@ -9,7 +9,8 @@ import Testing
 @testable import Acquisition
 
 struct CaptureTests {
-    static let devices = "/" + #filePath.split(separator: "/").dropLast(3).joined(separator: "/")
+    static let devices =
+        "/" + #filePath.split(separator: "/").dropLast(3).joined(separator: "/")
         + "/devices"
 
     @Test(arguments: ["abb/acs580", "banner/qm42vt2", "eastron/sdm630"])

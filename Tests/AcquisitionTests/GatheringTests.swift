@@ -75,7 +75,8 @@ struct GatheringTests {
         #expect(gathering.outage(at: .seconds(13)) == nil)
     }
 
-    @Test func `beyond the bound the oldest are lost, counted exactly, and told with the next seal`()
+    @Test
+    func `beyond the bound the oldest are lost, counted exactly, and told with the next seal`()
         throws
     {
         var gathering = gathering(Gathering.waitingLimit)
@@ -93,6 +94,22 @@ struct GatheringTests {
         #expect(batch.losses == [loss])
         _ = gathering.sealed(batch, at: .seconds(3600))
         #expect(gathering.due(at: .seconds(3600))?.losses == [])
+    }
+
+    @Test func `a batch too big for the buffer is halved until it fits, and one record is lost`()
+        throws
+    {
+        var gathering = gathering(4)
+        for size in [4, 2, 1] {
+            let batch = try #require(gathering.due(at: .seconds(10)))
+            #expect(batch.records.count == size)
+            let loss = gathering.tooBig(batch)
+            #expect(loss?.records == (size == 1 ? 1 : nil))
+        }
+        #expect(gathering.counts.lost == 1 && gathering.records.count == 3)
+        let batch = try #require(gathering.due(at: .seconds(10)))
+        _ = gathering.sealed(batch, at: .seconds(10))
+        #expect(gathering.due(at: .seconds(10))?.records.count == 2, "the next is whole again")
     }
 
     @Test(arguments: 1...6 as ClosedRange<UInt64>)
@@ -131,19 +148,22 @@ struct GatheringTests {
 }
 
 struct MailboxTests {
-    private func report(_ count: Int, at second: Double) -> Report {
+    private func report(
+        _ count: Int, at second: Double, devices: [Report.DeviceChange] = []
+    ) -> Report {
         var report = Report(line: 0, at: .at(second))
         report.observations = (0..<count).map { .init(signal: $0, content: .bad(.noAnswer)) }
-        report.devices = [.init(device: 0, state: .offline)]
+        report.devices = devices
         return report
     }
 
     @Test func `a full mailbox loses what comes, counts it, and keeps the news`() {
         let mailbox = Mailbox(limit: 10)
-        for second in 0..<4 { mailbox.post(report(4, at: Double(second))) }
+        for second in 0..<3 { mailbox.post(report(4, at: Double(second))) }
+        mailbox.post(report(4, at: 3, devices: [.init(device: 0, state: .offline)]))
         let contents = mailbox.empty()
-        #expect(contents.reports.map(\.observations.count) == [4, 4, 0, 0])
-        #expect(contents.reports.allSatisfy { $0.devices.count == 1 })
+        #expect(contents.reports.map(\.observations.count) == [4, 4, 0])
+        #expect(contents.reports.map(\.devices.count) == [0, 0, 1])
         #expect(
             contents.loss
                 == Loss(

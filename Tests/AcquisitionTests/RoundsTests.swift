@@ -90,7 +90,8 @@ struct RoundsTests {
         let returned = try #require(line.asks.first { $0.at >= .seconds(15) }).at
         let refresh = line.asks.filter { $0.at >= returned && $0.at < returned + .milliseconds(50) }
         #expect(Set(refresh.map(\.request.start)) == [0, 1, 100])
-        #expect(line.contents(of: 2) == [.good(.number(100)), .bad(.noAnswer), .good(.number(100))])
+        #expect(
+            line.contents(of: 2) == [.good(.number(100)), .bad(.noAnswer), .good(.number(100))])
     }
 
     @Test func `a device that is absent from the start vanishes once and is welcomed later`() {

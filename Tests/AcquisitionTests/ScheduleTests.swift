@@ -56,7 +56,8 @@ struct ScheduleTests {
     }
 
     @Test(arguments: 1...30 as ClosedRange<UInt64>)
-    func `under any load each slot is polled once at most and in its own time`(seed: UInt64) throws {
+    func `under any load each slot is polled once at most and in its own time`(seed: UInt64) throws
+    {
         var dice = Dice(seed: seed)
         let grids = (0..<Int.random(in: 1...12, using: &dice)).map { _ in
             (
@@ -76,7 +77,9 @@ struct ScheduleTests {
             let grid = grids[turn.read]
             #expect(turn.slot > last[turn.read], "never the same slot twice")
             let slotBegins = grid.phase + grid.period * turn.slot
-            #expect(turn.slot == -1 || slotBegins <= now && now < slotBegins + grid.period, "in its own time")
+            #expect(
+                turn.slot == -1 || slotBegins <= now && now < slotBegins + grid.period,
+                "in its own time")
             last[turn.read] = turn.slot
             skipped[turn.read] += turn.skipped
             polled[turn.read] += turn.slot >= 0 ? 1 : 0

@@ -43,8 +43,10 @@ struct WirePlanTests {
         let time = WireTime(endpoint: Self.serial(9600))
         let request = Request(unit: 1, table: .input, start: 0, count: 1)
         let silence = Duration.nanoseconds(11 * 3_500_000_000 / 9600)
-        let gain = time.predicted(request, gap: .milliseconds(50)) - time.predicted(
-            request, gap: .milliseconds(1))
+        let gain =
+            time.predicted(request, gap: .milliseconds(50))
+            - time.predicted(
+                request, gap: .milliseconds(1))
         #expect(gain == .milliseconds(50) - silence)
     }
 
