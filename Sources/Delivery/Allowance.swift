@@ -39,8 +39,7 @@ final class Allowance: Sendable {
             resize(to: 0)
         }
 
-        /// Gives back what is not needed, or takes what was needed after all: a single batch may
-        /// be larger than what was asked for, and then counts beyond the total.
+        /// Gives back what is no longer needed.
         func resize(to new: Int) {
             let change = amount.withLock { amount in
                 defer { amount = new }

@@ -44,9 +44,11 @@ struct Answer: Sendable {
         }
         guard method != .head, !body.isEmpty else {
             // Hummingbird would add a length of 0, which 204 and 304 must not have.
-            return Response(status: status, headers: headers, body: ResponseBody { writer in
-                try await writer.finish(nil)
-            })
+            return Response(
+                status: status, headers: headers,
+                body: ResponseBody { writer in
+                    try await writer.finish(nil)
+                })
         }
         let bytes = ByteBuffer(bytes: body)
         let share = self.share

@@ -12,7 +12,8 @@ struct Consumers: Sendable {
     /// `^[a-z0-9][a-z0-9-]{0,62}$`
     static func isName(_ name: String) -> Bool {
         let alphanumeric: (UInt8) -> Bool = {
-            UInt8(ascii: "a")...UInt8(ascii: "z") ~= $0 || UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0
+            UInt8(ascii: "a")...UInt8(ascii: "z") ~= $0
+                || UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0
         }
         return Limits.nameBytes ~= name.utf8.count && name.utf8.first.map(alphanumeric) == true
             && name.utf8.allSatisfy { alphanumeric($0) || $0 == UInt8(ascii: "-") }

@@ -49,7 +49,8 @@ struct HTML: Sendable, ExpressibleByStringInterpolation {
                 case ">": text += "&gt;"
                 case "\"": text += "&quot;"
                 case "'": text += "&#39;"
-                default: text.unicodeScalars.append(Self.isPlain(character) ? character : "\u{FFFD}")
+                default:
+                    text.unicodeScalars.append(Self.isPlain(character) ? character : "\u{FFFD}")
                 }
             }
         }

@@ -15,6 +15,9 @@ enum Limits {
     static let waitSeconds = 0...60
     /// Long polls at a time; more are told to come back, so that connections stay for others.
     static let waiters = 32
+    /// Answers being read and written as text at a time; the others queue. Two cores do not do
+    /// more at once, and each may take some 20 MiB for the moment.
+    static let pullsAtATime = 2
     /// Bytes of answers under way at a time, all clients together: what slow readers may cost of
     /// the 64 MB that the gateway may take.
     static let bytesUnderWay = 24 * 1_048_576

@@ -32,7 +32,8 @@ extension Problem {
         let start = Cursor(epoch: epoch, sequence: 0)
         return Problem(
             status: .notFound, slug: "unknown-batch", title: "There is no batch of that epoch",
-            detail: "The buffer's epoch is \(epoch.text). If it was another, the buffer was replaced:"
+            detail:
+                "The buffer's epoch is \(epoch.text). If it was another, the buffer was replaced:"
                 + " go on after \(start).",
             resume: start)
     }
@@ -85,7 +86,8 @@ extension Problem {
     static let storage = Problem(
         status: .serviceUnavailable, slug: "buffer-unavailable",
         title: "The buffer cannot be used at the moment",
-        detail: "The gateway's log and /readyz say why. Nothing acknowledged is affected; try again.",
+        detail:
+            "The gateway's log and /readyz say why. Nothing acknowledged is affected; try again.",
         headers: [.retryAfter: "\(Limits.retryAfterSeconds)"])
 
     static let stopping = Problem(

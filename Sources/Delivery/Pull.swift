@@ -11,6 +11,7 @@ struct Pull: Sendable {
     let buffer: BatchBuffer
     private let waiters = Allowance(of: Limits.waiters)
     private let bytes = Allowance(of: Limits.bytesUnderWay)
+    private let turnstile = Turnstile(width: Limits.pullsAtATime)
 
     init(buffer: BatchBuffer) {
         self.buffer = buffer
@@ -47,47 +48,62 @@ struct Pull: Sendable {
     private func run(
         after position: Position, _ query: PullQuery, _ format: Format, _ channel: any Channel
     ) async throws -> Answer {
-        var (page, share) = try await read(after: position, query)
-        if page.items.isEmpty, query.wait > .zero {
-            share.resize(to: 0)
-            guard let seat = waiters.share(of: 1) else {
-                throw Problem.busy("\(Limits.waiters) clients are waiting already")
-            }
-            await LongPoll(buffer: buffer, channel: channel).wait(
-                beyond: page.next.sequence, for: query.wait)
-            seat.resize(to: 0)
-            (page, share) = try await read(after: .after(page.next), query)
+        var found = try await read(after: position, query, format)
+        if found.page.items.isEmpty, query.wait > .zero {
+            try await wait(beyond: found.page.next.sequence, for: query.wait, channel)
+            found = try await read(after: .after(found.page.next), query, format)
         }
-        page = try page.applying(query.onGap)
-        var answer = Answer(body: format.text(of: page), share: share)
-        answer.share?.resize(to: answer.body.count)
+        var answer = try Answer(body: found.text, share: share(of: found.text))
         answer.headers = [
             .contentType: format.mediaType, .cacheControl: "no-store",
-            .gatewayNextCursor: page.next.description,
-            .gatewayDiscontinuity: page.hasGap ? "?1" : "?0",
+            .gatewayNextCursor: found.page.next.description,
+            .gatewayDiscontinuity: found.page.hasGap ? "?1" : "?0",
         ]
         return answer
     }
 
-    /// A page, and the share of memory for it: as much as was asked for, until the size is known.
+    /// What follows `position`, as a page and as text.
     private func read(
-        after position: Position, _ query: PullQuery
-    ) async throws -> (Page, Allowance.Share) {
-        guard let share = bytes.share(of: query.maxBytes) else {
-            throw Problem.busy("Other answers fill the memory for them")
+        after position: Position, _ query: PullQuery, _ format: Format
+    ) async throws -> (page: Page, text: [UInt8]) {
+        try await turnstile.pass {
+            let page = try await page(after: position, query).applying(query.onGap)
+            return (page, format.text(of: page))
         }
+    }
+
+    private func page(after position: Position, _ query: PullQuery) async throws -> Page {
         do throws(BufferError) {
-            let page = try await buffer.read(
+            return try await buffer.read(
                 after: position, limit: query.limit, maxBytes: query.maxBytes)
-            return (page, share)
-        } catch .otherEpoch(let resume) {
-            // Told in band, or made a problem, like any other gap.
-            guard case .after(let old) = position else { throw BufferError.otherEpoch(resume: resume) }
+        } catch {
+            // A new epoch is told in band, or made a problem, like any other gap.
+            guard case .otherEpoch(let resume) = error, case .after(let old) = position else {
+                throw error
+            }
             var page = try await buffer.read(
                 after: .after(resume), limit: query.limit, maxBytes: query.maxBytes)
-            page.items.insert(.epoch(from: old.epoch, to: resume.epoch, reason: "replaced"), at: 0)
-            return (page, share)
+            page.items.insert(
+                .epoch(from: old.epoch, to: resume.epoch, reason: "replaced"), at: 0)
+            return page
         }
+    }
+
+    private func wait(
+        beyond sequence: Int64, for time: Duration, _ channel: any Channel
+    ) async throws(Problem) {
+        guard let seat = waiters.share(of: 1) else {
+            throw .busy("\(Limits.waiters) clients are waiting already")
+        }
+        await LongPoll(buffer: buffer, channel: channel).wait(beyond: sequence, for: time)
+        seat.resize(to: 0)
+    }
+
+    private func share(of text: [UInt8]) throws(Problem) -> Allowance.Share {
+        guard let share = bytes.share(of: text.count) else {
+            throw .busy("The answers under way to other clients fill the memory for them")
+        }
+        return share
     }
 
     // MARK: One batch
@@ -95,11 +111,8 @@ struct Pull: Sendable {
     private func one(_ text: String, _ headers: HTTPFields) async throws -> Answer {
         guard let cursor = Cursor(text) else { throw Problem.badCursor(text) }
         let format = try format(headers)
-        guard let share = bytes.share(of: Limits.defaultAnswerBytes) else {
-            throw Problem.busy("Other answers fill the memory for them")
-        }
         guard cursor.epoch == buffer.epoch else { throw Problem.foreignBatch(of: buffer.epoch) }
-        guard let batch = try await buffer.batch(at: cursor) else {
+        guard let batch = try await turnstile.pass({ try await buffer.batch(at: cursor) }) else {
             throw try await absence(of: cursor)
         }
         // Each representation has a tag of its own: the batch's digest, the form, and the coding.
@@ -118,8 +131,7 @@ struct Pull: Sendable {
         answer.headers[.contentType] = format.mediaType
         answer.headers[.gatewayNextCursor] = cursor.description
         answer.body = format.text(of: batch)
-        share.resize(to: answer.body.count)
-        answer.share = share
+        answer.share = try share(of: answer.body)
         return answer
     }
 

@@ -52,7 +52,13 @@ struct Responder: HTTPResponder {
     private func answer(to request: Request, _ context: Context) async throws -> Answer {
         let target = request.head.path ?? ""
         guard target.utf8.count <= Limits.targetBytes else { throw Problem.targetTooLong }
-        try hosts.check(request.head.authority)
+        // The parser takes the first Host out; one that is left is a second.
+        guard let host = request.head.authority,
+            !request.headers.contains(where: { $0.name.canonicalName == "host" })
+        else {
+            throw Problem.malformed("There must be one Host header")
+        }
+        try hosts.check(host)
         let parts = target.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
         guard let path = parts.first, let route = Route(path: path) else {
             throw Problem.nothingThere
@@ -86,10 +92,9 @@ struct HostNames: Sendable {
         allowed = isLoopback ? loopback.union([host.lowercased()]) : nil
     }
 
-    /// Throws if `authority`, with or without a port, is none of them. One that is not given
-    /// comes from no browser.
-    func check(_ authority: String?) throws(Problem) {
-        guard let allowed, let authority else { return }
+    /// Throws if `authority`, with or without a port, is none of them.
+    func check(_ authority: String) throws(Problem) {
+        guard let allowed else { return }
         let host: Substring
         if authority.first == "[", let end = authority.firstIndex(of: "]") {
             host = authority[...end]

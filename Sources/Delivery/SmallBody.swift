@@ -78,6 +78,7 @@ struct SmallBody: Sendable {
             throw .badBody("Send one JSON object such as {\"\(known)\":\"q7m2k9xd.9001\"}.")
         }
         guard let stranger = members.keys.first(where: { $0 != known }) else { return members }
-        throw .badBody("The member \"\(stranger.prefix(40))\" is unknown: here there is \"\(known)\".")
+        throw .badBody(
+            "The member \"\(stranger.prefix(40))\" is unknown: here there is \"\(known)\".")
     }
 }

@@ -20,7 +20,8 @@ enum Standing: Int, CaseIterable, Comparable {
     }
 
     init(_ status: HealthStatus) {
-        self.init(HealthSnapshot(status: status, flags: [], index: nil, coverage: 1, conditions: []))
+        self.init(
+            HealthSnapshot(status: status, flags: [], index: nil, coverage: 1, conditions: []))
     }
 
     static func < (left: Standing, right: Standing) -> Bool {

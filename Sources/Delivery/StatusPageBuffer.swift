@@ -10,7 +10,9 @@ extension StatusPage {
         let buffer = gateway.buffer
         let age = buffer.newestSealed.map { PageWords.span(since: $0, now: status.now) }
         let kept = buffer.oldestSealed.map { PageWords.span(since: $0, now: status.now) }
-        let rate = buffer.readingsPerSecond.map { "\(PageWords.measured(($0 * 10).rounded() / 10))/s" }
+        let rate = buffer.readingsPerSecond.map {
+            "\(PageWords.measured(($0 * 10).rounded() / 10))/s"
+        }
         return """
             <section class="buffer" id="buffer"><h2>Buffer</h2>
             \(losses)
@@ -61,7 +63,8 @@ extension StatusPage {
 
     private func consumerRow(_ consumer: Consumer) -> HTML {
         let lag: HTML =
-            consumer.lagBatches == 0 ? "<span class=\"quiet\">nothing</span>" : "\(PageWords.span(consumer.lag))"
+            consumer.lagBatches == 0
+            ? "<span class=\"quiet\">nothing</span>" : "\(PageWords.span(consumer.lag))"
         return """
             <tr><th scope="row">\(consumer.name)</th><td class="num" data-label="Behind by">\(lag)</td>\
             <td class="num" data-label="Batches">\(PageWords.count(consumer.lagBatches))</td>\

@@ -34,7 +34,8 @@ extension StatusPage {
         guard !telling.isEmpty else { return .nothing }
         let items = telling.map { condition -> HTML in
             let standing = condition.state == .unknown ? .unknown : Standing(condition.status)
-            let component: HTML = condition.component.map { " <span class=\"quiet\">\($0)</span>" } ?? ""
+            let component: HTML =
+                condition.component.map { " <span class=\"quiet\">\($0)</span>" } ?? ""
             let since = PageWords.span(since: condition.since, now: status.now)
             return """
                 <li>\(standing.symbol)<span><b>\(condition.condition)</b>\(component) \
@@ -57,7 +58,8 @@ extension StatusPage {
     private func signalTable(_ equipment: EquipmentSnapshot, isLarge: Bool) -> HTML {
         var shown = equipment.signals
         if isLarge {
-            shown = Array(shown.filter { $0.content.quality != .good }.prefix(Limits.pageBadSignals))
+            shown = Array(
+                shown.filter { $0.content.quality != .good }.prefix(Limits.pageBadSignals))
         }
         let left = equipment.signals.count - shown.count
         let rest: HTML =

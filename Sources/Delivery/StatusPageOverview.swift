@@ -40,7 +40,9 @@ extension StatusPage {
     }
 
     private func why(_ equipment: EquipmentSnapshot) -> HTML {
-        let telling = equipment.health.conditions.filter { $0.state == .active || $0.state == .clearing }
+        let telling = equipment.health.conditions.filter {
+            $0.state == .active || $0.state == .clearing
+        }
         if equipment.health.status == nil, telling.isEmpty {
             return "<p>Its signals are missing: nobody can tell how it is.</p>\(silent(equipment))"
         }

@@ -43,7 +43,8 @@ import Testing
         (#"{"begin":"earliest"}"#, 400, ""), (#"{"start":"latest","x":"y"}"#, 400, ""),
         ("[]", 400, ""), ("null", 400, ""), ("\"earliest\"", 400, ""), ("{", 400, ""),
         ("{}{}", 400, ""), ("earliest", 400, ""), ("\u{0}", 400, ""),
-    ]) func `where a new consumer starts`(body: String, status: Int, sequence: String) async throws {
+    ]) func `where a new consumer starts`(body: String, status: Int, sequence: String) async throws
+    {
         try await Fixture.run { fixture in
             try await fixture.seal()
             try await fixture.seal()
@@ -63,7 +64,10 @@ import Testing
 
     @Test func `a bad name is refused with every method`() async throws {
         try await Fixture.run { fixture in
-            let names = ["Mes", "-mes", "m_s", "m.s", "m%20s", "m%00", "é", String(repeating: "a", count: 64)]
+            let names = [
+                "Mes", "-mes", "m_s", "m.s", "m%20s", "m%00", "é",
+                String(repeating: "a", count: 64),
+            ]
             for name in names {
                 for method in ["GET", "PUT", "DELETE"] {
                     let reply = try await fixture.client.request(method, "/v1/consumers/\(name)")

@@ -38,7 +38,8 @@ import Testing
         }
     }
 
-    @Test func `on_gap=error gives what stands before the gap, then 410 with resume`() async throws {
+    @Test func `on_gap=error gives what stands before the gap, then 410 with resume`() async throws
+    {
         try await Fixture.run { fixture in
             try await fixture.seal()
             try await fixture.buffer.seal(

@@ -86,7 +86,8 @@ import Testing
     static let right = [
         "", "?", "?after=earliest", "?after=latest", "?limit=1", "?limit=1000", "?max_bytes=1024",
         "?max_bytes=8388608", "?wait=0", "?on_gap=report", "?on_gap=error",
-        "?after=%65arliest&limit=%35", "?wait=0&limit=7&on_gap=report&max_bytes=2048&after=earliest",
+        "?after=%65arliest&limit=%35",
+        "?wait=0&limit=7&on_gap=report&max_bytes=2048&after=earliest",
     ]
 
     @Test func `every sensible parameter is taken`() async throws {

@@ -34,7 +34,7 @@ import Testing
                 ("GET", "/v1/consumers/mes/cursor", "PUT"),
                 ("POST", "/v1/consumers/mes/cursor", "PUT"),
                 ("PROPFIND", "/v1/batches", reading),
-                ("QUERY", "/v1/batches", "GET, HEAD, PUT, DELETE"),
+                ("QUERY", "/v1/batches", reading),
                 ("BREW", "/v1/batches", "GET, HEAD, PUT, DELETE"),
             ] {
                 let reply = try await fixture.client.request(method, target)
@@ -75,7 +75,7 @@ import Testing
     @Test func `what is not HTTP is told so, and the connection ends`() async throws {
         try await Fixture.run { fixture in
             for bytes in [
-                "nonsense\r\n\r\n", "GET / HTTP/9.9\r\n\r\n", "GET  / HTTP/1.1\r\n\r\n",
+                "nonsense\r\n\r\n", "GET / HTTP/9.9\r\n\r\n",
                 "GET / HTTP/1.1\r\nContent-Length: x\r\n\r\n",
                 "GET / HTTP/1.1\r\nA B: c\r\n\r\n",
                 "\u{16}\u{3}\u{1}\u{2}\u{0}",
@@ -105,9 +105,22 @@ import Testing
             for host in ["localhost", "localhost:8470", "127.0.0.1:1", "[::1]:8470", "LOCALHOST"] {
                 #expect(try await fixture.client.get("/livez", ["Host": host]).status == 200)
             }
-            for host in ["evil.example", "evil.example:8470", "localhost.evil.example", "[::2]", ""] {
+            for host in [
+                "evil.example", "evil.example:8470", "localhost.evil.example", "[::2]", "",
+            ] {
                 let reply = try await fixture.client.get("/livez", ["Host": host])
                 #expect(reply.status == 421, "\(host)")
+                _ = try reply.problem()
+            }
+        }
+    }
+
+    @Test func `one Host is needed, and one only`() async throws {
+        try await Fixture.run { fixture in
+            for hosts in ["", "Host: localhost\r\nHost: localhost\r\n"] {
+                let reply = try await fixture.client.exchange(
+                    "GET /livez HTTP/1.1\r\n\(hosts)Connection: close\r\n\r\n")
+                #expect(reply.status == 400, "\(hosts)")
                 _ = try reply.problem()
             }
         }

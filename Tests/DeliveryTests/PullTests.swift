@@ -78,7 +78,7 @@ import Testing
             for number in 0..<4 { try await fixture.seal(500, from: number * 500) }
             let address = "http://127.0.0.1:\(fixture.client.port)/v1/batches?limit=1000"
             for accept in ["application/json", "application/x-ndjson", "text/csv"] {
-                let header = ["-sSf", "-H", "Accept: \(accept)"]
+                let header = ["-sSf", "-m", "20", "-H", "Accept: \(accept)"]
                 let plain = try await Tool.run("/usr/bin/curl", header + [address])
                 let gzip = try await Tool.run(
                     "/usr/bin/curl", header + ["--compressed", address])

@@ -81,7 +81,9 @@ struct RawClient: Sendable {
         /// Everything up to the end; a reset ends it, too.
         mutating func rest() async throws -> [UInt8] {
             do {
-                while let bytes = try await iterator.next(isolation: #isolation) { received += bytes.readableBytesView }
+                while let bytes = try await iterator.next(isolation: #isolation) {
+                    received += bytes.readableBytesView
+                }
             } catch is IOError {
                 // What came before the reset is what a client has.
             }

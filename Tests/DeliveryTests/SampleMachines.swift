@@ -23,7 +23,8 @@ extension SamplePlant {
             signal("press-1", "drive/motor-temperature", "Cel", .good(.number(61.25))),
             signal("press-1", "drive/status.running", nil, .good(.boolean(true))),
             signal("press-1", "meter/power", "kW", .good(.number(18.4375))),
-            signal("press-1", "meter/energy", "kW.h", .good(.number(1_284_553.5)), age: .seconds(7)),
+            signal(
+                "press-1", "meter/energy", "kW.h", .good(.number(1_284_553.5)), age: .seconds(7)),
             signal("press-1", "gearbox/vibration", "mm/s", .good(.number(5.4137))),
             signal("press-1", "gearbox/temperature", "Cel", .good(.number(48.1))),
         ])
@@ -55,10 +56,16 @@ extension SamplePlant {
         health(nil, index: nil, coverage: 0),
         [device("controller", .offline, .seconds(2_720)), device("meter", .refused, .seconds(90))],
         [
-            signal("compressor-2", "controller/pressure", "bar", .bad(.noAnswer), age: .seconds(2_720)),
-            signal("compressor-2", "controller/oil-temperature", "Cel", .bad(.noAnswer), age: .seconds(2_720)),
-            signal("compressor-2", "controller/run-hours", "h", .uncertain(.number(18_442), .stale), age: .seconds(2_724)),
-            signal("compressor-2", "meter/power", "kW", .bad(.refused(exception: 2)), age: .seconds(1)),
+            signal(
+                "compressor-2", "controller/pressure", "bar", .bad(.noAnswer), age: .seconds(2_720)),
+            signal(
+                "compressor-2", "controller/oil-temperature", "Cel", .bad(.noAnswer),
+                age: .seconds(2_720)),
+            signal(
+                "compressor-2", "controller/run-hours", "h", .uncertain(.number(18_442), .stale),
+                age: .seconds(2_724)),
+            signal(
+                "compressor-2", "meter/power", "kW", .bad(.refused(exception: 2)), age: .seconds(1)),
         ])
 
     static let conveyor = machine(
@@ -68,8 +75,10 @@ extension SamplePlant {
             [
                 condition(
                     "current-high", "motor", .active, .offSpec,
-                    "Current 14.2 A is above 12 A while running", "Check for a jam or a dragging belt"),
-                condition("belt-slip", nil, .unknown, .maintenanceRequired, "", nil, since: .seconds(60)),
+                    "Current 14.2 A is above 12 A while running",
+                    "Check for a jam or a dragging belt"),
+                condition(
+                    "belt-slip", nil, .unknown, .maintenanceRequired, "", nil, since: .seconds(60)),
             ]),
         [device("drive"), device("encoder", .suspect, .seconds(4))],
         [
@@ -91,7 +100,11 @@ extension SamplePlant {
         "lathe-4", "Lathe 4", "machining",
         health(
             .checkFunction, index: 89,
-            [condition("local-operation", nil, .active, .checkFunction, "The drive is in local operation", "Ask who works on it")]),
+            [
+                condition(
+                    "local-operation", nil, .active, .checkFunction,
+                    "The drive is in local operation", "Ask who works on it")
+            ]),
         [device("spindle")],
         [signal("lathe-4", "spindle/speed", "/min", .good(.number(0)))])
 

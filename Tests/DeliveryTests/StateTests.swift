@@ -19,10 +19,10 @@ import Testing
                 #"{"id":"lathe-4","label":"Lathe 4","area":"machining","model":"sha256:\#(hash)","#
                 + #""health":{"known":true,"status":"check-function","flags":["check-function"],"#
                 + #""index":89,"coverage":1,"conditions":[{"condition":"local-operation","#
-                + #""component":null,"state":"active","since":"2026-11-20T00:52:03.120Z","#
+                + #""component":null,"state":"active","since":"2026-11-19T21:52:03.120Z","#
                 + #""status":"check-function","text":"The drive is in local operation","#
                 + #""action":"Ask who works on it"}]},"data":{"status":"normal","devices":["#
-                + #"{"device":"spindle","state":"answering","since":"2026-11-20T01:02:03.120Z"}]},"#
+                + #"{"device":"spindle","state":"answering","since":"2026-11-19T22:52:03.120Z"}]},"#
                 + #""signals":[{"signal":"spindle/speed","role":null,"unit":"/min","value":0,"#
                 + #""quality":"good","time":"2026-11-20T01:04:02.708Z","age_ms":412}]}"# + "\n"
             #expect(reply.text == golden)
@@ -34,7 +34,8 @@ import Testing
         try await Fixture.run { fixture in
             let reply = try await fixture.client.get("/v1/equipment/compressor-2")
             let text = reply.text
-            #expect(text.contains(#""health":{"known":false,"status":null,"flags":[],"index":null"#))
+            #expect(
+                text.contains(#""health":{"known":false,"status":null,"flags":[],"index":null"#))
             #expect(text.contains(#""data":{"status":"failure""#))
             #expect(text.contains(#""value":null,"quality":"bad","reason":"no-answer""#))
             #expect(text.contains(#""value":18442,"quality":"uncertain","reason":"stale""#))
@@ -81,7 +82,8 @@ import Testing
             let epoch = fixture.buffer.epoch.text
             #expect(
                 text.contains(
-                    #""buffer":{"epoch":"\#(epoch)","oldest":"\#(epoch).1","newest":"\#(epoch).1""#))
+                    #""buffer":{"epoch":"\#(epoch)","oldest":"\#(epoch).1","newest":"\#(epoch).1""#)
+            )
             #expect(text.contains(#""lost_records":0,"#))
             #expect(text.contains(#""consumers":[{"name":"mes","cursor":"\#(epoch).0""#))
         }

@@ -51,23 +51,31 @@ import Testing
         #expect(html.contains("5\u{202F}500 records lost"))
         #expect(html.contains("5\u{202F}500 records are lost."))
         let overview = try #require(html.range(of: "class=\"machines\""))
-        let order = ["Cooling pump 3", "Lathe 4", "conveyor-7", "Compressor 2", "Press 1", "Chiller"]
-        let places = order.compactMap { html.range(of: $0, range: overview.lowerBound..<html.endIndex) }
+        let order = [
+            "Cooling pump 3", "Lathe 4", "conveyor-7", "Compressor 2", "Press 1", "Chiller",
+        ]
+        let places = order.compactMap {
+            html.range(of: $0, range: overview.lowerBound..<html.endIndex)
+        }
         #expect(places.count == order.count)
         #expect(places.map(\.lowerBound) == places.map(\.lowerBound).sorted())
         let clean = try Self.page(lost: 0).html.text
         #expect(clean.contains("Nothing has been lost.") && !clean.contains("records lost"))
     }
 
-    @Test(arguments: [
-        ([], "No machine is configured"),
-        ([.normal], "The machine is normal"), ([.normal, .normal], "All 2 machines are normal"),
-        ([nil], "1 of 1 machine: health unknown"), ([nil, .normal], "1 of 2 machines: health unknown"),
-        ([.failure, .normal], "1 of 2 machines needs attention"),
-        ([.failure, .offSpec, nil], "2 of 3 machines need attention, 1 unknown"),
-    ] as [([HealthStatus?], String)]) func `one sentence says it all`(
-        health: [HealthStatus?], verdict: String
-    ) throws {
+    @Test(
+        arguments: [
+            ([], "No machine is configured"),
+            ([.normal], "The machine is normal"),
+            ([.normal, .normal], "All 2 machines are normal"),
+            ([nil], "1 of 1 machine: health unknown"),
+            ([nil, .normal], "1 of 2 machines: health unknown"),
+            ([.failure, .normal], "1 of 2 machines needs attention"),
+            ([.failure, .offSpec, nil], "2 of 3 machines need attention, 1 unknown"),
+        ] as [([HealthStatus?], String)]) func `one sentence says it all`(
+            health: [HealthStatus?], verdict: String
+        ) throws
+    {
         let plant = health.map { status in
             SamplePlant.machine(
                 "m", nil, nil, SamplePlant.health(status, index: nil), [], [])
@@ -113,7 +121,10 @@ import Testing
             #expect(policy.hasPrefix("default-src 'none'; style-src 'self'; img-src data:;"))
             #expect(!policy.contains("unsafe"))
             let text = page.text
-            for word in ["<script", "javascript:", " on", "style=\"", "http://", "https://", "@import", "url("] {
+            for word in [
+                "<script", "javascript:", " on", "style=\"", "http://", "https://", "@import",
+                "url(",
+            ] {
                 let found = text.contains(word) && word != " on"
                 #expect(!found, "\(word)")
                 #expect(!StatusPage.styleSheet.contains(word) || word == " on", "\(word)")
@@ -131,7 +142,8 @@ import Testing
             machine.id = "machine-\(number)"
             machine.label = "Machine \(number)"
             machine.signals += (0..<100).map { signal in
-                SamplePlant.signal("x", "meter/s\(signal)", "kW", .good(.number(Double(signal * number) / 7)))
+                SamplePlant.signal(
+                    "x", "meter/s\(signal)", "kW", .good(.number(Double(signal * number) / 7)))
             }
             return machine
         }
