@@ -58,7 +58,7 @@ let package = Package(
         library("Plant", ["Equipment", "Modbus", "Settings"]),
         library("Buffer", ["Equipment", "CSQLite", "CZstd", "CCrypto"]),
         library("Acquisition", ["Plant", "Modbus", "Equipment", "Buffer"]),
-        library("Simulator", ["Plant", "Modbus", "Equipment"]),
+        library("Simulator", ["Plant", "Settings", "Modbus", "Equipment"]),
         library(
             "Delivery",
             [
