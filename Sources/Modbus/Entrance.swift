@@ -57,7 +57,8 @@ struct Entrance: Sendable {
         return descriptor
     }
 
-    private static func port(of descriptor: Int32) -> UInt16 {
+    /// Where a bound socket was put.
+    static func port(of descriptor: Int32) -> UInt16 {
         var address = sockaddr_in()
         var size = socklen_t(MemoryLayout<sockaddr_in>.size)
         withUnsafeMutableBytes(of: &address) { bytes in

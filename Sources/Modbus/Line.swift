@@ -8,8 +8,8 @@ internal import Synchronization
 /// A plain thread with a mailbox: it owns one link, may block, and is asked to stop.
 ///
 /// A stop wakes a pausing thread at once. A thread that is blocked in a link made with
-/// `Link(to:heeding:)` notices it within `Link.attention`, because the link waits in slices: no
-/// descriptor and no signal is spent on it, and it works alike on sockets and serial ports.
+/// `Link(to:heeding:)` notices it within a quarter of a second, because the link waits in slices:
+/// no descriptor and no signal is spent on it, and sockets and serial ports are alike.
 package final class Line: Sendable {
     package enum Wake: Sendable { case due, stop }
 

@@ -21,7 +21,7 @@ package struct Link: ~Copyable {
 
     package let endpoint: Endpoint
     private let line: Line?
-    private var wire: Wire?
+    private(set) var wire: Wire?
     private var lookup: Lookup?
     /// Where the link is connected, for one silent reconnection.
     private var addresses: [SocketAddress] = []
@@ -144,7 +144,8 @@ package struct Link: ~Copyable {
                     throw .garbled
                 case .pending: break
                 }
-                guard try wire.wait(for: POLLIN, until: deadline) else {
+                // A flood is always ready: the clock is asked first.
+                guard deadline > .now, try wire.wait(for: POLLIN, until: deadline) else {
                     throw answers.giveUp(at: .now) == .nothing ? .silent : .garbled
                 }
                 try hear(wire)
@@ -184,7 +185,7 @@ extension Link {
 
     /// Throws away what came unasked until there is silence; false when the connection is lost.
     private mutating func drain() throws(ModbusError) -> Bool {
-        guard let wire else { return false }
+        guard let wire, answers.discard() else { return false }
         let limit = ContinuousClock.now + Self.babbleLimit
         while true {
             switch wire.receive() {

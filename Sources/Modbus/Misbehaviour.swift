@@ -5,7 +5,7 @@
 struct Response {
     var bytes: [UInt8] = []
     var delay = Duration.zero
-    var spacing: Duration?
+    var manner = Manner.atOnce
     var resets = false
 }
 
@@ -50,7 +50,7 @@ extension Responder {
             return Response(bytes: frame(indication.unit, [message[0] | 0x80, code]))
         case .wrongUnit: return Response(bytes: frame(indication.unit &+ 1, message))
         case .garbage: return Response(bytes: right.map { $0 ^ 0xA5 })
-        case .drip(let spacing): return Response(bytes: right, spacing: spacing)
+        case .drip(let spacing): return Response(bytes: right, manner: .dripping(spacing))
         case .reset: return Response(resets: true)
         }
     }

@@ -1,11 +1,33 @@
 // SPDX-FileCopyrightText: 2026 The Millpond authors
 // SPDX-License-Identifier: Apache-2.0
 
+/// How an answer's bytes follow each other.
+enum Manner: Equatable {
+    case atOnce
+    /// One by one, each so long after the one before.
+    case dripping(Duration)
+    /// As from a UART, whose buffer hands over a few at once, each taking so long on the wire.
+    case paced(Duration)
+
+    /// Bytes that arrive together.
+    func pieceSize(of count: Int) -> Int {
+        switch self {
+        case .atOnce: max(count, 1)
+        case .dripping: 1
+        case .paced: 16
+        }
+    }
+
+    var spacing: Duration {
+        switch self {
+        case .atOnce: .zero
+        case .dripping(let spacing), .paced(let spacing): spacing
+        }
+    }
+}
+
 /// Bytes on their way to one client, each piece at its time. Pure: `now` comes in.
 struct Outbox {
-    /// As much as a UART's buffer hands over at once.
-    private static let piece = 16
-
     private struct Parcel {
         let due: ContinuousClock.Instant
         let bytes: [UInt8]
@@ -18,17 +40,16 @@ struct Outbox {
     /// When the next piece is due.
     var next: ContinuousClock.Instant? { parcels.first?.due }
 
-    /// Sends `bytes` of `unit` from `start` on, all at once or each so long after the one before.
+    /// Lets `bytes` of `unit` go from `start` on.
     mutating func add(
-        _ bytes: [UInt8], unit: UInt8, from start: ContinuousClock.Instant, spacing: Duration?
+        _ bytes: [UInt8], unit: UInt8, from start: ContinuousClock.Instant, _ manner: Manner
     ) {
         var due = max(start, last[unit] ?? start)
-        let size = spacing.map { $0 < .milliseconds(5) ? Self.piece : 1 } ?? max(bytes.count, 1)
+        let size = manner.pieceSize(of: bytes.count)
         var rest = bytes[...]
         while !rest.isEmpty {
-            let piece = Array(rest.prefix(size))
-            due += (spacing ?? .zero) * piece.count
-            parcels.append(Parcel(due: due, bytes: piece))
+            due += manner.spacing * min(size, rest.count)
+            parcels.append(Parcel(due: due, bytes: Array(rest.prefix(size))))
             rest = rest.dropFirst(size)
         }
         last[unit] = due

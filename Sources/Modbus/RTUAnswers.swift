@@ -30,7 +30,6 @@ struct RTUAnswers: Answers {
 
     private var buffer: [UInt8] = []
     private var asked: Request?
-    private var hearing = Hearing.nothing
     /// What may still be answered, and until when that is reckoned with.
     private var debts: [Shape: ContinuousClock.Instant] = [:]
 
@@ -40,7 +39,6 @@ struct RTUAnswers: Answers {
     mutating func question(_ request: Request) -> [UInt8] {
         buffer.removeAll(keepingCapacity: true)
         asked = request
-        hearing = .nothing
         return Frame.rtu(unit: request.unit, request.message)
     }
 
@@ -51,17 +49,23 @@ struct RTUAnswers: Answers {
 
     mutating func verdict() -> Verdict {
         guard let asked else { return .pending }
-        if !buffer.isEmpty { hearing = .strangers }
-        var place = 0
-        while place < buffer.count {
-            let rest = buffer[place...]
-            if let verdict = Self.answer(to: asked, in: rest) {
-                settle(asked)
-                return verdict
-            }
-            place += Self.frameSize(rest) ?? 1
+        let verdict = Self.search(buffer[...], for: asked).verdict
+        if verdict != .pending { settle(asked) }
+        return verdict
+    }
+
+    /// The first answer to `asked`, and what lies before it that is none: intact frames, noise.
+    private static func search(
+        _ bytes: ArraySlice<UInt8>, for asked: Request
+    ) -> (verdict: Verdict, frames: [ArraySlice<UInt8>], noise: Int) {
+        var (rest, frames, noise) = (bytes, [ArraySlice<UInt8>](), 0)
+        while !rest.isEmpty {
+            if let verdict = answer(to: asked, in: rest) { return (verdict, frames, noise) }
+            let size = frameSize(rest)
+            if let size { frames.append(rest.prefix(size)) } else { noise += 1 }
+            rest = rest.dropFirst(size ?? 1)
         }
-        return .pending
+        return (.pending, frames, noise)
     }
 
     /// The answer, if `rest` begins with it.
@@ -102,9 +106,16 @@ struct RTUAnswers: Answers {
     }
 
     mutating func giveUp(at now: ContinuousClock.Instant) -> Hearing {
-        if let asked { debts[Shape(asked)] = now + Self.memory }
-        asked = nil
-        return hearing
+        guard let asked else { return .nothing }
+        self.asked = nil
+        let (_, frames, noise) = Self.search(buffer[...], for: asked)
+        let echo = Frame.rtu(unit: asked.unit, asked.message)
+        // What a unit owed may come late; that is no word of the one that was asked.
+        let strangers = frames.filter { frame in
+            !frame.elementsEqual(echo) && !debts.keys.contains { $0.unit == frame.first }
+        }
+        debts[Shape(asked)] = now + Self.memory
+        return noise == 0 && strangers.isEmpty ? .nothing : .strangers
     }
 
     mutating func clarification(

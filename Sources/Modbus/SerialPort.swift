@@ -55,12 +55,17 @@ enum SerialPort {
         guard ioctl(descriptor, UInt(SERIAL_SET), &settings) == 0 else {
             throw .broken(errno: errno)
         }
-        var actual = serial_settings()
-        _ = ioctl(descriptor, UInt(SERIAL_GET), &actual)
-        guard actual.output_speed == settings.output_speed,
+        guard let actual = self.settings(of: descriptor), actual.speed == format.baud,
             actual.control & size == settings.control & size
         else { throw .broken(errno: EOPNOTSUPP) }
         tcflush(descriptor, TCIOFLUSH)
+    }
+
+    /// What is really set.
+    static func settings(of descriptor: Int32) -> (speed: Int, control: UInt32)? {
+        var settings = serial_settings()
+        guard ioctl(descriptor, UInt(SERIAL_GET), &settings) == 0 else { return nil }
+        return (Int(settings.output_speed), settings.control)
     }
 
     private static let size = UInt32(CSIZE)

@@ -95,12 +95,12 @@ struct Service: ~Copyable {
                     socklen_t(MemoryLayout<linger>.size))
                 return false
             }
-            let character = pace.map { Duration.seconds(1) / $0.bytesPerSecond }
-            let travel = (character ?? .zero) * indication.frame.count
+            let character = pace.map { Duration.seconds(1) / $0.bytesPerSecond } ?? .zero
+            let travel = character * indication.frame.count + (pace?.turnaround ?? .zero)
+            let manner =
+                response.manner == .atOnce && pace != nil ? .paced(character) : response.manner
             client.outbox.add(
-                response.bytes, unit: indication.unit,
-                from: .now + response.delay + travel + (pace?.turnaround ?? .zero),
-                spacing: response.spacing ?? character)
+                response.bytes, unit: indication.unit, from: .now + response.delay + travel, manner)
         }
         return true
     }
