@@ -7,10 +7,12 @@ package import Modbus
 /// Raw registers of a device and the values they must decode to: `capture.yaml`, the proof of the
 /// profile beside it.
 package struct Capture: Sendable {
+    /// In the order of the file.
     package var cases: [Case]
 
     /// What a device held at one moment, and what is to be read from it.
     package struct Case: Sendable {
+        /// What is going on.
         package var name: String
         /// Table → wire address → word; a coil or discrete input is 0 or 1.
         package var words: [Table: [UInt16: UInt16]]
@@ -20,10 +22,13 @@ package struct Capture: Sendable {
 
     /// What one signal must read.
     package struct Expectation: Sendable {
+        /// As in the profile, a bit as `<signal>.<bit>`.
         package var signal: String
+        /// What it must read.
         package var content: Content
     }
 
+    /// A value, or the reason why there is none.
     package enum Content: Hashable, Sendable {
         case good(Value)
         /// `not-available` or `out-of-range`: what a device's own words can cause.

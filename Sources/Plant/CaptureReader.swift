@@ -27,6 +27,17 @@ extension Capture {
         return capture
     }
 
+    /// Reads a capture that is not in a file; mistakes name it `file`.
+    package static func read(
+        text: String, file: String, of profile: Profile
+    ) throws(ProfileError) -> Capture {
+        let findings = Findings(file: file)
+        guard let root = Document.parse(text, into: findings),
+            let capture = Capture(root, profile, findings)
+        else { throw ProfileError(mistakes: findings.mistakes) }
+        return capture
+    }
+
     private init?(_ root: Node, _ profile: Profile, _ findings: Findings) {
         guard let section = Section(root: root, keys: Key.root, findings: findings) else {
             return nil
@@ -124,7 +135,7 @@ extension Field {
     fileprivate func expectation(_ encoding: RegisterLayout.Encoding) -> Capture.Content? {
         if case .mapping = node.content {
             guard let reason = section(keys: Capture.Key.bad)?.required("bad"),
-                let word = reason.choice(DeviceReason.self)
+                let word = reason.choice(of: DeviceReason.allCases)
             else { return nil }
             return .bad(word.reason)
         }

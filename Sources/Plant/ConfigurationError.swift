@@ -7,8 +7,10 @@ package import Settings
 package struct ConfigurationError: Error, Hashable, Sendable {
     /// Of the configuration first, then of the profiles it uses; never empty.
     package let mistakes: [Mistake]
+    /// What else is worth knowing; may be empty.
     package let notes: [Note]
 
+    /// At least one mistake.
     package init(mistakes: [Mistake], notes: [Note]) {
         self.mistakes = mistakes
         self.notes = notes
@@ -20,6 +22,7 @@ package struct ProfileError: Error, Hashable, Sendable {
     /// Never empty.
     package let mistakes: [Mistake]
 
+    /// At least one mistake.
     package init(mistakes: [Mistake]) {
         self.mistakes = mistakes
     }

@@ -13,14 +13,23 @@ extension Configuration {
         package static let port: UInt16 = 502
         /// Above what slow gateways and 125 registers at 9600 baud need, 0.3 s.
         package static let timeout = Duration.seconds(1)
+        /// Of a signal, where neither it, the device nor the profile says.
         package static let every = Duration.seconds(10)
+        /// Searched before the folder that came with the binary.
         package static let profiles = ["/etc/millpond/devices"]
+        /// systemd's StateDirectory.
         package static let directory = "/var/lib/millpond"
+        /// Some three weeks at 500 readings a second.
         package static let limit = 2 << 30
+        /// What a power cut can cost.
         package static let sealEvery = Duration.seconds(10)
+        /// Time to notice that a platform has lost what it acknowledged.
         package static let keepAcknowledged = Duration.seconds(24 * 3600)
+        /// Loopback: nobody is served by accident.
         package static let host = "127.0.0.1"
+        /// Where clients expect a gateway that says nothing else.
         package static let listenPort: UInt16 = 8470
+        /// Whoever wants it says so.
         package static let insecureLAN = false
     }
 
@@ -30,9 +39,11 @@ extension Configuration {
         package static let timeout = Duration.milliseconds(10)...Duration.seconds(60)
         /// Below it the wire is the limit, above it nobody would notice that a device is gone.
         package static let every = Duration.milliseconds(10)...Duration.seconds(24 * 3600)
+        /// Below it flash wears out, above it a power cut costs too much.
         package static let sealEvery = Duration.milliseconds(100)...Duration.seconds(3600)
-        /// Enough for one batch of the largest size and the tables around it, to a petabyte.
-        package static let limit = (1 << 20)...(1 << 50)
+        /// From one batch of the largest size and the tables around it to the largest file of ext4.
+        package static let limit = (1 << 20)...(1 << 44)
+        /// The byte limit binds long before a year.
         package static let keepAcknowledged = Duration.zero...Duration.seconds(365 * 24 * 3600)
         /// On- and off-delay of a condition.
         package static let delay = Duration.zero...Duration.seconds(24 * 3600)

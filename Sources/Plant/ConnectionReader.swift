@@ -18,6 +18,7 @@ extension ConfigurationReader {
         guard let entries = field.entries() else { return nil }
         if entries.isEmpty {
             findings.mistake(at: field.keyPlace, "\"connections\" names no connection")
+            return nil
         }
         if entries.count > Configuration.Bound.connections {
             findings.mistake(
@@ -61,13 +62,10 @@ extension ConfigurationReader {
         let timeout = section.value("timeout", or: Configuration.Default.timeout) {
             $0.duration(in: Configuration.Bound.timeout)
         }
-        let ways = ["tcp", "serial", "rtu-over-tcp"].compactMap { section[$0] }
-        guard let way = ways.first else {
-            findings.mistake(
-                at: field.keyPlace,
-                "\(Field.quote(field.key)) says no way: one of tcp, serial, rtu-over-tcp")
-            return nil
-        }
+        let ways = section.oneOrMore(
+            of: ["tcp", "serial", "rtu-over-tcp"],
+            "\(Field.quote(field.key)) says no way: one of tcp, serial, rtu-over-tcp")
+        guard let way = ways.first else { return nil }
         for other in ways.dropFirst() {
             findings.mistake(
                 at: other.keyPlace,

@@ -65,7 +65,7 @@ extension ConfigurationReader {
     private func readCriticality(_ field: Field) -> Double? {
         guard let value = field.number() else { return nil }
         guard (0...1).contains(value) else {
-            field.mistake("\"criticality\" must be 0 to 1, not \(value)")
+            field.mistake("\"criticality\" must be 0 to 1, not \(Field.text(value))")
             return nil
         }
         return value

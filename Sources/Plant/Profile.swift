@@ -8,9 +8,13 @@ package import Modbus
 package struct Profile: Sendable {
     /// `<vendor>/<model>`, the folder it stands in.
     package var id: String
+    /// As on the name plate.
     package var vendor: String
+    /// As on the name plate.
     package var model: String
+    /// What it is, in free text.
     package var kind: String?
+    /// The document that the addresses come from.
     package var source: String
     /// The text as read: every change of it is a new version of the model.
     package var text: String
@@ -32,16 +36,21 @@ package struct Profile: Sendable {
 
 /// One line of a profile: where a signal lies, how it is read and what it means.
 package struct ProfileSignal: Sendable {
+    /// Unique in the profile.
     package var name: String
+    /// Which of the four tables it lies in.
     package var table: Table
     /// 0-based wire address of its first register or bit.
     package var address: UInt16
+    /// How its registers make a value.
     package var layout: RegisterLayout
     /// value = raw × scale + offset; 1 and 0 for a Boolean and a text.
     package var scale: Double
+    /// See `scale`.
     package var offset: Double
     /// UCUM code.
     package var unit: String?
+    /// What it means to rules and reports.
     package var role: Role?
     /// Outside it a reading is bad: `out-of-range`. An end that is not written is infinite.
     package var range: ClosedRange<Double>?

@@ -11,8 +11,15 @@ package struct ProfileLibrary: Sendable {
     /// The most names read of one folder: who has more has pointed at something else.
     private static let entryLimit = 10_000
 
+    /// Folders that need not exist.
     package init(directories: [String]) {
         self.directories = directories
+    }
+
+    /// Where profiles are searched when no configuration says otherwise.
+    package static func standard(beside executable: String) -> ProfileLibrary {
+        let shipped = shipped(beside: executable).map { [$0] } ?? []
+        return ProfileLibrary(directories: Configuration.Default.profiles + shipped)
     }
 
     /// The folder of the profiles that came with the binary at `executable`, if it is there.
@@ -35,6 +42,13 @@ package struct ProfileLibrary: Sendable {
     package func file(of id: String) -> String? {
         directories.lazy.map { Self.join($0, "\(id)/profile.yaml") }
             .first { access($0, F_OK) == 0 }
+    }
+
+    /// The capture beside the profile `id`, or `nil` if there is no such file.
+    package func capture(of id: String) -> String? {
+        guard let profile = file(of: id) else { return nil }
+        let capture = Self.join(Self.parent(of: profile), "capture.yaml")
+        return access(capture, F_OK) == 0 ? capture : nil
     }
 
     /// Every profile that can be found, sorted.

@@ -12,9 +12,13 @@ extension Profile {
         package static let maxRegisters = 125
         /// A register that the profile does not list may be one that the device refuses.
         package static let maxGap = 0
+        /// The quiet time of the line itself suffices.
         package static let requestGap = Duration.zero
+        /// High register first, as most lists have it.
         package static let order = RegisterLayout.Order.abcd
+        /// The raw value as it is.
         package static let scale = 1.0
+        /// The raw value as it is.
         package static let offset = 0.0
     }
 
@@ -22,6 +26,7 @@ extension Profile {
     package enum Bound {
         /// (MODBUS Application Protocol V1.1b3, §6.3)
         package static let maxRegisters = 1...125
+        /// A request has no room for a larger hole.
         package static let maxGap = 0...124
         /// A device that needs longer is one for a slower line.
         package static let requestGap = Duration.zero...Duration.seconds(10)
@@ -77,18 +82,15 @@ extension Profile {
         let model = section.required("model")?.text()
         let kind = section["kind"]?.text()
         let source = section.required("source")?.text()
-        let modbus = section.value("modbus", or: ModbusDefaults()) {
-            $0.section(keys: Key.modbus).flatMap { ModbusDefaults($0) }
-        }
-        let signals = section.required("signals").map {
-            Self.signals($0, modbus ?? ModbusDefaults())
-        }
+        let modbus =
+            section["modbus"]?.section(keys: Key.modbus).map { ModbusDefaults($0) }
+            ?? ModbusDefaults()
+        let signals = section.required("signals").map { Self.signals($0, modbus) }
         let gates = section.value("gates", or: [:]) { Self.gates($0, of: signals ?? []) }
         var scope = RuleScope()
         scope.add(signals ?? [], gates: gates ?? [:])
         let health = (section["health"]?.items() ?? []).compactMap { ConditionRule($0, in: scope) }
-        guard findings.isClean, let vendor, let model, let source, let modbus, let signals,
-            let gates
+        guard findings.isClean, let vendor, let model, let source, let signals, let gates
         else { return nil }
         self.init(
             id: id, vendor: vendor, model: model, kind: kind, source: source, text: text,
@@ -123,9 +125,17 @@ extension Profile {
 }
 
 /// What the `modbus` part of a profile says for all its signals and requests.
+///
+/// After a mistake it goes on with the default, so that the signals can still be judged.
 struct ModbusDefaults {
-    var table: Table?
-    var encoding: RegisterLayout.Encoding?
+    /// What is not written, or could not be read.
+    enum Written<Value> {
+        case nothing, unreadable
+        case value(Value)
+    }
+
+    var table = Written<Table>.nothing
+    var encoding = Written<RegisterLayout.Encoding>.nothing
     var order = Profile.Default.order
     var maxRegisters = Profile.Default.maxRegisters
     var maxGap = Profile.Default.maxGap
@@ -134,29 +144,23 @@ struct ModbusDefaults {
 }
 
 extension ModbusDefaults {
-    /// `nil` after a mistake.
-    init?(_ section: Section) {
-        let table = section["table"].map { $0.choice(Table.self) }
-        let encoding = section["type"].map { $0.choice(RegisterLayout.Encoding.self) }
-        let order = section.value("order", or: Profile.Default.order) {
-            $0.choice(RegisterLayout.Order.self)
+    init(_ section: Section) {
+        table = Self.written(section["table"]) { $0.choice(of: Table.allCases) }
+        encoding = Self.written(section["type"]) {
+            $0.choice(of: RegisterLayout.Encoding.allCases)
         }
-        let maxRegisters = section.value("max-registers", or: Profile.Default.maxRegisters) {
-            $0.whole(in: Profile.Bound.maxRegisters)
-        }
-        let maxGap = section.value("max-gap", or: Profile.Default.maxGap) {
-            $0.whole(in: Profile.Bound.maxGap)
-        }
-        let requestGap = section.value("request-gap", or: Profile.Default.requestGap) {
-            $0.duration(in: Profile.Bound.requestGap)
-        }
-        let every = section["every"].map { $0.duration(in: Configuration.Bound.every) }
-        guard let order, let maxRegisters, let maxGap, let requestGap,
-            table != .some(nil), encoding != .some(nil), every != .some(nil)
-        else { return nil }
-        self.init(
-            table: table ?? nil, encoding: encoding ?? nil, order: order,
-            maxRegisters: maxRegisters, maxGap: maxGap, requestGap: requestGap,
-            every: every ?? nil)
+        order = section["order"]?.choice(of: RegisterLayout.Order.allCases) ?? order
+        maxRegisters =
+            section["max-registers"]?.whole(in: Profile.Bound.maxRegisters) ?? maxRegisters
+        maxGap = section["max-gap"]?.whole(in: Profile.Bound.maxGap) ?? maxGap
+        requestGap = section["request-gap"]?.duration(in: Profile.Bound.requestGap) ?? requestGap
+        every = section["every"]?.duration(in: Configuration.Bound.every)
+    }
+
+    private static func written<Value>(
+        _ field: Field?, _ read: (Field) -> Value?
+    ) -> Written<Value> {
+        guard let field else { return .nothing }
+        return read(field).map { .value($0) } ?? .unreadable
     }
 }

@@ -25,12 +25,15 @@ package struct RegisterLayout: Hashable, Sendable {
         case dcba = "DCBA"
     }
 
+    /// What the bits mean.
     package var encoding: Encoding
+    /// How registers and bytes are ordered.
     package var order: Order
     /// Registers (or bits, for `bool` in a bit table) that one value takes; fixed by the encoding
     /// but for `string` and `mod10k`.
     package var width: Int
 
+    /// `width` is that of the encoding, or what the profile says.
     package init(encoding: Encoding, order: Order, width: Int) {
         self.encoding = encoding
         self.order = order

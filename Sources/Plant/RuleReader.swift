@@ -13,9 +13,13 @@ extension ConditionRule {
 
     /// What holds where a condition says nothing.
     package enum Default {
+        /// A value back within the limit clears.
         package static let hysteresis = 0.0
+        /// At once.
         package static let onDelay = Duration.zero
+        /// At once.
         package static let offDelay = Duration.zero
+        /// Outside what it is made for, no more.
         package static let status = HealthStatus.offSpec
     }
 
@@ -52,7 +56,8 @@ extension ConditionRule.Limits {
     /// `nil` after a mistake: none given, out of order, or where no reading can be.
     fileprivate init?(_ section: Section, range: ClosedRange<Double>?) {
         let order = ["critical-low", "limit-low", "limit-high", "critical-high"]
-        let given = order.compactMap { key in section[key] }
+        let given = section.oneOrMore(
+            of: order, "a condition needs a limit: one of \(order.joined(separator: ", "))")
         var values: [String: Double] = [:]
         for field in given {
             guard let value = field.number() else { continue }
@@ -63,17 +68,12 @@ extension ConditionRule.Limits {
                         + "is bad and passes no limit")
             }
         }
-        if given.isEmpty {
-            section.findings.mistake(
-                at: section.place,
-                "a condition needs a limit: one of limit-high, limit-low, critical-high, "
-                    + "critical-low")
-        }
         for (lower, upper) in zip(given, given.dropFirst()) {
             guard let low = values[lower.key], let high = values[upper.key] else { continue }
             guard low >= high else { continue }
             upper.mistake(
-                "\(Field.quote(upper.key)) must be above \(Field.quote(lower.key)), \(low)")
+                "\(Field.quote(upper.key)) must be above \(Field.quote(lower.key)), \(Field.text(low))"
+            )
         }
         guard !given.isEmpty, values.count == given.count else { return nil }
         self.init(
@@ -93,19 +93,16 @@ extension Field {
         if let low = limits?.low ?? limits?.criticalLow,
             let high = limits?.high ?? limits?.criticalHigh, value >= high - low
         {
-            mistake("\"hysteresis\" leaves nothing between the limits \(low) and \(high)")
+            mistake(
+                "\"hysteresis\" leaves nothing between the limits \(Field.text(low)) and \(Field.text(high))"
+            )
             return nil
         }
         return value
     }
 
     fileprivate func activeStatus() -> HealthStatus? {
-        guard let status = choice(HealthStatus.self) else { return nil }
-        guard status != .normal else {
-            mistake("a condition that is active is not \"normal\"")
-            return nil
-        }
-        return status
+        choice(of: HealthStatus.allCases.filter { $0 != .normal })
     }
 }
 
@@ -172,7 +169,7 @@ struct RuleScope {
             let numbers = signals.keys.filter { !isBoolean($0) }.sorted()
             field.mistake(
                 "there is no signal \(Field.quote(name))",
-                suggestion: Suggestion.nearest(to: name, among: numbers))
+                suggestion: Self.meant(by: name, among: numbers))
         }
         return nil
     }
@@ -183,9 +180,14 @@ struct RuleScope {
         if !isUnread(name) {
             field.mistake(
                 "there is no gate \(Field.quote(name))",
-                suggestion: Suggestion.nearest(to: name, among: gates.keys.sorted()))
+                suggestion: Self.meant(by: name, among: gates.keys.sorted()))
         }
         return nil
+    }
+
+    /// Most often the device is what was left out.
+    private static func meant(by name: String, among names: [String]) -> String? {
+        names.first { $0.hasSuffix("/" + name) } ?? Suggestion.nearest(to: name, among: names)
     }
 
     private func isUnread(_ name: String) -> Bool {

@@ -67,7 +67,7 @@ extension Field {
             return nil
         }
         guard low < high else {
-            (section["max"] ?? self).mistake("\"max\" must be above \"min\", \(low)")
+            (section["max"] ?? self).mistake("\"max\" must be above \"min\", \(Field.text(low))")
             return nil
         }
         return low...high

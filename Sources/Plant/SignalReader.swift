@@ -29,7 +29,7 @@ extension ProfileSignal {
         let scale = section.value("scale", or: Profile.Default.scale) { $0.scale() }
         let offset = section.value("offset", or: Profile.Default.offset) { $0.number() }
         let unit = section["unit"]?.unitCode()
-        let role = section["role"]?.choice(Role.self)
+        let role = section["role"]?.choice(of: Role.allCases)
         let range = section["range"]?.valueRange()
         let unavailable = section.value("unavailable", or: []) { field in
             encoding.flatMap { field.sentinels($0, width: place?.layout.width ?? 1) }
@@ -58,7 +58,7 @@ private struct SignalPlace {
         let at = section.required("at")
         let address = at?.whole(in: 0...65_535)
         let order = section.value("order", or: defaults.order) {
-            $0.choice(RegisterLayout.Order.self)
+            $0.choice(of: RegisterLayout.Order.allCases)
         }
         guard let table = Self.table(section, field, defaults),
             let encoding = Self.encoding(section, field, defaults, table),
@@ -77,19 +77,27 @@ private struct SignalPlace {
     private static func table(
         _ section: Section, _ field: Field, _ defaults: ModbusDefaults
     ) -> Table? {
-        if let field = section["table"] { return field.choice(Table.self) }
-        if let table = defaults.table { return table }
-        field.findings.mistake(
-            at: field.keyPlace,
-            "\(Field.quote(field.key)) has no \"table\", nor is there one under \"modbus\"")
-        return nil
+        if let field = section["table"] { return field.choice(of: Table.allCases) }
+        switch defaults.table {
+        case .value(let table):
+            return table
+        case .unreadable:
+            return nil
+        case .nothing:
+            field.findings.mistake(
+                at: field.keyPlace,
+                "\(Field.quote(field.key)) has no \"table\", nor is there one under \"modbus\"")
+            return nil
+        }
     }
 
     private static func encoding(
         _ section: Section, _ field: Field, _ defaults: ModbusDefaults, _ table: Table
     ) -> RegisterLayout.Encoding? {
         if let type = section["type"] {
-            guard let encoding = type.choice(RegisterLayout.Encoding.self) else { return nil }
+            guard let encoding = type.choice(of: RegisterLayout.Encoding.allCases) else {
+                return nil
+            }
             guard !table.holdsBits || encoding == .bool else {
                 type.mistake(
                     "the table \"\(table.rawValue)\" holds bits, not \(encoding.rawValue)",
@@ -99,11 +107,17 @@ private struct SignalPlace {
             return encoding
         }
         if table.holdsBits { return .bool }
-        if let encoding = defaults.encoding { return encoding }
-        field.findings.mistake(
-            at: field.keyPlace,
-            "\(Field.quote(field.key)) has no \"type\", nor is there one under \"modbus\"")
-        return nil
+        switch defaults.encoding {
+        case .value(let encoding):
+            return encoding
+        case .unreadable:
+            return nil
+        case .nothing:
+            field.findings.mistake(
+                at: field.keyPlace,
+                "\(Field.quote(field.key)) has no \"type\", nor is there one under \"modbus\"")
+            return nil
+        }
     }
 
     private static func width(

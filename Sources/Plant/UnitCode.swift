@@ -40,7 +40,8 @@ enum UnitCode {
 
     /// The code for what people usually write; `nil` if the text is none of that.
     static func meant(by text: String) -> String? {
-        usual[text] ?? usual[text.lowercased()]
+        let solid = text.filter { $0 != " " }
+        return usual[solid] ?? usual[solid.lowercased()]
     }
 
     /// C and F are the coulomb and the farad; who means them writes A.s and A.s/V.
@@ -51,7 +52,7 @@ enum UnitCode {
         "rpm": "/min", "r/min": "/min", "rev/min": "/min", "min-1": "/min", "u/min": "/min",
         "1/s": "/s",
         "Wh": "W.h", "kWh": "kW.h", "kwh": "kW.h", "MWh": "MW.h", "GWh": "GW.h", "kw": "kW",
-        "W*h": "W.h", "kW*h": "kW.h",
+        "W*h": "W.h", "kW*h": "kW.h", "kWh/h": "kW",
         "VA": "V.A", "va": "V.A", "kVA": "kV.A", "kva": "kV.A", "MVA": "MV.A",
         "VAh": "V.A.h", "kVAh": "kV.A.h",
         "var": "V.A{reactive}", "kvar": "kV.A{reactive}", "Mvar": "MV.A{reactive}",
@@ -63,7 +64,7 @@ enum UnitCode {
         "m³": "m3", "m^3": "m3", "m³/h": "m3/h", "m^3/h": "m3/h", "m3/hr": "m3/h",
         "Nm³/h": "m3/h{normal}", "Nm3/h": "m3/h{normal}", "m²": "m2", "m/s²": "m/s2",
         "m/s^2": "m/s2", "mm²/s": "mm2/s", "l/h": "L/h", "lpm": "L/min",
-        "nm": "N.m", "Nm": "N.m", "kNm": "kN.m", "N·m": "N.m", "N m": "N.m",
+        "nm": "N.m", "Nm": "N.m", "kNm": "kN.m", "N·m": "N.m",
         "psi": "[psi]", "ppm": "[ppm]", "pH": "[pH]", "ph": "[pH]", "mmHg": "mm[Hg]",
         "mmhg": "mm[Hg]", "inHg": "[in_i'Hg]", "in": "[in_i]", "inch": "[in_i]",
         "in/s": "[in_i]/s", "ips": "[in_i]/s", "ft": "[ft_i]", "cfm": "[cft_i]/min",
@@ -71,7 +72,7 @@ enum UnitCode {
         "mbar": "mbar", "Bar": "bar", "kpa": "kPa", "mpa": "MPa", "pa": "Pa",
         "hr": "h", "hrs": "h", "hour": "h", "hours": "h", "sec": "s", "secs": "s", "seconds": "s",
         "mins": "min", "minutes": "min", "day": "d", "days": "d",
-        "percent": "%", "pct": "%", "%rh": "%", "%RH": "%", "% rh": "%",
+        "percent": "%", "pct": "%", "%rh": "%", "%RH": "%",
         "pcs": "1", "count": "1", "counts": "1", "-": "1", "none": "1",
     ]
 }

@@ -29,7 +29,8 @@ struct EventSource {
     init(_ text: UnsafeBufferPointer<UInt8>) {
         parser = .allocate(capacity: 1)
         parser.initialize(to: yaml_parser_t())
-        guard yaml_parser_initialize(parser) == 1 else { fatalError("out of memory") }
+        let isReady = yaml_parser_initialize(parser)
+        precondition(isReady == 1, "libyaml fails here only without memory")
         yaml_parser_set_encoding(parser, YAML_UTF8_ENCODING)
         yaml_parser_set_input_string(parser, text.baseAddress, text.count)
     }
@@ -84,7 +85,9 @@ struct EventSource {
         let state = parser.pointee
         return SyntaxFailure(
             problem: state.problem.map { String(cString: $0) } ?? "unreadable",
-            context: state.context.map { String(cString: $0) },
+            context: state.context.map {
+                (text: String(cString: $0), place: Place(state.context_mark))
+            },
             place: state.error == YAML_READER_ERROR ? nil : Place(state.problem_mark),
             offset: Int(clamping: state.problem_offset))
     }

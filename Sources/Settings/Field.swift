@@ -7,8 +7,11 @@
 package struct Field {
     /// The key it stands under, or the name of the list it stands in.
     package let key: String
+    /// Where that key stands.
     package let keyPlace: Place
+    /// What is written there.
     package let node: Node
+    /// Where its mistakes go.
     package let findings: Findings
 
     /// Where the value stands; its key, if nothing is written.

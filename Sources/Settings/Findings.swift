@@ -13,6 +13,7 @@ package final class Findings {
     private var collected: [Mistake] = []
     private var collectedNotes: [Note] = []
 
+    /// Nothing found yet.
     package init(file: String) {
         self.file = file
     }

@@ -3,9 +3,12 @@
 
 /// Where something stands in a file; both count from 1, columns in characters.
 package struct Place: Hashable, Comparable, Sendable {
+    /// From 1.
     package let line: Int
+    /// From 1, in characters.
     package let column: Int
 
+    /// Both from 1.
     package init(line: Int, column: Int) {
         self.line = line
         self.column = column
@@ -14,6 +17,7 @@ package struct Place: Hashable, Comparable, Sendable {
     /// The first character of a file: where a mistake of the whole file is reported.
     package static let start = Place(line: 1, column: 1)
 
+    /// In the order of the file.
     package static func < (left: Place, right: Place) -> Bool {
         (left.line, left.column) < (right.line, right.column)
     }
@@ -32,6 +36,7 @@ package struct Mistake: Hashable, Sendable, CustomStringConvertible {
     /// What to write instead, if it can be guessed.
     package let suggestion: String?
 
+    /// A mistake of `file` at `place`.
     package init(file: String, place: Place, message: String, suggestion: String?) {
         self.file = file
         self.line = place.line
@@ -58,6 +63,7 @@ package struct Note: Hashable, Sendable, CustomStringConvertible {
     /// One sentence without a full stop.
     package let message: String
 
+    /// A note on `file` at `place`.
     package init(file: String, place: Place, message: String) {
         self.file = file
         self.line = place.line

@@ -3,9 +3,12 @@
 
 /// A part of a YAML document, and where it stands.
 package struct Node: Sendable {
+    /// Where it begins.
     package let place: Place
+    /// What it is.
     package let content: Content
 
+    /// One of the three shapes of YAML, or none.
     package enum Content: Sendable {
         /// A text as it is meant, after quotes and escapes; plain means written without quotes.
         case scalar(String, quoted: Bool)
@@ -18,11 +21,15 @@ package struct Node: Sendable {
 
     /// A key of a mapping with its value.
     package struct Entry: Sendable {
+        /// The key as it is meant.
         package let key: String
+        /// Where the key stands.
         package let place: Place
+        /// What stands under it.
         package let value: Node
     }
 
+    /// A part that begins at `place`.
     package init(place: Place, content: Content) {
         self.place = place
         self.content = content

@@ -124,6 +124,6 @@ package enum ByteSize {
             case "t", "tb", "tib": "TiB"
             default: nil
             }
-        return unit.map { "\(count) \($0)" }
+        return unit.map { "\(count) \($0)" }.flatMap { bytes($0) == nil ? nil : $0 }
     }
 }

@@ -39,12 +39,12 @@ extension Field {
         return nil
     }
 
-    /// One of the words of `Choice`.
-    package func choice<Choice>(_: Choice.Type) -> Choice?
-    where Choice: RawRepresentable & CaseIterable, Choice.RawValue == String {
+    /// One of the words of `choices`.
+    package func choice<Choice>(of choices: [Choice]) -> Choice?
+    where Choice: RawRepresentable, Choice.RawValue == String {
         guard let (text, _) = scalar() else { return nil }
-        if let choice = Choice(rawValue: text) { return choice }
-        let words = Choice.allCases.map(\.rawValue)
+        if let choice = choices.first(where: { $0.rawValue == text }) { return choice }
+        let words = choices.map(\.rawValue)
         let listed = words.count <= 16 ? ": one of \(words.joined(separator: ", "))" : ""
         mistake(
             "\(subject) cannot be \(Self.quote(text))\(listed)",
@@ -137,6 +137,12 @@ extension Field {
         guard text.utf8.allSatisfy({ "0123456789+-.eE".utf8.contains($0) }) else { return nil }
         guard let value = Double(text), value.isFinite else { return nil }
         return value
+    }
+
+    /// A number for a message, without the decimals of a whole one.
+    package static func text(_ number: Double) -> String {
+        let text = "\(number)"
+        return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
     }
 
     /// 010 is eight to some and ten to others.

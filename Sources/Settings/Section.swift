@@ -5,9 +5,12 @@
 package struct Section {
     /// Where it is named, or where it begins.
     package let place: Place
+    /// Where its mistakes go.
     package let findings: Findings
     private let keys: [String]
     private let fields: [String: Field]
+    /// Keys that some unknown key is a slip of: told once, they are not told missing as well.
+    private let misspelt: Set<String>
 
     /// The whole document; `nil`, reported, if it is no mapping.
     package init?(root: Node, keys: [String], findings: Findings) {
@@ -23,16 +26,19 @@ package struct Section {
         self.findings = field.findings
         self.keys = keys
         var fields: [String: Field] = [:]
+        var misspelt: Set<String> = []
         for entry in entries {
-            guard keys.contains(entry.key) else {
-                findings.mistake(
-                    at: entry.keyPlace, "unknown key \(Field.quote(entry.key))",
-                    suggestion: Suggestion.nearest(to: entry.key, among: keys))
+            guard !keys.contains(entry.key) else {
+                fields[entry.key] = entry
                 continue
             }
-            fields[entry.key] = entry
+            let meant = Suggestion.nearest(to: entry.key, among: keys)
+            findings.mistake(
+                at: entry.keyPlace, "unknown key \(Field.quote(entry.key))", suggestion: meant)
+            if let meant { misspelt.insert(meant) }
         }
         self.fields = fields
+        self.misspelt = misspelt
     }
 
     /// The value of a key, if it is written.
@@ -44,8 +50,17 @@ package struct Section {
     /// The value of a key; a mistake if it is not written.
     package func required(_ key: String) -> Field? {
         if let field = self[key] { return field }
-        findings.mistake(at: place, "\"\(key)\" is missing")
+        if !misspelt.contains(key) { findings.mistake(at: place, "\"\(key)\" is missing") }
         return nil
+    }
+
+    /// The values of those keys that are written; `message` is reported if none is.
+    package func oneOrMore(of keys: [String], _ message: String) -> [Field] {
+        let written = keys.compactMap { self[$0] }
+        if written.isEmpty, misspelt.isDisjoint(with: keys) {
+            findings.mistake(at: place, message)
+        }
+        return written
     }
 
     /// What `read` makes of a key's value, or `standard` if it is not written; `nil` after a

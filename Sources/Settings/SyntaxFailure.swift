@@ -4,7 +4,8 @@
 /// What libyaml had to say of a text that is not YAML.
 struct SyntaxFailure {
     var problem: String
-    var context: String?
+    /// What it was reading, such as "while parsing a flow sequence", and where that began.
+    var context: (text: String, place: Place)?
     /// `nil` where libyaml knows only the byte: the text is not UTF-8 or not a text at all.
     var place: Place?
     /// The byte at which reading failed, if `place` is `nil`.
@@ -15,6 +16,7 @@ struct SyntaxFailure {
         in text: UnsafeBufferPointer<UInt8>
     ) -> (place: Place, message: String, suggestion: String?) {
         guard let place else {
+            let offset = firstByte(in: text)
             let byte = offset < text.count ? text[offset] : 0
             let digits = String(byte, radix: 16, uppercase: true)
             let code = "0x" + String(repeating: "0", count: 2 - digits.count) + digits
@@ -36,8 +38,18 @@ struct SyntaxFailure {
         if line.contains("[::") || line.contains(": [") && line.contains("]:") {
             return (place, "not valid YAML: an IPv6 address in brackets must be quoted", nil)
         }
-        let surrounding = context.map { " \($0)" } ?? ""
-        return (place, "not valid YAML: \(problem)\(surrounding)", nil)
+        guard let context else { return (place, "not valid YAML: \(problem)", nil) }
+        if problem.contains("expected ':'") {
+            return (context.place, "there is no \":\" after the key", nil)
+        }
+        let begun = context.place.line < place.line ? " begun in line \(context.place.line)" : ""
+        return (place, "not valid YAML: \(problem) \(context.text)\(begun)", nil)
+    }
+
+    /// Of the character that could not be read: libyaml may point at a later byte of it.
+    private func firstByte(in text: UnsafeBufferPointer<UInt8>) -> Int {
+        guard problem.contains("trailing"), offset < text.count else { return offset }
+        return text.prefix(offset).lastIndex { $0 >= 0xC0 } ?? offset
     }
 
     private static func place(of offset: Int, in text: UnsafeBufferPointer<UInt8>) -> Place {
