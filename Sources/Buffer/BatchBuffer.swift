@@ -83,8 +83,9 @@ extension BatchBuffer {
     }
 
     /// For tests of durability: makes SQLite give up after that many of its instructions, once,
-    /// in whatever the writer does then; 0 calls it off.
-    package func interrupt(after steps: Int) async throws(BufferError) {
+    /// in whatever the writer does then; 0 calls it off. Whether the one before was still to come.
+    @discardableResult
+    package func interrupt(after steps: Int) async throws(BufferError) -> Bool {
         try await writer.run { store throws(BufferError) in
             store.database.interrupt(after: steps)
         }
@@ -146,6 +147,7 @@ extension BatchBuffer {
 
 extension BatchBuffer {
     /// Makes the consumer if it is new; `start` does not matter if it is there.
+    @discardableResult
     package func register(
         _ name: String, start: Position
     ) async throws(BufferError) -> (consumer: Consumer, isNew: Bool) {
@@ -179,6 +181,7 @@ extension BatchBuffer {
 
     /// Moves the consumer's cursor forward, durably; never backwards. `ifMatch`, when given, is
     /// the cursor that the caller believes the consumer to have.
+    @discardableResult
     package func acknowledge(
         _ cursor: Cursor, for name: String, ifMatch: Cursor?
     ) async throws(BufferError) -> (consumer: Consumer, moved: Bool) {

@@ -35,22 +35,34 @@ struct BufferDirectory {
     func lock() throws(BufferError) -> DirectoryLock {
         let file = open(lockFile, O_RDWR | O_CREAT | O_CLOEXEC, 0o640)
         guard file >= 0 else { throw .unusable(path: lockFile, reason: .errno(errno)) }
-        guard flock(file, LOCK_EX | LOCK_NB) == 0 else {
+        var claim = Self.claim(F_WRLCK)
+        guard fcntl(file, Self.setLock, &claim) == 0 else {
             let code = errno
             close(file)
-            throw code == EWOULDBLOCK
+            throw code == EAGAIN || code == EACCES
                 ? .locked(directory: path) : .unusable(path: lockFile, reason: .errno(code))
         }
         return DirectoryLock(file)
     }
 
-    /// Whether a process has the directory.
+    /// Whether a process has the directory; asking does not get into its way.
     var isLocked: Bool {
         let file = open(lockFile, O_RDONLY | O_CLOEXEC)
         guard file >= 0 else { return false }
         defer { close(file) }
-        return flock(file, LOCK_SH | LOCK_NB) != 0
+        var claim = Self.claim(F_WRLCK)
+        return fcntl(file, Self.getLock, &claim) == 0 && claim.l_type != Int16(F_UNLCK)
     }
+
+    /// The whole file.
+    fileprivate static func claim(_ type: Int32) -> flock {
+        flock(l_type: Int16(type), l_whence: Int16(SEEK_SET), l_start: 0, l_len: 0, l_pid: 0)
+    }
+
+    // Locks of the open file, not of the process: a second opener in this process is refused as
+    // well, and one can ask without taking (fcntl(2), "Open file description locks").
+    private static let getLock: Int32 = 36
+    fileprivate static let setLock: Int32 = 37
 
     /// Whether there is a database; throws if it is not one of ours, or too new for us.
     func check() throws(BufferError) -> Bool {
@@ -102,5 +114,10 @@ final class DirectoryLock: Sendable {
         self.file = file
     }
 
-    deinit { close(file) }
+    /// Unlocks in so many words: a child process between fork and exec still has the file open.
+    deinit {
+        var release = BufferDirectory.claim(F_UNLCK)
+        _ = fcntl(file, BufferDirectory.setLock, &release)
+        close(file)
+    }
 }

@@ -30,6 +30,11 @@ extension Stream {
         }
     }
 
+    /// What every consumer has acknowledged; `nil` without consumers.
+    func acknowledgedByAll() throws(BufferError) -> Int64? {
+        try database.first("SELECT min(seq) FROM consumer") { $0.ifAny(0) } ?? nil
+    }
+
     func consumer(_ name: String, at sequence: Int64) throws(BufferError) -> Consumer {
         var consumer = Consumer(
             name: name, cursor: cursor(sequence), lagBatches: 0, lagReadings: 0, lag: .zero,
@@ -94,10 +99,7 @@ extension Store {
     }
 
     private func write(_ sql: String, _ bindings: Database.Binding...) throws(BufferError) {
-        acknowledged = try database.transaction { () throws(BufferError) in
-            try database.run(sql, bindings)
-            return try database.first("SELECT min(seq) FROM consumer") { $0.ifAny(0) } ?? nil
-        }
-        try checkpointIfDue()
+        try tidy()
+        try database.transaction { () throws(BufferError) in try database.run(sql, bindings) }
     }
 }

@@ -270,8 +270,9 @@ extension Database {
     }
 
     /// For tests of durability: makes SQLite give up after that many of its instructions, once,
-    /// in whatever it does then; 0 calls it off.
-    func interrupt(after steps: Int) {
+    /// in whatever it does then; 0 calls it off. Whether the one before was still to come.
+    func interrupt(after steps: Int) -> Bool {
+        let isPending = countdown.pointee > 0
         countdown.pointee = steps
         sqlite3_progress_handler(
             handle, steps == 0 ? 0 : 1,
@@ -280,6 +281,7 @@ extension Database {
                 left.pointee -= 1
                 return left.pointee == 0 ? 1 : 0
             }, countdown)
+        return isPending
     }
 }
 

@@ -25,6 +25,9 @@ final class Growth: Sendable {
 
     var newest: Int64 { state.withLock { $0.newest } }
 
+    /// How many wait.
+    var waiting: Int { state.withLock { $0.waiters.count } }
+
     /// Wakes all who waited for it.
     func reach(_ newest: Int64) {
         let reached = state.withLock { state in

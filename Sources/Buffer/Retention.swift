@@ -37,10 +37,10 @@ struct Retention: Sendable {
     /// Pages kept free of batches: consumers and merged ranges must never fail for lack of space.
     static let reserve = 32
 
-    /// How many removed batches are remembered one by one: 45 hours of 10 s batches, and less
-    /// where they would weigh more than a few percent of the limit.
+    /// How many removed batches are remembered one by one: 45 hours of 10 s batches, and fewer
+    /// where they would take more than one percent of the limit.
     static func tombstones(limit: Int) -> Int {
-        min(max(limit / 1_024, 64), 16_384)
+        min(limit / 4_096, 16_384)
     }
 
     /// A batch that may have to go.

@@ -17,8 +17,6 @@ final class Store {
     private let lock: DirectoryLock
     private(set) var newest: Int64
     private var totals: Totals
-    /// What all consumers have acknowledged; `nil` without consumers.
-    var acknowledged: Int64?
     private var tombstones: Int
 
     /// Sums over all batches since the epoch began.
@@ -55,7 +53,6 @@ final class Store {
                 Totals(records: $0.totalRecords, readings: $0.totalReadings, bytes: $0.totalBytes)
             } ?? Totals()
         tombstones = try database.first("SELECT count(*) FROM lost") { $0.count(0) } ?? 0
-        acknowledged = try database.first("SELECT min(seq) FROM consumer") { $0.ifAny(0) } ?? nil
         try database.execute("PRAGMA max_page_count = \(retention.maxPages)")
         try database.checkpoint(.truncate)
     }
@@ -80,25 +77,36 @@ extension Store {
                 gateway: settings.gateway, site: settings.site, sealed: sealed,
                 records: records.count, clock: clock, boot: boot, sha256: ""))
         guard retention.fits(sealing.payload.count) else { throw .tooBig }
+        try tidy()
         let removals = try makeRoom(for: sealing.payload.count, at: sealed)
-        try database.transaction { () throws(BufferError) in
-            try remove(removals)
-            for (index, loss) in losses.enumerated() {
-                try insert(
-                    LostRow(
-                        from: newest + Int64(index) + 1, to: newest + Int64(index) + 1,
-                        records: loss.records, first: loss.first, last: loss.last,
-                        reason: loss.reason))
+        do throws(BufferError) {
+            try database.transaction { () throws(BufferError) in
+                try remove(removals)
+                try insert(losses)
+                try insert(sealing)
             }
-            try insert(sealing)
+        } catch {
+            // A commit that fails may have been done all the same; the file knows.
+            guard try stream.payload(sealing.head.cursor.sequence) == sealing.payload else {
+                throw error
+            }
         }
         tombstones += losses.count + removals.count
         newest = sealing.head.cursor.sequence
         totals.records += Int64(sealing.head.records)
         totals.readings += Int64(sealing.readings)
         totals.bytes += Int64(sealing.payload.count)
-        try tidy()
         return sealing.head
+    }
+
+    private func insert(_ losses: [Loss]) throws(BufferError) {
+        for (index, loss) in losses.enumerated() {
+            let sequence = newest + Int64(index) + 1
+            try insert(
+                LostRow(
+                    from: sequence, to: sequence, records: loss.records, first: loss.first,
+                    last: loss.last, reason: loss.reason))
+        }
     }
 
     private func insert(_ sealing: Sealing) throws(BufferError) {
@@ -142,7 +150,8 @@ extension Store {
                 return true
             }
             let removals = retention.removals(
-                of: oldest, used: try usedPages(), for: bytes, acknowledged: acknowledged, at: now)
+                of: oldest, used: try usedPages(), for: bytes,
+                acknowledged: try stream.acknowledgedByAll(), at: now)
             guard removals.count == Retention.step else { return removals }
             try database.transaction { () throws(BufferError) in try remove(removals) }
             tombstones += removals.count
@@ -165,8 +174,9 @@ extension Store {
         }
     }
 
-    /// After a seal: merges old tombstones, gives space back, works the log off.
-    private func tidy() throws(BufferError) {
+    /// Merges old tombstones, gives space back, works the log off: before a change and never after
+    /// it, so that what has been committed is not reported as failed.
+    func tidy() throws(BufferError) {
         let most = Retention.tombstones(limit: settings.limit)
         if tombstones > most + most / 4 { try mergeTombstones(most / 4) }
         try giveBack()

@@ -7,38 +7,8 @@ import Testing
 
 @testable import Buffer
 
-/// A directory of its own for a test, removed when it ends.
-final class Scratch: Sendable {
-    let path: String
-
-    init() throws {
-        path = "/tmp/millpond-buffer-\(UInt64.random(in: 0...UInt64.max))"
-        try #require(mkdir(path, 0o700) == 0)
-    }
-
-    deinit { system("rm -rf '\(path)'") }
-
-    func settings(limit: Int = 64 << 20, keep: Duration = .seconds(86_400)) -> BatchBuffer.Settings
-    {
-        BatchBuffer.Settings(
-            directory: path + "/buffer", gateway: "edge-07", site: "suzhou-2", limit: limit,
-            keepAcknowledged: keep)
-    }
-}
-
-extension BatchBuffer {
-    func seal(_ count: Int, at time: Timestamp = .start) async throws -> BatchHead {
-        try await seal(
-            (0..<count).map { reading($0, at: time) }, sealed: time, clock: .synced, losses: [])
-    }
-
-    func everything(after position: Position = .earliest) async throws -> Page {
-        try await read(after: position, limit: 100_000, maxBytes: .max)
-    }
-}
-
 struct BufferTests {
-    @Test func `sealed records are there after reopening`() async throws {
+    @Test func `a sealed batch reads the same for ever`() async throws {
         let scratch = try Scratch()
         var source = AnyRecords(seed: 7)
         var lines: [[UInt8]] = []
@@ -47,10 +17,7 @@ struct BufferTests {
             let head = try await buffer.seal(
                 source.next(), sealed: .start, clock: .synced, losses: [])
             #expect(head.cursor.sequence == number)
-            let batch = try #require(try await buffer.batch(at: head.cursor))
-            var bytes: [UInt8] = []
-            batch.appendNDJSON(to: &bytes)
-            lines.append(bytes)
+            lines.append(try await Self.bytes(of: head.cursor, in: buffer))
         }
         let epoch = buffer.epoch
         await buffer.close()
@@ -60,12 +27,138 @@ struct BufferTests {
         #expect(buffer.newest == 20)
         for (index, line) in lines.enumerated() {
             let cursor = Cursor(epoch: epoch, sequence: Int64(index) + 1)
-            let batch = try #require(try await buffer.batch(at: cursor))
-            var bytes: [UInt8] = []
-            batch.appendNDJSON(to: &bytes)
-            #expect(bytes == line)
+            #expect(try await Self.bytes(of: cursor, in: buffer) == line)
         }
         #expect(try await buffer.seal(1).cursor.sequence == 21)
+        await buffer.close()
+        #expect(try shell("ls '\(scratch.path)/buffer'") == "millpond.db\nmillpond.lock\n")
+    }
+
+    private static func bytes(of cursor: Cursor, in buffer: BatchBuffer) async throws -> [UInt8] {
+        let batch = try #require(try await buffer.batch(at: cursor))
+        var bytes: [UInt8] = []
+        batch.appendNDJSON(to: &bytes)
+        return bytes
+    }
+
+    /// Gives SQLite up after 1, 2, 3 … of its instructions until the seal survives, and asks each
+    /// time, after reopening: is it all there, or nothing?
+    @Test func `an interrupted seal leaves no gap`() async throws {
+        let scratch = try Scratch()
+        let loss = Loss(records: 2, first: .start, last: .start, reason: .notStored)
+        var sealed: Int64 = 0
+        var interruptions = 0
+        for steps in 1... {
+            try #require(steps < 10_000, "seal never completes")
+            let buffer = try BatchBuffer(scratch.settings())
+            #expect(buffer.newest == sealed, "reopened before \(steps)")
+            try await buffer.interrupt(after: steps)
+            do throws(BufferError) {
+                try await buffer.seal(
+                    [reading(steps)], sealed: .start, clock: .synced, losses: [loss])
+                sealed += 2
+            } catch { interruptions += 1 }
+            #expect(buffer.newest == sealed, "interrupted after \(steps)")
+            let isOver = try await buffer.interrupt(after: 0)
+            await buffer.close()
+            if isOver { break }
+        }
+        #expect(interruptions > 20)
+        let survivor = try BatchBuffer(scratch.settings())
+        #expect(try await survivor.seal(2).cursor.sequence == sealed + 1)
+        #expect(try await survivor.everything().sequences == Array(1...sealed + 1))
+        await survivor.close()
+        let report = try OfflineBuffer(directory: scratch.settings().directory).verify()
+        #expect(report.isSound)
+    }
+
+    @Test func `losses stand before the batch, with a sequence each`() async throws {
+        let scratch = try Scratch()
+        let buffer = try BatchBuffer(scratch.settings())
+        try await buffer.seal(1)
+        let first = Loss(records: 7, first: .start, last: .start + 1, reason: .notStored)
+        let second = Loss(records: 4, first: .start + 2, last: .start + 3, reason: .corruption)
+        let head = try await buffer.seal(
+            [reading(1)], sealed: .start + 4, clock: .synced, losses: [first, first, second])
+        #expect(head.cursor.sequence == 5)
+        let page = try await buffer.everything()
+        #expect(page.sequences == [1, 2, 3, 4, 5])
+        #expect(page.lost.map(\.records) == [14, 4])
+        #expect(page.lost.map(\.reason) == [.notStored, .corruption])
+        #expect(page.lost[0].first == .start)
+        #expect(page.lost[0].last == .start + 1)
+        #expect(try await buffer.state().lostRecords == 18)
+        await buffer.close()
+    }
+
+    @Test func `pages obey limit and bytes, and end where the next begins`() async throws {
+        let scratch = try Scratch()
+        let buffer = try BatchBuffer(scratch.settings())
+        for number in 0..<10 { try await buffer.seal(50, at: .start + number) }
+        let epoch = buffer.epoch
+        func cursor(_ sequence: Int64) -> Cursor { Cursor(epoch: epoch, sequence: sequence) }
+
+        var page = try await buffer.read(after: .earliest, limit: 3, maxBytes: 8 << 20)
+        #expect(page.sequences == [1, 2, 3])
+        #expect(page.next == cursor(3))
+        #expect(page.more)
+        page = try await buffer.read(after: .after(cursor(3)), limit: 100, maxBytes: 1_024)
+        #expect(page.sequences == [4])
+        var two: [UInt8] = []
+        for batch in try await buffer.read(after: .after(cursor(3)), limit: 2, maxBytes: .max)
+            .batches
+        { batch.appendNDJSON(to: &two) }
+        page = try await buffer.read(after: .after(cursor(3)), limit: 100, maxBytes: two.count)
+        #expect(page.sequences == [4, 5])
+        page = try await buffer.read(after: .after(cursor(3)), limit: 100, maxBytes: two.count - 1)
+        #expect(page.sequences == [4])
+        page = try await buffer.read(after: .latest, limit: 1, maxBytes: 1)
+        #expect(page.items.isEmpty)
+        #expect(page.next == cursor(10))
+        #expect(!page.more)
+        await #expect(throws: BufferError.beyondNewest(newest: cursor(10))) {
+            try await buffer.read(after: .after(cursor(11)), limit: 1, maxBytes: 1)
+        }
+        let other = Cursor(epoch: try #require(Epoch("00000000")), sequence: 1)
+        await #expect(throws: BufferError.otherEpoch(resume: cursor(0))) {
+            try await buffer.read(after: .after(other), limit: 1, maxBytes: 1)
+        }
+        #expect(try await buffer.batch(at: cursor(11)) == nil)
+        await buffer.close()
+        await #expect(throws: BufferError.closed) { try await buffer.everything() }
+    }
+
+    @Test func `a new buffer is empty and says so`() async throws {
+        let scratch = try Scratch()
+        let buffer = try BatchBuffer(scratch.settings())
+        for position in [Position.earliest, .latest] {
+            let page = try await buffer.everything(after: position)
+            #expect(page.items.isEmpty)
+            #expect(page.next.sequence == 0)
+            #expect(!page.more)
+        }
+        let state = try await buffer.state()
+        #expect(state.newest == 0)
+        #expect(state.oldest == 1)
+        #expect(state.batches == 0)
+        #expect(state.readingsPerSecond == nil)
+        for number in 0..<5 { try await buffer.seal(50, at: .start + number * 10) }
+        let filled = try await buffer.state()
+        #expect(filled.batches == 5)
+        #expect(filled.readings == 250)
+        #expect(filled.readingsPerSecond == 5)
+        #expect(try #require(filled.holds) > .seconds(3_600))
+        await buffer.close()
+    }
+
+    @Test func `more records than a batch may have are refused`() async throws {
+        let scratch = try Scratch()
+        let buffer = try BatchBuffer(scratch.settings())
+        let records = [Record](repeating: reading(1), count: BatchBuffer.maxRecords + 1)
+        await #expect(throws: BufferError.tooBig) {
+            try await buffer.seal(records, sealed: .start, clock: .synced, losses: [])
+        }
+        #expect(buffer.newest == 0)
         await buffer.close()
     }
 }

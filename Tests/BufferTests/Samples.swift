@@ -42,8 +42,8 @@ struct AnyRecords {
         }
     }
 
-    mutating func next() -> [Record] {
-        let count = Int.random(in: 0...300, using: &random)
+    mutating func next(upTo most: Int = 300) -> [Record] {
+        let count = Int.random(in: 0...most, using: &random)
         var time = Timestamp.start.milliseconds
         return (0..<count).map { _ in
             if Int.random(in: 0..<4, using: &random) == 0 {

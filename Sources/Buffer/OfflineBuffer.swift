@@ -1,0 +1,177 @@
+// SPDX-FileCopyrightText: 2026 The Millpond authors
+// SPDX-License-Identifier: Apache-2.0
+
+package import Equipment
+internal import Glibc
+
+/// A buffer's directory read from outside, whether a daemon has it or not. Nothing is written.
+///
+/// For one thread; it may block.
+package final class OfflineBuffer {
+    package let epoch: Epoch
+    let reader: Reader
+    private let copy: TemporaryCopy?
+
+    /// Opens the database in `directory` where it is, unless a log was left behind by a crash:
+    /// reading that would write beside it, so the files are copied to the temporary directory.
+    package init(directory path: String) throws(BufferError) {
+        let directory = BufferDirectory(path: path)
+        guard try directory.check() else {
+            throw .unusable(path: directory.database, reason: .errno(ENOENT))
+        }
+        let database: Database
+        if directory.isLocked {
+            copy = nil
+            database = try Database(path: directory.database, mode: .read)
+        } else if BufferDirectory.size(of: directory.log) == 0 {
+            copy = nil
+            database = try Database(path: directory.database, mode: .readFileAlone)
+        } else {
+            let copy = try TemporaryCopy(of: directory)
+            self.copy = copy
+            database = try Database(path: copy.directory.database, mode: .read)
+        }
+        epoch = try Schema.epoch(of: database, path: directory.database)
+        reader = Reader(stream: Stream(database: database, epoch: epoch))
+    }
+
+    /// What is known of a stored batch without opening it.
+    package struct Listed: Hashable, Sendable {
+        package var cursor: Cursor
+        package var sealed: Timestamp
+        /// The earliest time of its records.
+        package var first: Timestamp
+        /// The latest time of its records.
+        package var last: Timestamp
+        package var records: Int
+        package var readings: Int
+        /// Bytes as stored.
+        package var bytes: Int
+    }
+
+    /// Visits all batches, oldest first, until `visit` returns false.
+    package func list(visit: (Listed) throws -> Bool) throws {
+        var failure: (any Error)?
+        try reader.stream.batches(after: 0, limit: .max) { (row) throws(BufferError) in
+            do { return try visit(row.listed(epoch)) } catch {
+                failure = error
+                return false
+            }
+        }
+        if let failure { throw failure }
+    }
+
+    /// One batch; `nil` if it is not there, or damaged.
+    package func batch(at cursor: Cursor) throws(BufferError) -> Batch? {
+        try reader.batch(at: cursor)
+    }
+
+    /// Which part of the stream.
+    package struct Selection: Hashable, Sendable {
+        package var after: Position
+        /// The last sequence, `nil` for the newest.
+        package var through: Int64?
+        /// Only batches with a record in this time; such a batch comes whole.
+        package var times: ClosedRange<Timestamp>?
+
+        package init(
+            after: Position = .earliest, through: Int64? = nil,
+            times: ClosedRange<Timestamp>? = nil
+        ) {
+            self.after = after
+            self.through = through
+            self.times = times
+        }
+    }
+
+    /// Visits batches, and what is lost between them, in the order of the stream.
+    package func items(in selection: Selection, visit: (Page.Item) throws -> Void) throws {
+        let through = try selection.through ?? reader.stream.newest()
+        var position = selection.after
+        while true {
+            let page = try reader.page(after: position, limit: Self.step, maxBytes: .max)
+            for item in page.items {
+                guard item.start <= through else { return }
+                if try isSelected(item, by: selection) { try visit(item) }
+            }
+            guard page.more else { return }
+            position = .after(page.next)
+        }
+    }
+
+    /// The buffer as it stands in the files; the limit is the daemon's and not known here.
+    package func state() throws(BufferError) -> BufferState {
+        try reader.stream.state(limit: 0)
+    }
+
+    /// Batches that are in memory at once.
+    private static let step = 16
+
+    private func isSelected(_ item: Page.Item, by selection: Selection) throws -> Bool {
+        guard let times = selection.times else { return true }
+        switch item {
+        case .lost(let range):
+            return range.first <= times.upperBound && range.last >= times.lowerBound
+        case .epoch: return true
+        case .batch(let batch):
+            let sequence = batch.head.cursor.sequence
+            guard let row = try reader.stream.oldest(after: sequence - 1) else { return false }
+            return row.first <= times.upperBound && row.last >= times.lowerBound
+        }
+    }
+}
+
+extension Page.Item {
+    fileprivate var start: Int64 {
+        switch self {
+        case .lost(let range): range.from.sequence
+        case .epoch: 0
+        case .batch(let batch): batch.head.cursor.sequence
+        }
+    }
+}
+
+extension Stream.Row {
+    fileprivate func listed(_ epoch: Epoch) -> OfflineBuffer.Listed {
+        OfflineBuffer.Listed(
+            cursor: Cursor(epoch: epoch, sequence: sequence), sealed: sealed, first: first,
+            last: last, records: records, readings: readings, bytes: bytes)
+    }
+}
+
+/// The database and its log in a directory of their own, removed in the end.
+private final class TemporaryCopy {
+    let directory: BufferDirectory
+
+    init(of source: BufferDirectory) throws(BufferError) {
+        let parent = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
+        var template = Array("\(parent)/millpond-copy-XXXXXX".utf8CString)
+        guard let made = mkdtemp(&template) else {
+            throw .unusable(path: parent, reason: .errno(errno))
+        }
+        directory = BufferDirectory(path: String(cString: made))
+        try Self.copy(source.database, to: directory.database)
+        try Self.copy(source.log, to: directory.log)
+    }
+
+    deinit {
+        for file in [directory.database, directory.log, directory.database + "-shm"] {
+            unlink(file)
+        }
+        rmdir(directory.path)
+    }
+
+    private static func copy(_ source: String, to target: String) throws(BufferError) {
+        let from = open(source, O_RDONLY | O_CLOEXEC)
+        guard from >= 0 else { throw .unusable(path: source, reason: .errno(errno)) }
+        defer { close(from) }
+        let to = open(target, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+        guard to >= 0 else { throw .unusable(path: target, reason: .errno(errno)) }
+        defer { close(to) }
+        while true {
+            let count = sendfile(to, from, nil, 16 << 20)
+            guard count >= 0 else { throw .unusable(path: target, reason: .errno(errno)) }
+            if count == 0 { return }
+        }
+    }
+}

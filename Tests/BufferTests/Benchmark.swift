@@ -1,0 +1,111 @@
+// SPDX-FileCopyrightText: 2026 The Millpond authors
+// SPDX-License-Identifier: Apache-2.0
+
+import Equipment
+import Glibc
+import Testing
+
+@testable import Buffer
+
+/// Figures, not verdicts: printed, never asserted. See Tests/README.md for how to run them.
+@Suite(.serialized, .enabled(if: getenv("MILLPOND_BENCH") != nil))
+struct Benchmark {
+    @Test(arguments: [2 << 30, 2 << 20])
+    func `bytes kept and written per reading`(limit: Int) async throws {
+        let scratch = try Scratch()
+        var data = PlantData()
+        let before = try Self.bytesWritten()
+        let buffer = try BatchBuffer(scratch.settings(limit: limit))
+        let batches = 600
+        var readings = 0
+        for _ in 0..<batches {
+            let records = data.next(seconds: 10)
+            readings += records.count
+            try await buffer.seal(records, sealed: data.time, clock: .synced, losses: [])
+        }
+        let state = try await buffer.state()
+        await buffer.close()
+        let written = try Self.bytesWritten() - before
+        print(
+            """
+            limit \(limit >> 20) MiB, \(batches) batches of 5,000: \
+            kept \(Self.ratio(state.bytes, state.readings)) B, \
+            written \(Self.ratio(written, readings)) B a reading, \
+            all counted; page size \(Store.pageSize), log \(Store.logTarget >> 10) KiB
+            """)
+    }
+
+    @Test func `CPU to seal a reading, and to read it`() async throws {
+        var data = PlantData()
+        let runs = (0..<20).map { _ in data.next(seconds: 10) }
+        let epoch = try #require(Epoch("q7m2k9xd"))
+        let head = BatchHead(
+            cursor: Cursor(epoch: epoch, sequence: 1), gateway: "edge-07", site: nil,
+            sealed: data.time, records: 5_000, clock: .synced, boot: "", sha256: "")
+        var sealings: [Sealing] = []
+        let count = runs.reduce(0) { $0 + $1.count }
+        let seal = try Self.leastNanoseconds {
+            sealings = try runs.map { try Sealing($0, head: head) }
+        }
+        print("seal without SQLite: \(seal / count) ns a reading")
+        print(
+            "payload: \(Self.ratio(sealings.reduce(0) { $0 + $1.payload.count }, count)) B a reading"
+        )
+        let columns = try Self.leastNanoseconds { for run in runs { _ = Columns(run) } }
+        print("  of it, columns: \(columns / count) ns")
+        let decode = try Self.leastNanoseconds {
+            for sealing in sealings { _ = try BatchCodec.decode(sealing.payload) }
+        }
+        print("  of it, decode to check: \(decode / count) ns")
+        for (name, append) in Self.forms {
+            var output: [UInt8] = []
+            let time = try Self.leastNanoseconds {
+                output.removeAll(keepingCapacity: true)
+                for sealing in sealings {
+                    let (head, columns) = try BatchCodec.decode(sealing.payload)
+                    append(Batch(head: head, columns: columns), &output)
+                }
+            }
+            print(
+                "\(name) from sealed bytes: \(output.count * 1_000 / time) MB/s a core, \(time / count) ns a reading"
+            )
+        }
+    }
+
+    private static let forms: [(String, @Sendable (Batch, inout [UInt8]) -> Void)] = [
+        ("NDJSON", { $0.appendNDJSON(to: &$1) }), ("JSON", { $0.appendJSON(to: &$1) }),
+        ("CSV", { $0.appendCSV(to: &$1) }),
+    ]
+
+    /// Thread CPU time of the best of seven.
+    private static func leastNanoseconds(_ body: () throws -> Void) throws -> Int {
+        var least = Int.max
+        for _ in 0..<7 {
+            let start = cpu()
+            try body()
+            least = min(least, cpu() - start)
+        }
+        return least
+    }
+
+    private static func cpu() -> Int {
+        var time = timespec()
+        clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+        return time.tv_sec * 1_000_000_000 + time.tv_nsec
+    }
+
+    private static func ratio(_ bytes: Int, _ readings: Int) -> Double {
+        (Double(bytes) / Double(max(readings, 1)) * 100).rounded() / 100
+    }
+
+    /// What this process has caused to be written to storage (proc(5), /proc/pid/io).
+    private static func bytesWritten() throws -> Int {
+        let file = open("/proc/self/io", O_RDONLY)
+        defer { close(file) }
+        var bytes = [UInt8](repeating: 0, count: 512)
+        let count = read(file, &bytes, bytes.count)
+        let text = String(decoding: bytes.prefix(max(0, count)), as: UTF8.self)
+        let line = try #require(text.split(separator: "\n").first { $0.hasPrefix("write_bytes") })
+        return try #require(Int(line.split(separator: " ")[1]))
+    }
+}
