@@ -14,10 +14,12 @@ package struct Condition: Sendable {
     /// Data lacking for longer than this many periods, and no less than `shortestHold`, makes a
     /// condition unknown.
     package static let holdPeriods = 10
+    /// The least time without data that makes a condition unknown: a restart of a device fits in.
     package static let shortestHold = Duration.seconds(300)
     /// Without a reading for longer than this many periods, delays start again.
     package static let longestGapPeriods = 3
 
+    /// What is watched, as the configuration says.
     package let rule: ConditionRule
     let unit: String?
     private let hold: Duration
@@ -52,6 +54,7 @@ package struct Condition: Sendable {
         since = start.time
     }
 
+    /// Where the condition stands now.
     package var state: ConditionState {
         if plain.isActive || critical.isActive { return .active }
         if plain.isRaised || critical.isRaised { return .clearing }
@@ -65,6 +68,7 @@ package struct Condition: Sendable {
     /// Whether its settled state is known, and there is data to uphold it.
     package var isKnown: Bool { hasData && settled != .unknown }
 
+    /// Whether it counts as the matter: active, or clearing and not yet clear.
     package var isRaised: Bool { plain.isRaised || critical.isRaised }
 
     /// The status it asks for while raised: a failure beyond a critical limit, else the rule's.
@@ -181,12 +185,10 @@ extension Condition {
 }
 
 extension Reading.Content {
-    /// The number to judge a condition by: a Boolean counts as 1 or 0, so that a fault bit can be
-    /// watched with a limit of 1; a device that is out of service has none.
+    /// The number to judge a condition by; a device that is out of service has none.
     fileprivate var usableNumber: Double? {
         switch self {
-        case .good(let value), .uncertain(let value, .calibrationOverdue):
-            if case .boolean(let isTrue) = value { isTrue ? 1 : 0 } else { value.number }
+        case .good(let value), .uncertain(let value, .calibrationOverdue): value.number
         case .uncertain, .bad: nil
         }
     }

@@ -11,6 +11,7 @@ package struct EquipmentHealth: Sendable {
     package static let leastCoverage = 0.5
 
     private let equipment: String
+    /// One for each rule, in their order.
     package private(set) var conditions: [Condition]
     /// Indices of the conditions that a signal is for, and of those it is the gate of.
     private let judged: [Signal: [Int]]
@@ -93,6 +94,7 @@ extension EquipmentHealth {
             conditions: conditions.map(\.snapshot))
     }
 
+    /// Whether a condition has been judged and has data to uphold it.
     package var isKnown: Bool { conditions.contains(where: \.isKnown) }
 
     /// The gravest status that a raised condition asks for; `nil` where health is not known.

@@ -14,10 +14,12 @@ package enum HealthIndex {
 
     /// What one cause takes from the index.
     package struct Factor: Hashable, Sendable {
+        /// What the condition asks for.
         package let status: HealthStatus
         /// 0–1.
         package let severity: Double
 
+        /// `severity` is 0–1.
         package init(status: HealthStatus, severity: Double) {
             self.status = status
             self.severity = severity

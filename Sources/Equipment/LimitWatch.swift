@@ -3,6 +3,7 @@
 
 /// One of the limits of a condition, by its name in the configuration and its value.
 package struct Limit: Hashable, Sendable {
+    /// Which of the four; the raw value is its key in profile and configuration.
     package enum Kind: String, CaseIterable, Sendable {
         case high = "limit-high"
         case low = "limit-low"
@@ -10,15 +11,18 @@ package struct Limit: Hashable, Sendable {
         case criticalLow = "critical-low"
     }
 
+    /// Which limit of the rule it is.
     package var kind: Kind
     /// In the signal's unit.
     package var value: Double
 
+    /// `value` is in the signal's unit.
     package init(kind: Kind, value: Double) {
         self.kind = kind
         self.value = value
     }
 
+    /// Whether to exceed it is a failure.
     package var isCritical: Bool { kind == .criticalHigh || kind == .criticalLow }
 
     /// Whether `number` violates it: a limit is exceeded as soon as it is reached.
@@ -108,8 +112,11 @@ struct LimitWatch: Hashable, Sendable {
     /// Takes one good number; loops until the state rests, which is at most three steps away.
     mutating func advance(_ number: Double, at now: Moment) {
         let violated = limits.first { $0.isExceeded(by: number) }
-        let clear = limits.allSatisfy { $0.isClear(of: number, hysteresis: hysteresis) }
         if let violated { exceeded = violated }
+        // Clear of the limit that was exceeded; the other one needs no hysteresis to be within.
+        let clear =
+            violated == nil
+            && exceeded.map { $0.isClear(of: number, hysteresis: hysteresis) } ?? true
         while let next = successor(violated: violated != nil, clear: clear, at: now) {
             state = next
         }

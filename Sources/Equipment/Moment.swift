@@ -7,8 +7,10 @@
 package struct Moment: Hashable, Sendable {
     /// Monotonic, since the start of the gateway.
     package let monotonic: Duration
+    /// The wall clock, UTC.
     package let time: Timestamp
 
+    /// Both clocks read at the same instant.
     package init(monotonic: Duration, time: Timestamp) {
         self.monotonic = monotonic
         self.time = time

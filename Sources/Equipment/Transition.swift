@@ -7,12 +7,17 @@
 /// value trembling at its limit writes nothing. From `active` to `active` the condition changed
 /// its status: it became critical, or ceased to be.
 package struct Transition: Hashable, Sendable {
+    /// When it was decided.
     package var time: Timestamp
+    /// The equipment's key in the configuration.
     package var equipment: String
+    /// As the rule says, as is `condition`.
     package var component: String?
+    /// The name of the condition.
     package var condition: String
     /// `unknown`, `inactive` or `active`, as is `to`.
     package var from: ConditionState
+    /// The state from now on.
     package var to: ConditionState
     /// What the condition asks for from now on; `nil` where it has become unknown.
     package var status: HealthStatus?
@@ -20,8 +25,10 @@ package struct Transition: Hashable, Sendable {
     package var severity: Double
     /// The equipment's health index after it, 0–100; `nil` where it cannot be said.
     package var index: Int?
+    /// Why.
     package var evidence: Evidence
 
+    /// As a record says it; `Condition` makes those that are new.
     package init(
         time: Timestamp, equipment: String, component: String?, condition: String,
         from: ConditionState, to: ConditionState, status: HealthStatus?, severity: Double,
@@ -47,30 +54,38 @@ package enum GateState: String, CaseIterable, Sendable {
 
 /// The facts on which a transition was decided, enough to decide it again.
 package struct Evidence: Hashable, Sendable {
+    /// `<device>/<signal>`.
     package var signal: String
+    /// Of the value and all limits, UCUM.
     package var unit: String?
-    /// The last usable number, and when it was read; `nil` before the first.
+    /// The last usable number; `nil` before the first.
     package var value: Double?
+    /// When it was read.
     package var time: Timestamp?
     /// All limits of the rule.
     package var limits: ConditionRule.Limits
     /// The one that was exceeded or is clear again; `nil` if none ever was exceeded.
     package var limit: Limit?
+    /// Of the rule, as are both delays.
     package var hysteresis: Double
+    /// How long a limit must be exceeded.
     package var onDelay: Duration
+    /// How long it must be clear.
     package var offDelay: Duration
     /// Since when the limit has been exceeded, has been clear, or data has been lacking.
     package var since: Timestamp?
     /// How long that is, by the monotonic clock.
     package var held: Duration
-    /// The gate's name and state; both `nil` if the rule has none.
+    /// The signal that is the gate; `nil` if the rule has none.
     package var gate: String?
+    /// The gate's state; `nil` if there is none.
     package var gateState: GateState?
     /// Why there is no usable number now; `nil` if there is one.
     package var reason: Reason?
     /// How long a condition outlives its data.
     package var hold: Duration
 
+    /// As a record says it; `Condition` makes those that are new.
     package init(
         signal: String, unit: String?, value: Double?, time: Timestamp?,
         limits: ConditionRule.Limits, limit: Limit?, hysteresis: Double, onDelay: Duration,

@@ -68,12 +68,17 @@ import Testing
                 (good(90), .inactive),
             ]),
         Row(
-            name: "a Boolean counts as 1 or 0, a text as nothing",
-            rule: rule(
-                limits: .init(high: 1), hysteresis: 0),
+            name: "what is no number is no data", rule: high,
             steps: [
-                (.good(.boolean(false)), .inactive), (.good(.boolean(true)), .active),
-                (.good(.text("off")), .active), (.good(.boolean(false)), .inactive),
+                (.good(.boolean(true)), .unknown), (.good(.text("120")), .unknown),
+                (.good(.integer(1 << 62)), .active), (.good(.text("1")), .active),
+            ]),
+        Row(
+            name: "coming back from one limit needs no distance from the other",
+            rule: rule(limits: .init(high: 100, low: 90), hysteresis: 8),
+            steps: [
+                (good(100), .active), (good(93), .active), (good(92), .inactive),
+                (good(90), .active), (good(97.9), .active), (good(98), .inactive),
             ]),
         Row(
             name: "an overdue calibration is still judged, a device out of service is not",

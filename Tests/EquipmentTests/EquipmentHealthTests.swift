@@ -106,9 +106,9 @@ import Testing
             _ = health.observe([reading(signal, content, second)], at: at(second))
             return health.snapshot.index
         }
-        #expect(observe(running, .good(.boolean(false)), 0) == 100)
+        #expect(observe(running, good(0), 0) == 100)
         #expect(observe(vibration, good(4.5), 0) == 89)
-        #expect(observe(running, .good(.boolean(true)), 1) == 89)
+        #expect(observe(running, good(1), 1) == 89)
         #expect(observe(vibration, good(7), 2) == 89)
         #expect(health.snapshot.status == .checkFunction)
         #expect(observe(vibration, good(7.1), 3) == 0)
