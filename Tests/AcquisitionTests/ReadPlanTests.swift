@@ -109,10 +109,11 @@ struct ReadPlanTests {
         let maxRegisters = Int.random(in: 4...125, using: &dice)
         let maxGap = Int.random(in: 0...20, using: &dice)
         let span = Int.random(in: 20...200, using: &dice)
+        let tables = [[.holding], [.input, .coil], Table.allCases][Int(seed % 3)]
         let points = (0..<Int.random(in: 1...80, using: &dice)).map { _ in
-            let table = Table.allCases.randomElement(using: &dice) ?? .holding
+            let table = tables.randomElement(using: &dice) ?? .holding
             let width = table.holdsBits ? 1 : Int.random(in: 1...4, using: &dice)
-            let start = [0, 1000, 65_300].randomElement(using: &dice) ?? 0
+            let start = [0, 0, 65_300].randomElement(using: &dice) ?? 0
             return Point(
                 .sample(
                     table.holdsBits ? .bool : .string, width: width, table: table,
