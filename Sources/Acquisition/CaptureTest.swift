@@ -11,18 +11,22 @@ package struct CaptureTest: Sendable {
     package struct Outcome: Sendable {
         /// The name of the capture's case.
         package let name: String
+        /// As the profile names it; bits are `<signal>.<bit>`.
         package let signal: String
+        /// What the capture states.
         package let expected: Capture.Content
         /// What the profile makes of the words; `nil` if the profile has no such signal, or the
         /// capture not all its words.
         package let found: Reading.Content?
 
+        /// Whether the profile makes of the words what the capture states.
         package var isRight: Bool { found.map(expected.matches) ?? false }
     }
 
     /// One for each value that the capture states, in its order.
     package let outcomes: [Outcome]
 
+    /// Decodes every case of `capture` with `profile`.
     package init(_ capture: Capture, of profile: Profile) {
         outcomes = capture.cases.flatMap { each in
             let found = Self.decode(each, by: profile)

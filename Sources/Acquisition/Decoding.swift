@@ -105,11 +105,13 @@ extension RegisterLayout.Raw {
 
 /// One signal of a profile, ready to be read out of an answer again and again.
 package struct Point: Sendable {
+    /// Its line in the profile.
     package let source: ProfileSignal
     /// Numbers of the bits that are signals of their own, in the order of the source's names.
     let bits: [Int]
     private let scaling: Scaling
 
+    /// Works out once what is the same for every answer.
     package init(_ source: ProfileSignal) {
         self.source = source
         bits = source.bits.keys.sorted()

@@ -33,9 +33,13 @@ struct LineWatch: Sendable {
 
 /// A connection as it stands now.
 package struct ConnectionStatus: Sendable {
+    /// Its name in the configuration.
     package let name: String
+    /// Whether something was exchanged over it, and nothing has broken it since.
     package var isConnected = false
+    /// When `isConnected` last changed; before that, the start.
     package var since: Timestamp
+    /// Counts since the start.
     package var tally = Tally()
     /// The share of time that its wire was busy, 0 to 1, over the last full minute; `nil` before
     /// there was one.
@@ -46,14 +50,19 @@ package struct ConnectionStatus: Sendable {
 package struct AcquisitionStatus: Sendable {
     /// In the order of the configuration.
     package var connections: [ConnectionStatus]
-    /// Readings written, by quality.
+    /// Good readings written.
     package var good: Int
+    /// Uncertain readings written.
     package var uncertain: Int
+    /// Bad readings written: beginnings and beats, not polls.
     package var bad: Int
     /// Records made; equals `sealed` + `waiting` + `lost`.
     package var produced: Int
+    /// Records that are on disk.
     package var sealed: Int
+    /// Records in memory, for the next batch.
     package var waiting: Int
+    /// Records that had to be given up; the stream says so as `lost`.
     package var lost: Int
     /// For how long sealing has failed; `nil` while it works.
     package var sealingFailing: Duration?

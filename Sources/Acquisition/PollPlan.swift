@@ -18,6 +18,7 @@ package struct PollPlan: Sendable {
     /// In the order of the configuration; a connection without devices has none.
     let lines: [LinePlan]
 
+    /// Plans every device of the configuration, on its connection.
     package init(_ configuration: Configuration) {
         var signals: [Signal] = []
         var periods: [Duration] = []
@@ -127,9 +128,12 @@ struct LinePlan: Sendable {
 
 /// A device by its place in the configuration.
 package struct DeviceName: Hashable, Sendable {
+    /// The equipment's key in the configuration.
     package let equipment: String
+    /// The device's key within its equipment.
     package let device: String
 
+    /// Names a device; whether it exists is for the configuration to say.
     package init(equipment: String, device: String) {
         self.equipment = equipment
         self.device = device

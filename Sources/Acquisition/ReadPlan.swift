@@ -13,8 +13,11 @@ internal import Plant
 package struct ReadPlan: Sendable {
     /// One request, asked once a period.
     package struct Read: Sendable {
+        /// What is asked.
         package let request: Request
+        /// How often; above zero.
         package let period: Duration
+        /// The signals that it serves, in the order of their addresses.
         package let passengers: [Passenger]
         /// Registers (or bits) that are read and thrown away.
         package let waste: Int
@@ -30,6 +33,7 @@ package struct ReadPlan: Sendable {
         package let stride: Int
     }
 
+    /// The fastest first, then by table and address.
     package let reads: [Read]
 
     /// Plans `points`, each of which is to be read once per period of the same index.

@@ -10,8 +10,11 @@ package import Plant
 package struct WirePlan: Sendable {
     /// One request, asked once a period.
     package struct Item: Sendable {
+        /// Who is asked.
         package let device: DeviceName
+        /// What is asked.
         package let request: Request
+        /// How often; above zero.
         package let period: Duration
         /// The signals it serves, in the order of their addresses, without their bits.
         package let signals: [String]
@@ -21,8 +24,11 @@ package struct WirePlan: Sendable {
         package let predicted: Duration
     }
 
+    /// Its name in the configuration.
     package let connection: String
+    /// How it is reached: on a serial line the times are physics, elsewhere estimates.
     package let endpoint: Endpoint
+    /// By device, in the order of the configuration.
     package let items: [Item]
 
     /// The plan of each connection, in the order of the configuration.

@@ -29,6 +29,25 @@ struct ConnectionRoundsTests {
         }
     }
 
+    @Test func `patience begins anew after a return, of the connection and of a device`() throws {
+        let connection = ManualLine(
+            .sample(RoundsTests.devices(1)), for: .seconds(45),
+            reply: { _, now in now >= .seconds(40) ? .fail(.broken(errno: 104)) : .answer },
+            connecting: { now in
+                now < .seconds(20) || now >= .seconds(40) ? .broken(errno: 111) : nil
+            })
+        let again = connection.connects.filter { $0 >= .seconds(40) }
+        try #require(again.count >= 2)
+        #expect(again[1] - again[0] <= .seconds(1))
+
+        let device = ManualLine(.sample(RoundsTests.devices(1)), for: .seconds(70)) { _, now in
+            now < .seconds(30) || now >= .seconds(60) ? .fail(.silent) : .answer
+        }
+        let asks = device.asks(of: 1).filter { $0 >= 60 }
+        try #require(asks.count >= 4)
+        #expect(asks[3] - asks[2] <= 3, "a timeout, and the shortest step")
+    }
+
     @Test func `without a free descriptor it waits and tries again`() {
         let line = ManualLine(
             .sample(RoundsTests.devices(1)), for: .seconds(10),

@@ -39,6 +39,9 @@ struct ReadPlanTests {
             testDescription: "a value at the limit is not split", signals: [(0, 2), (2, 4)],
             maxRegisters: 4, requests: [0...1, 2...5]),
         Merge(
+            testDescription: "one more than max-registers", signals: [(0, 2), (2, 1), (3, 2)],
+            maxRegisters: 4, requests: [0...2, 3...4]),
+        Merge(
             testDescription: "the same register twice", signals: [(5, 1), (5, 1)],
             requests: [5...5]),
         Merge(
@@ -105,14 +108,16 @@ struct ReadPlanTests {
         var dice = Dice(seed: seed)
         let maxRegisters = Int.random(in: 4...125, using: &dice)
         let maxGap = Int.random(in: 0...20, using: &dice)
+        let span = Int.random(in: 20...200, using: &dice)
+        let tables = [[.holding], [.input, .coil], Table.allCases][Int(seed % 3)]
         let points = (0..<Int.random(in: 1...80, using: &dice)).map { _ in
-            let table = Table.allCases.randomElement(using: &dice) ?? .holding
+            let table = tables.randomElement(using: &dice) ?? .holding
             let width = table.holdsBits ? 1 : Int.random(in: 1...4, using: &dice)
-            let start = [0, 1000, 65_300].randomElement(using: &dice) ?? 0
+            let start = [0, 0, 65_300].randomElement(using: &dice) ?? 0
             return Point(
                 .sample(
                     table.holdsBits ? .bool : .string, width: width, table: table,
-                    at: UInt16(start + Int.random(in: 0...200, using: &dice))))
+                    at: UInt16(start + Int.random(in: 0...span, using: &dice))))
         }
         let periods = points.map { _ in
             Duration.milliseconds([200, 1000, 1500, 10_000].randomElement(using: &dice) ?? 1000)
