@@ -60,6 +60,32 @@ import Testing
         }
     }
 
+    @Test func `an old epoch is told in band, and reading goes on from the start`() async throws {
+        try await Fixture.run { fixture in
+            try await fixture.seal()
+            let epoch = fixture.buffer.epoch.text
+            let target = "/v1/batches?after=00000000.77"
+            let json = try await fixture.client.get(target)
+            #expect(json.status == 200 && json.headers["gateway-discontinuity"] == "?1")
+            let page = try json.json(Reply.Page.self)
+            #expect(page.epoch == epoch && page.next == "\(epoch).1")
+            #expect(page.discontinuities.map(\.type) == ["epoch"])
+            #expect(page.discontinuities.map(\.from) == ["00000000"])
+            #expect(page.discontinuities.map(\.to) == [epoch])
+            #expect(page.batches.map(\.cursor) == ["\(epoch).1"])
+            let ndjson = try await fixture.client.get(
+                target, ["Accept": "application/x-ndjson"])
+            let line = #"{"type":"epoch","from":"00000000","to":"\#(epoch)","reason":"replaced"}"#
+            #expect(ndjson.lines.first == line)
+            let error = try await fixture.client.get(target + "&on_gap=error&wait=60")
+            #expect(error.status == 409)
+            #expect(try error.problem().resume == "\(epoch).0")
+            let batch = try await fixture.client.get("/v1/batches/00000000.77")
+            #expect(batch.status == 404)
+            #expect(try batch.problem().resume == "\(epoch).0")
+        }
+    }
+
     @Test func `a batch that is lost is 410 and one that never was is 404`() async throws {
         try await Fixture.run { fixture in
             try await fixture.seal()

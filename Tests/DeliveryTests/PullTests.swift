@@ -118,6 +118,60 @@ import Testing
         }
     }
 
+    @Test func `no part of an answer looks like the whole`() async throws {
+        try await Fixture.run { fixture in
+            try await fixture.seal(20)
+            let ndjson = try await fixture.client.get(
+                "/v1/batches", ["Accept": "application/x-ndjson"])
+            #expect(ndjson.headers["content-length"] == "\(ndjson.body.count)")
+            #expect(ndjson.lines.count { $0.hasPrefix(#"{"type":"end","#) } == 1)
+            for count in 0..<(ndjson.body.count - 1) {
+                let part = String(decoding: ndjson.body.prefix(count), as: UTF8.self)
+                let last = part.split(separator: "\n").last ?? ""
+                #expect(!(last.hasPrefix(#"{"type":"end","#) && last.hasSuffix("}")))
+            }
+            let json = try await fixture.client.get("/v1/batches")
+            for count in [0, 1, json.body.count / 2, json.body.count - 2] {
+                var part = json
+                part.body = Array(json.body.prefix(count))
+                #expect(throws: DecodingError.self) { try part.json(Reply.Page.self) }
+            }
+        }
+    }
+
+    @Test func `GET changes nothing`() async throws {
+        try await Fixture.run { fixture in
+            for _ in 0..<3 { try await fixture.seal() }
+            _ = try await fixture.client.request("PUT", "/v1/consumers/mes")
+            let before = try await (fixture.buffer.state(), fixture.buffer.consumers())
+            for method in ["GET", "HEAD"] {
+                for target in [
+                    "/", "/v1/batches", "/v1/consumers", "/v1/consumers/mes", "/v1/status",
+                    "/v1/consumers/mes/batches", "/v1/consumers/new", "/v1/equipment",
+                    "/v1/consumers/new/batches", "/v1/consumers/mes/cursor", "/readyz", "/livez",
+                ] {
+                    _ = try await fixture.client.request(method, target, body: "{}")
+                }
+            }
+            let after = try await (fixture.buffer.state(), fixture.buffer.consumers())
+            #expect(before.0 == after.0 && before.1 == after.1)
+        }
+    }
+
+    @Test func `a client that does not read holds nobody up`() async throws {
+        try await Fixture.run { fixture in
+            for number in 0..<6 { try await fixture.seal(5_000, from: number * 5_000) }
+            try await fixture.client.connect { connection in
+                let target = "/v1/batches?limit=1000&max_bytes=8388608"
+                try await connection.send(RawClient.head("GET", target, [:], nil))
+                for _ in 0..<5 {
+                    let reply = try await fixture.client.get("/v1/batches?limit=1")
+                    #expect(reply.status == 200 && reply.body.count > 500_000)
+                }
+            }
+        }
+    }
+
     @Test func `max_bytes bounds an answer, but one batch always comes`() async throws {
         try await Fixture.run { fixture in
             for number in 0..<5 { try await fixture.seal(100, from: number * 100) }
@@ -137,7 +191,7 @@ import Testing
         }
     }
 
-    @Test func `a cursor beyond the newest is 400, one of a foreign epoch is told`() async throws {
+    @Test func `a cursor beyond the newest is 400, and the newest is named`() async throws {
         try await Fixture.run { fixture in
             try await fixture.seal()
             let epoch = fixture.buffer.epoch.text
