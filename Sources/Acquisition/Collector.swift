@@ -104,8 +104,8 @@ extension Collector {
 extension Ledger {
     func status(at now: Moment) -> AcquisitionStatus {
         AcquisitionStatus(
-            connections: lines.map(\.status), good: counts.good, uncertain: counts.uncertain,
-            bad: counts.bad, produced: gathering.counts.produced,
+            connections: lines.map(\.status), collections: collections, good: counts.good,
+            uncertain: counts.uncertain, bad: counts.bad, produced: gathering.counts.produced,
             sealed: gathering.counts.sealed, waiting: gathering.records.count,
             lost: gathering.counts.lost, sealingFailing: gathering.outage(at: now.monotonic))
     }

@@ -27,6 +27,7 @@ struct Ledger: Sendable {
     var gathering: Gathering
     private(set) var lines: [LineWatch]
     private(set) var counts = Counts()
+    private(set) var collections = 0
 
     struct Counts: Hashable, Sendable {
         var good = 0
@@ -68,6 +69,7 @@ struct Ledger: Sendable {
 
     /// Takes what the lines left; returns what is worth telling.
     mutating func take(_ contents: Mailbox.Contents) -> [PlantEvent] {
+        collections += 1
         var events: [PlantEvent] = []
         for report in contents.reports {
             look(at: report.at, &events)

@@ -50,6 +50,8 @@ package struct ConnectionStatus: Sendable {
 package struct AcquisitionStatus: Sendable {
     /// In the order of the configuration.
     package var connections: [ConnectionStatus]
+    /// How often the collector has taken what the lines reported: it stands still if that hangs.
+    package var collections: Int
     /// Good readings written.
     package var good: Int
     /// Uncertain readings written.

@@ -23,8 +23,8 @@ struct EventText {
 }
 
 extension EventText {
-    /// The line for a change in the plant.
-    init(_ event: PlantEvent) {
+    /// The line for a change in the plant; `endpoints` says where each connection leads.
+    init(_ event: PlantEvent, endpoints: [String: Endpoint]) {
         switch event {
         case .connected(let connection, let absence):
             self.init(connection: connection, absence: absence)
@@ -33,7 +33,10 @@ extension EventText {
                 level: .warning, id: "connection-lost",
                 sentence: "no connection to \(connection): \(ErrorText.of(error)); "
                     + "the signals of its devices are bad; trying again",
-                facts: ["connection": "\(connection)"])
+                facts: [
+                    "connection": "\(connection)",
+                    "endpoint": "\(endpoints[connection]?.text ?? "")",
+                ])
         case .deviceAnswers(let device, let absence):
             self.init(answering: device, absence: absence)
         case .deviceVanished(let device, let reason, let since):
@@ -66,7 +69,8 @@ extension EventText {
             self.init(
                 level: .error, id: "seal-failed",
                 sentence: "cannot seal: \(ErrorText.of(error)); polling goes on, "
-                    + "\(Wording.count(waiting, "record")) wait in memory and sealing is tried again")
+                    + "\(Wording.count(waiting, "record")) wait in memory and sealing is tried again"
+            )
         case .sealRecovered(let outage):
             self.init(
                 level: .notice, id: "seal-recovered",

@@ -38,7 +38,8 @@ struct GatewayClient {
                 "Connection": "close",
             ]
             try await outbound.write(
-                .head(HTTPRequestHead(version: .http1_1, method: .GET, uri: path, headers: headers)))
+                .head(HTTPRequestHead(version: .http1_1, method: .GET, uri: path, headers: headers))
+            )
             try await outbound.write(.end(nil))
             var answer = Answer(status: 0, headers: [:], body: [])
             for try await part in inbound {

@@ -43,7 +43,8 @@ struct ListenAddress: Equatable {
     let port: Int
 
     init?(_ text: String) {
-        guard let colon = text.lastIndex(of: ":"), let port = UInt16(text[text.index(after: colon)...])
+        guard let colon = text.lastIndex(of: ":"),
+            let port = UInt16(text[text.index(after: colon)...])
         else { return nil }
         var host = text[..<colon]
         if host.hasPrefix("["), host.hasSuffix("]") { host = host.dropFirst().dropLast() }
@@ -66,7 +67,9 @@ extension GatewayClient {
             throw Sysexits.unavailable
         }
         guard answer.status == 200 else {
-            Terminal.say("the gateway answered \(answer.status): \(String(decoding: answer.body, as: UTF8.self))")
+            Terminal.say(
+                "the gateway answered \(answer.status): \(String(decoding: answer.body, as: UTF8.self))"
+            )
             throw Sysexits.unavailable
         }
         return answer

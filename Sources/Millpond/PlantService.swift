@@ -73,8 +73,10 @@ final class PlantService: Service {
     private static func acquisition(
         _ configuration: Configuration, _ buffer: BatchBuffer, _ logger: Logger
     ) -> Acquisition {
-        Acquisition(
+        let endpoints = configuration.endpoints
+        return Acquisition(
             configuration, buffer: buffer, seed: .random(in: .min ... .max),
-            clockState: { WallClock.state }, events: { EventText($0).log(to: logger) })
+            clockState: { WallClock.state },
+            events: { EventText($0, endpoints: endpoints).log(to: logger) })
     }
 }

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Millpond authors
 // SPDX-License-Identifier: Apache-2.0
 
-internal import Delivery
+internal import Acquisition
 internal import Equipment
 internal import ServiceLifecycle
 
@@ -10,8 +10,8 @@ internal import ServiceLifecycle
 struct ReadinessService: Service {
     let plant: PlantService
     let systemd: Systemd
-    /// Reached with the API's port.
-    let listening: Signpost<Int>
+    /// Says the API's port once it listens.
+    let listening: AsyncStream<Int>
     let ready: @Sendable (_ port: Int) -> Void
 
     /// How often to look when systemd asks for no sign of life.
@@ -23,17 +23,17 @@ struct ReadinessService: Service {
     }
 
     private func announce() async throws {
-        let port = await listening.reached()
+        guard let port = await listening.first(where: { _ in true }) else { return }
         await plant.polling()
         ready(port)
         systemd.ready(status: summary)
-        var beat = plant.status.polls
+        var beat = plant.status.collections
         while true {
             try await Task.sleep(for: systemd.watchdogPeriod ?? Self.idle)
             let status = plant.status
             // A collector that stands still is what the watchdog is for.
-            if status.polls != beat { systemd.alive() }
-            beat = status.polls
+            if status.collections != beat { systemd.alive() }
+            beat = status.collections
             systemd.status(summary)
         }
     }

@@ -32,12 +32,12 @@ struct Services {
         let buffer = try openBuffer()
         let plant = PlantService(configuration, buffer: buffer, logger: logger)
         let standing = Standing(configuration, source: source)
-        let listening = Signpost<Int>()
+        let (listening, port) = AsyncStream.makeStream(of: Int.self)
         let server = PullServer(
             listen: PullServer.Address(
                 host: configuration.pull.host, port: Int(configuration.pull.port)),
             buffer: buffer, plant: { plant.snapshot }, status: { standing.status(plant.status) },
-            logger: libraries, listening: { listening.reach($0) })
+            logger: libraries, listening: { port.yield($0) })
         let systemd = Systemd()
         var services: [any Service] = companion.map { [$0] } ?? []
         services += [

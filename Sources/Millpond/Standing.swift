@@ -26,7 +26,7 @@ struct Standing: Sendable {
     func status(_ acquisition: AcquisitionStatus) -> GatewayStatus {
         let tallies = acquisition.connections.map(\.tally)
         let counters = [
-            ("polls", acquisition.polls),
+            ("polls", tallies.reduce(0) { $0 + $1.polls }),
             ("failures", tallies.reduce(0) { $0 + $1.failures }),
             ("overruns", tallies.reduce(0) { $0 + $1.overruns }),
             ("readings_good", acquisition.good), ("readings_uncertain", acquisition.uncertain),
@@ -36,7 +36,8 @@ struct Standing: Sendable {
         ]
         return GatewayStatus(
             gateway: gateway, site: site, version: Version.text, now: WallClock.now,
-            started: started, uptime: ContinuousClock.now - begun, configuration: source, clock: WallClock.state,
+            started: started, uptime: ContinuousClock.now - begun, configuration: source,
+            clock: WallClock.state,
             counters: counters.map { GatewayStatus.Counter(name: $0.0, count: $0.1) },
             obstacles: obstacles(acquisition))
     }
@@ -50,9 +51,4 @@ struct Standing: Sendable {
                     + "\(Wording.count(acquisition.waiting, "record")) wait in memory")
         ]
     }
-}
-
-extension AcquisitionStatus {
-    /// Requests asked, over all connections.
-    var polls: Int { connections.reduce(0) { $0 + $1.tally.polls } }
 }

@@ -17,3 +17,12 @@ enum TemporaryFolder {
         return String(decoding: template.prefix { $0 != 0 }.map(UInt8.init), as: UTF8.self)
     }
 }
+
+extension String {
+    /// The path from the root, if this one starts in the working directory.
+    var absolutePath: String {
+        guard !hasPrefix("/"), let here = getcwd(nil, 0) else { return self }
+        defer { free(here) }
+        return "\(String(cString: here))/\(self)"
+    }
+}

@@ -9,7 +9,8 @@ internal import Plant
 struct BatchesCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "batches",
-        abstract: "List, show, verify or export the batches of a buffer, with or without a gateway.",
+        abstract:
+            "List, show, verify or export the batches of a buffer, with or without a gateway.",
         discussion: """
             millpond batches list --directory /var/lib/millpond
             millpond batches verify                 every seal, gap and sequence
@@ -31,17 +32,15 @@ struct BufferOptions: ParsableArguments {
     /// Opens it for reading; says why and exits if that cannot be.
     func open() throws -> OfflineBuffer {
         let directory = try directory ?? options.read().buffer.directory
-        return try reporting { () throws(BufferError) in
-            try OfflineBuffer(directory: directory)
-        }
+        return try reporting { try OfflineBuffer(directory: directory) }
     }
 }
 
 /// Does `work`; says in a sentence what the buffer refuses, and exits by its kind.
-func reporting<Result>(_ work: () throws(BufferError) -> Result) throws -> Result {
-    do throws(BufferError) {
+func reporting<Result>(_ work: () throws -> Result) throws -> Result {
+    do {
         return try work()
-    } catch {
+    } catch let error as BufferError {
         Terminal.say(ErrorText.of(error))
         throw ErrorText.exitCode(of: error)
     }

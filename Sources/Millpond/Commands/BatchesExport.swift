@@ -21,9 +21,11 @@ struct BatchesExport: ParsableCommand {
     @Option(help: "ndjson or csv.") var format = Format.ndjson
     @Option(help: ArgumentHelp("Only what follows it.", valueName: "cursor")) var after: String?
     @Option(help: ArgumentHelp("The last batch.", valueName: "cursor")) var through: String?
-    @Option(help: ArgumentHelp("Only batches with records of this time or later.", valueName: "time"))
+    @Option(
+        help: ArgumentHelp("Only batches with records of this time or later.", valueName: "time"))
     var from: String?
-    @Option(help: ArgumentHelp("Only batches with records of this time or before.", valueName: "time"))
+    @Option(
+        help: ArgumentHelp("Only batches with records of this time or before.", valueName: "time"))
     var to: String?
 
     func run() throws {
@@ -32,7 +34,7 @@ struct BatchesExport: ParsableCommand {
             after: try after.map { .after(try cursor($0, in: buffer)) } ?? .earliest,
             through: try through.map { try cursor($0, in: buffer).sequence }, times: try times)
         if format == .csv { Terminal.write(Array(Batch.csvHeader.utf8)) }
-        do {
+        try reporting {
             try buffer.items(in: selection) { item in
                 var output: [UInt8] = []
                 switch (format, item) {
@@ -42,13 +44,12 @@ struct BatchesExport: ParsableCommand {
                     // CSV has readings alone; what is missing is said beside it.
                     Terminal.say(
                         "lost: \(range.from) to \(range.to), "
-                            + "\(Wording.count(range.records, "record")) (\(range.reason.rawValue))")
+                            + "\(Wording.count(range.records, "record")) (\(range.reason.rawValue))"
+                    )
                 case (.csv, .epoch): break
                 }
                 Terminal.write(output)
             }
-        } catch let error as BufferError {
-            try reporting { () throws(BufferError) in throw error }
         }
     }
 

@@ -24,7 +24,7 @@ struct BatchesShow: ParsableCommand {
             throw Sysexits.data
         }
         guard
-            let batch = try reporting({ () throws(BufferError) in try buffer.batch(at: place) })
+            let batch = try reporting({ try buffer.batch(at: place) })
         else {
             Terminal.say("the buffer holds no batch \(cursor); see `millpond batches list`")
             throw Sysexits.data

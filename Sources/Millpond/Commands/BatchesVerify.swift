@@ -16,7 +16,7 @@ struct BatchesVerify: ParsableCommand {
 
     func run() throws {
         let buffer = try buffer.open()
-        let report = try reporting { () throws(BufferError) in try buffer.verify() }
+        let report = try reporting { try buffer.verify() }
         if json {
             Terminal.print(report.json)
         } else {

@@ -39,7 +39,7 @@ struct DemoCommand: AsyncParsableCommand {
 
     func run() async throws {
         Process.prepare()
-        let folder = try makeFolder()
+        let folder = try TemporaryFolder.make(named: "millpond-demo")
         let (wires, places) = try openWires(in: folder)
         let text = Demo.configuration(at: places)
         let file = "\(folder)/millpond.yaml"
@@ -67,30 +67,18 @@ struct DemoCommand: AsyncParsableCommand {
             limit: seconds.map { .seconds($0) }
         ) { port in
             Self.introduce(
-                api: "http://\(host.authority(port: port))", folder: folder, places: places,
+                api: "http://\(host.authority(port: port))", file: file, places: places,
                 machines: machines, devices: devices)
         }
         try await services.run()
-        Terminal.say("Sealed. What was buffered: millpond batches list --directory \(folder)/buffer")
-    }
-
-    private func makeFolder() throws -> String {
-        if let directory {
-            do {
-                try FileManager.default.createDirectory(
-                    atPath: directory, withIntermediateDirectories: true)
-                return directory
-            } catch {
-                Terminal.say("cannot make the folder \(directory): \(error)")
-                throw Sysexits.cannotCreate
-            }
-        }
-        return try TemporaryFolder.make(named: "millpond-demo")
+        Terminal.say("Sealed. To look at it: millpond batches list --directory \(places.directory)")
     }
 
     private func openWires(in folder: String) throws -> (Wires, Demo.Places) {
         do throws(SimulatorError) {
-            return try Wires.demo(in: folder, listen: listen)
+            var (wires, places) = try Wires.demo(in: folder, listen: listen)
+            if let directory { places.directory = directory.absolutePath }
+            return (wires, places)
         } catch {
             Terminal.say(ErrorText.of(error))
             throw Sysexits.unavailable
@@ -99,7 +87,7 @@ struct DemoCommand: AsyncParsableCommand {
 
     /// What a newcomer sees first: one screen.
     private static func introduce(
-        api: String, folder: String, places: Demo.Places, machines: Int, devices: Int
+        api: String, file: String, places: Demo.Places, machines: Int, devices: Int
     ) {
         Terminal.say(
             """
@@ -109,7 +97,7 @@ struct DemoCommand: AsyncParsableCommand {
               Modbus TCP        127.0.0.1:\(places.controllerPort)
               RTU over TCP      127.0.0.1:\(places.deviceServerPort)
               serial line       \(places.serial)
-              configuration     \(folder)/millpond.yaml
+              configuration     \(file)
               buffer            \(places.directory)   (a batch is sealed every 10 s)
 
               status page       \(api)/

@@ -43,13 +43,18 @@ struct ProfileList: ParsableCommand {
         commandName: "list", abstract: "List the profiles that are found.")
 
     @OptionGroup var options: LibraryOptions
-    @Flag(help: "Print NDJSON, an object for each profile.") var json = false
+    @Flag(help: "Print one JSON object.") var json = false
 
     func run() throws {
         let profiles = try options.library.ids().map(options.profile)
         if json {
-            for profile in profiles { Terminal.print(profile.summary) }
-            return
+            var json = JSONText()
+            json.object { json in
+                json.array("profiles") { json in
+                    for profile in profiles { json.object { profile.write(to: &$0) } }
+                }
+            }
+            return Terminal.print(json.text)
         }
         var table = TextTable([
             ("PROFILE", .left), ("VENDOR", .left), ("MODEL", .left), ("KIND", .left),
@@ -66,17 +71,13 @@ struct ProfileList: ParsableCommand {
 }
 
 extension Profile {
-    fileprivate var summary: String {
-        var json = JSONText()
-        json.object { json in
-            json.member("profile", id)
-            json.member("vendor", vendor)
-            json.member("model", model)
-            json.member("kind", kind)
-            json.member("source", source)
-            json.member("signals", signals.count)
-            json.member("conditions", health.count)
-        }
-        return json.text
+    fileprivate func write(to json: inout JSONText) {
+        json.member("profile", id)
+        json.member("vendor", vendor)
+        json.member("model", model)
+        json.member("kind", kind)
+        json.member("source", source)
+        json.member("signals", signals.count)
+        json.member("conditions", health.count)
     }
 }

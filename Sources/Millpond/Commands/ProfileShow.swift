@@ -50,7 +50,8 @@ struct ProfileShow: ParsableCommand {
 
     private static func sentence(_ rule: ConditionRule) -> String {
         let limits = [
-            ("≥", rule.limits.high), ("≤", rule.limits.low), ("critical ≥", rule.limits.criticalHigh),
+            ("≥", rule.limits.high), ("≤", rule.limits.low),
+            ("critical ≥", rule.limits.criticalHigh),
             ("critical ≤", rule.limits.criticalLow),
         ]
         .compactMap { word, limit in limit.map { "\(word) \(Value.number($0).text)" } }

@@ -19,34 +19,55 @@ struct ProfileTest: ParsableCommand {
     @Argument(help: ArgumentHelp("Which ones (default: all).", valueName: "vendor/model"))
     var ids: [String] = []
     @OptionGroup var options: LibraryOptions
-    @Flag(help: "Print NDJSON, an object for each value tested.") var json = false
+    @Flag(help: "Print one JSON object with every value tested.") var json = false
 
     func run() throws {
         let library = options.library
-        var passed = 0
-        var failed = 0
-        for id in ids.isEmpty ? library.ids() : ids {
-            let outcomes = try outcomes(of: id)
-            let wrong = outcomes.filter { !$0.isRight }
-            passed += outcomes.count - wrong.count
-            failed += wrong.count
-            if json {
-                for outcome in outcomes { Terminal.print(outcome.json(profile: id)) }
-            } else {
-                Terminal.print(
-                    "\(wrong.isEmpty ? "good" : "WRONG")  \(id): "
-                        + "\(outcomes.count - wrong.count) of \(outcomes.count) values as captured")
-                for outcome in wrong { Terminal.print("    \(outcome.sentence)") }
+        let tested = try (ids.isEmpty ? library.ids() : ids).map { id in
+            (id: id, outcomes: try outcomes(of: id))
+        }
+        let all = tested.flatMap(\.outcomes)
+        let failed = all.count { !$0.isRight }
+        if json {
+            Terminal.print(document(tested, passed: all.count - failed, failed: failed))
+        } else {
+            for (id, outcomes) in tested { print(id, outcomes) }
+            Terminal.print("\(all.count - failed) passed, \(failed) failed")
+        }
+        guard failed == 0 else { throw Sysexits.data }
+    }
+
+    private func print(_ id: String, _ outcomes: [CaptureTest.Outcome]) {
+        let wrong = outcomes.filter { !$0.isRight }
+        Terminal.print(
+            "\(wrong.isEmpty ? "good" : "WRONG")  \(id): "
+                + "\(outcomes.count - wrong.count) of \(outcomes.count) values as captured")
+        for outcome in wrong { Terminal.print("    \(outcome.sentence)") }
+    }
+
+    private func document(
+        _ tested: [(id: String, outcomes: [CaptureTest.Outcome])], passed: Int, failed: Int
+    ) -> String {
+        var json = JSONText()
+        json.object { json in
+            json.member("passed", passed)
+            json.member("failed", failed)
+            json.array("values") { json in
+                for (id, outcomes) in tested {
+                    for outcome in outcomes {
+                        json.object { outcome.write(to: &$0, profile: id) }
+                    }
+                }
             }
         }
-        if !json { Terminal.print("\(passed) passed, \(failed) failed") }
-        guard failed == 0 else { throw Sysexits.data }
+        return json.text
     }
 
     private func outcomes(of id: String) throws -> [CaptureTest.Outcome] {
         let profile = try options.profile(id)
         guard let file = options.library.file(of: id) else { return [] }
-        let capture = file.split(separator: "/", omittingEmptySubsequences: false).dropLast()
+        let capture =
+            file.split(separator: "/", omittingEmptySubsequences: false).dropLast()
             .joined(separator: "/") + "/capture.yaml"
         do throws(ProfileError) {
             return CaptureTest(try Capture.read(file: capture, of: profile), of: profile).outcomes
@@ -62,17 +83,13 @@ extension CaptureTest.Outcome {
         "\(name): \(signal) should be \(expected.text) and is \(found?.text ?? "not there")"
     }
 
-    fileprivate func json(profile: String) -> String {
-        var json = JSONText()
-        json.object { json in
-            json.member("profile", profile)
-            json.member("case", name)
-            json.member("signal", signal)
-            json.member("expected", expected.text)
-            json.member("found", found?.text)
-            json.member("passed", isRight)
-        }
-        return json.text
+    fileprivate func write(to json: inout JSONText, profile: String) {
+        json.member("profile", profile)
+        json.member("case", name)
+        json.member("signal", signal)
+        json.member("expected", expected.text)
+        json.member("found", found?.text)
+        json.member("passed", isRight)
     }
 }
 

@@ -22,7 +22,7 @@ struct ReadCommand: AsyncParsableCommand {
         help: ArgumentHelp("Whom to read.", valueName: "equipment[/device]"))
     var subject: String
     @OptionGroup var options: ConfigurationOptions
-    @Flag(help: "Print NDJSON, the readings as a batch holds them.") var json = false
+    @Flag(help: "Print one JSON object with the readings as a batch holds them.") var json = false
 
     func run() async throws {
         let configuration = try options.read()
@@ -41,16 +41,27 @@ struct ReadCommand: AsyncParsableCommand {
             throw ExitCode(64)
         }
         for event in poll.events {
-            let text = EventText(event)
+            let text = EventText(event, endpoints: configuration.endpoints)
             if text.level >= .warning { Terminal.say(text.sentence) }
         }
         if json {
-            Terminal.write(poll.readings.map(Record.reading).ndjson)
+            Terminal.print(document(poll.readings))
         } else {
             print(poll.readings)
         }
         let hasAnswer = poll.readings.contains { $0.content.quality != .bad }
         guard hasAnswer else { throw Sysexits.unavailable }
+    }
+
+    private func document(_ readings: [Reading]) -> String {
+        let lines = readings.map(Record.reading).ndjson.split(separator: UInt8(ascii: "\n"))
+        var json = JSONText()
+        json.object { json in
+            json.array("readings") { json in
+                for line in lines { json.element(json: line) }
+            }
+        }
+        return json.text
     }
 
     private func print(_ readings: [Reading]) {

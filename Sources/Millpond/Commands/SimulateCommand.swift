@@ -12,7 +12,8 @@ internal import UnixSignals
 struct SimulateCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "simulate",
-        abstract: "Serve the plant that a configuration describes, on this box, for tests and training.",
+        abstract:
+            "Serve the plant that a configuration describes, on this box, for tests and training.",
         discussion: """
             millpond simulate plant.yaml
             millpond simulate plant.yaml --fault press-1/drive=silent@20s+30s

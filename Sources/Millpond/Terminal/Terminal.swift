@@ -21,7 +21,8 @@ enum Terminal {
     }
 
     /// Whether words may be coloured: a terminal, and no `NO_COLOR` (no-color.org).
-    static let hasColour = isatty(STDOUT_FILENO) == 1 && (getenv("NO_COLOR").map { $0[0] == 0 } ?? true)
+    static let hasColour =
+        isatty(STDOUT_FILENO) == 1 && (getenv("NO_COLOR").map { $0[0] == 0 } ?? true)
 
     private static func put(_ bytes: [UInt8], to descriptor: CInt) {
         var rest = bytes[...]
