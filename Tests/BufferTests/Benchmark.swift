@@ -8,7 +8,7 @@ import Testing
 @testable import Buffer
 
 /// Figures, not verdicts: printed, never asserted. See Tests/README.md for how to run them.
-@Suite(.serialized, .enabled(if: getenv("MILLPOND_BENCH") != nil))
+@Suite(.serialized, .enabled(if: getenv("MILLPOND_BENCHMARKS") != nil))
 struct Benchmark {
     @Test(arguments: [(2 << 30, 10), (2 << 20, 10), (2 << 30, 1)])
     func `bytes kept and written per reading`(limit: Int, seconds: Int) async throws {
