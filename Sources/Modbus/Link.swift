@@ -26,7 +26,6 @@ package struct Link: ~Copyable {
     /// Where the link is connected, for one silent reconnection.
     private var addresses: [SocketAddress] = []
     private var answers: any Answers
-    private var exchange: Exchange
     private var silences = 0
     /// When the last byte came; the next frame keeps its distance from it.
     private var lastByte: ContinuousClock.Instant?
@@ -40,7 +39,6 @@ package struct Link: ~Copyable {
         case .tcp: answers = TCPAnswers()
         case .rtu: answers = RTUAnswers()
         }
-        exchange = Exchange(endpoint.framing)
     }
 
     deinit {
@@ -91,11 +89,14 @@ package struct Link: ~Copyable {
             switch answers.clarification(of: request, at: .now) {
             case .unneeded: break
             case .impossible: throw .silent
-            case .ask(let other): try clarify(other, by: deadline)
+            case .ask(let other):
+                // A refusal proves nothing, and is told as it is.
+                _ = try ask(other, by: deadline)
+                try clear(within: .zero)
             }
             let data = try ask(request, by: deadline)
             silences = 0
-            return try exchange.values(of: request, from: data)
+            return try Exchange(endpoint.framing).values(of: request, from: data)
         } catch {
             settle(error)
             throw error
@@ -112,19 +113,6 @@ package struct Link: ~Copyable {
             if !isSerial && silences >= Self.silencesUntilClosed { close() }
         case .broken, .tooManyDescriptors: close()
         }
-    }
-
-    private mutating func clarify(
-        _ other: Request, by deadline: ContinuousClock.Instant
-    ) throws(ModbusError) {
-        do throws(ModbusError) {
-            _ = try ask(other, by: deadline)
-        } catch .refused {
-            // A refusal is an answer too.
-        } catch {
-            throw error
-        }
-        try clear(within: .zero)
     }
 
     /// Carries the question over the wire and waits for the answer that is its own.
