@@ -55,13 +55,12 @@ package struct Link: ~Copyable {
         case .serial(let path, let format):
             wire = try SerialPort.open(path, format, heeding: line)
         case .tcp(let host, let port), .rtuOverTCP(let host, let port):
-            let lookup = self.lookup ?? Lookup.start(host: host, port: port)
-            // Kept while it runs, so that there is never more than one of this link.
-            self.lookup = lookup
+            let lookup = self.lookup.take() ?? Lookup.start(host: host, port: port)
             guard let found = try lookup.addresses(by: deadline, heeding: line) else {
+                // It goes on, so that there is never more than one of this link.
+                self.lookup = lookup
                 throw .broken(errno: ETIMEDOUT)
             }
-            self.lookup = nil
             addresses = found
             wire = try Connection.open(found, by: deadline, heeding: line)
         }
@@ -92,7 +91,7 @@ package struct Link: ~Copyable {
             case .ask(let other):
                 // A refusal proves nothing, and is told as it is.
                 _ = try ask(other, by: deadline)
-                try clear(within: .zero)
+                try clear(within: deadline - .now)
             }
             let data = try ask(request, by: deadline)
             silences = 0
@@ -150,7 +149,6 @@ package struct Link: ~Copyable {
             lastByte = .now
             answers.take(bytes[...])
         case .nothing: break
-        case .ended: throw .broken(errno: isSerial ? EIO : ECONNRESET)
         case .failed(let reason): throw .broken(errno: reason)
         }
     }
@@ -185,11 +183,8 @@ extension Link {
             case .nothing:
                 let quiet = (lastByte ?? .now) + silence
                 guard quiet > .now, try wire.wait(for: POLLIN, until: quiet) else { return true }
-            case .ended:
-                if isSerial { throw .broken(errno: EIO) }
-                return false
             case .failed(let reason):
-                if isSerial { throw .broken(errno: reason) }
+                guard !isSerial else { throw .broken(errno: reason) }
                 return false
             }
         }

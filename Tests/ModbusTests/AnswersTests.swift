@@ -117,6 +117,28 @@ import Testing
         #expect(answers.clarification(of: request, at: now + RTUAnswers.memory) == .unneeded)
     }
 
+    /// The refusal may be the late answer to the first question: then the second is still owed.
+    @Test func `a refusal settles no debt`() {
+        var answers = RTUAnswers()
+        let now = ContinuousClock.now
+        let three = Request(unit: 1, table: .holding, start: 0, count: 3)
+        let two = Request(unit: 1, table: .holding, start: 0, count: 2)
+        let one = Request(unit: 1, table: .holding, start: 0, count: 1)
+        _ = answers.question(three)
+        _ = answers.giveUp(at: now)
+        #expect(answers.clarification(of: three, at: now) == .ask(two))
+        _ = answers.question(two)
+        answers.take(Frame.rtu(unit: 1, [0x83, 6])[...])
+        #expect(answers.verdict() == .exception(6))
+        #expect(answers.clarification(of: two, at: now) == .ask(one))
+        // An answer of a shape that nobody owes settles them all.
+        _ = answers.question(one)
+        answers.take(Frame.rtu(unit: 1, [3, 2, 0, 7])[...])
+        #expect(answers.verdict() == .answer([0, 7]))
+        #expect(answers.clarification(of: three, at: now) == .unneeded)
+        #expect(answers.clarification(of: two, at: now) == .unneeded)
+    }
+
     @Test func `clarifying never leaves the address space or asks an owed shape`() {
         var answers = RTUAnswers()
         let now = ContinuousClock.now
