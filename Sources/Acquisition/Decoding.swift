@@ -143,18 +143,19 @@ package struct Point: Sendable {
         switch source.layout.raw(of: words) {
         case .boolean(let state): return .good(.boolean(state))
         case .text(let text): return .good(.text(text))
-        case .signed(let whole): return number(Value(exactly: whole), Double(whole))
-        case .unsigned(let whole): return number(Value(exactly: whole), Double(whole))
-        case .real(let real): return number(.number(real), real)
+        case .signed(let whole): return number(Double(whole), exact: Value(exactly: whole))
+        case .unsigned(let whole): return number(Double(whole), exact: Value(exactly: whole))
+        case .real(let real): return number(real, exact: .number(real))
         case .nonsense: return .bad(.outOfRange)
         }
     }
 
-    private func number(_ exact: Value, _ raw: Double) -> Reading.Content {
+    /// `exact` is only asked for where a `Double` may not hold the raw number.
+    private func number(_ raw: Double, exact: @autoclosure () -> Value) -> Reading.Content {
         let number = scaling.apply(to: raw)
         guard number.isFinite, source.range?.contains(number) ?? true else {
             return .bad(.outOfRange)
         }
-        return .good(scaling.isIdentity ? exact : .number(number))
+        return .good(scaling.isIdentity && abs(raw) > 0x1p53 ? exact() : .number(number))
     }
 }

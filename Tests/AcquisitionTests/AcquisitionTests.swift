@@ -95,7 +95,7 @@ struct AcquisitionTests {
         try await run(
             .sample(
                 [Self.device(every: .milliseconds(50)), Self.device(every: .milliseconds(50))],
-                endpoint: server.endpoint, timeout: .milliseconds(40))
+                endpoint: server.endpoint, timeout: .milliseconds(250))
         ) { _ in
             await event("d2 answers")
             server.commit(.silent, unit: 2)
