@@ -4,7 +4,6 @@
 import Buffer
 import Equipment
 import Glibc
-import ServiceLifecycle
 import Testing
 
 @testable import Delivery
@@ -142,29 +141,6 @@ import Testing
             let second = Fixture.server(at: address, buffer: fixture.buffer)
             let expected = PullServer.CannotListen(address: address, errno: EADDRINUSE)
             await #expect(throws: expected) { try await second.run() }
-        }
-    }
-
-    @Test func `a service group stops it gracefully, with a long poll under way`() async throws {
-        try await Fixture.run { fixture in
-            let (ports, listening) = AsyncStream<Int>.makeStream()
-            let server = Fixture.server(
-                at: .init(host: "127.0.0.1", port: 0), buffer: fixture.buffer
-            ) { listening.yield($0) }
-            let group = ServiceGroup(services: [server], logger: Fixture.logger)
-            try await withThrowingTaskGroup(of: Void.self) { tasks in
-                tasks.addTask { try await group.run() }
-                let port = try #require(await ports.first { _ in true })
-                let client = RawClient(port: port)
-                tasks.addTask {
-                    let reply = try await client.get("/v1/batches?wait=60")
-                    #expect(reply.status == 200)
-                    #expect(try reply.json(Reply.Page.self).batches.isEmpty)
-                }
-                while server.waiters == 0 { try await Task.sleep(for: .milliseconds(2)) }
-                await group.triggerGracefulShutdown()
-                try await tasks.waitForAll()
-            }
         }
     }
 }
