@@ -15,11 +15,11 @@ struct StateAnswers: Sendable {
         switch route {
         case .allEquipment: .json(allEquipment)
         case .equipment(let id): .json(try equipment(id))
-        case .status: .json(try await gatewayState().json)
+        case .status: .json(await gatewayState().json)
         case .ready: await ready()
         case .alive: .json(alive)
         case .styleSheet: StatusPage.styleSheetAnswer
-        default: try await StatusPage(plant: plant(), gateway: gatewayState()).answer
+        default: await StatusPage(plant: plant(), gateway: gatewayState()).answer
         }
     }
 
@@ -44,10 +44,15 @@ struct StateAnswers: Sendable {
         return json.bytes
     }
 
-    private func gatewayState() async throws -> GatewayState {
-        GatewayState(
-            status: status(), buffer: try await buffer.state(),
-            consumers: try await buffer.consumers())
+    /// A buffer that fails is told, and takes nothing else with it: that is when people look.
+    private func gatewayState() async -> GatewayState {
+        do throws(BufferError) {
+            return GatewayState(
+                status: status(), buffer: try await buffer.state(),
+                consumers: try await buffer.consumers())
+        } catch {
+            return GatewayState(status: status(), buffer: nil, consumers: [])
+        }
     }
 
     /// That this is answered at all says that the gateway is alive.
@@ -59,15 +64,7 @@ struct StateAnswers: Sendable {
     }
 
     private func ready() async -> Answer {
-        var obstacles = status().obstacles
-        do {
-            _ = try await buffer.state()
-        } catch {
-            obstacles.append(
-                .init(
-                    obstacle: "buffer-unreadable",
-                    text: "The buffer cannot be read; the log says why."))
-        }
+        let obstacles = await gatewayState().obstacles
         var json = JSONText()
         json.object { json in
             json.member("ready", obstacles.isEmpty)
@@ -81,8 +78,19 @@ struct StateAnswers: Sendable {
 /// The gateway's state, from all who know of it.
 struct GatewayState: Sendable {
     let status: GatewayStatus
-    let buffer: BufferState
+    /// `nil` where the buffer cannot be read.
+    let buffer: BufferState?
     let consumers: [Consumer]
+
+    var obstacles: [GatewayStatus.Obstacle] {
+        status.obstacles + (buffer == nil ? [.bufferUnreadable] : [])
+    }
+}
+
+extension GatewayStatus.Obstacle {
+    static let bufferUnreadable = Self(
+        obstacle: "buffer-unreadable",
+        text: "The buffer cannot be read. The log says why; look at the disk.")
 }
 
 extension GatewayState {
@@ -98,12 +106,16 @@ extension GatewayState {
             json.member("uptime_seconds", status.uptime.seconds)
             json.member("configuration", status.configuration)
             json.member("clock", status.clock.rawValue)
-            json.member("ready", status.obstacles.isEmpty)
-            status.obstacles.write(to: &json)
+            json.member("ready", obstacles.isEmpty)
+            obstacles.write(to: &json)
             json.object("counters") { json in
                 for counter in status.counters { json.member(counter.name, counter.count) }
             }
-            json.object("buffer") { buffer.write(to: &$0) }
+            if let buffer {
+                json.object("buffer") { buffer.write(to: &$0) }
+            } else {
+                json.member("buffer", json: "null".utf8)
+            }
             json.array("consumers") { json in
                 for consumer in consumers { json.object { consumer.write(to: &$0) } }
             }

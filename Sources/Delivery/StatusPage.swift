@@ -112,27 +112,30 @@ struct StatusPage {
     private var brief: HTML {
         let devices = plant.flatMap(\.devices)
         let silent = devices.count { $0.state != .answering }
-        let buffer = gateway.buffer
-        let lost: HTML =
-            buffer.lostRecords == 0
+        let lost = gateway.buffer?.lostRecords ?? 0
+        let losses: HTML =
+            lost == 0
             ? "<span>nothing lost</span>"
-            : "<a class=\"lost\" href=\"#buffer\">\(PageWords.count(buffer.lostRecords)) records lost</a>"
+            : "<a class=\"lost\" href=\"#buffer\">\(PageWords.count(lost)) records lost</a>"
+        let kept: HTML =
+            gateway.buffer.map { "<span>buffer \(Self.percentFull($0)) % full</span>\(losses)" }
+            ?? "<span class=\"lost\">buffer unreadable</span>"
         let lag = gateway.consumers.map(\.lag).max().map { PageWords.span($0) } ?? "none"
         return """
             <span class="\(silent == 0 ? "" : "gap")">\(devices.count - silent) of \(devices.count) \
-            devices answer</span><span>buffer \(percentFull) % full</span>\(lost)\
+            devices answer</span>\(kept)\
             <span>longest lag of a consumer: \(lag)</span>
             """
     }
 
-    var percentFull: Int {
-        min(100, gateway.buffer.bytes * 100 / max(1, gateway.buffer.limit))
+    static func percentFull(_ buffer: BufferState) -> Int {
+        min(100, buffer.bytes * 100 / max(1, buffer.limit))
     }
 
     // MARK: What must not be overlooked
 
     private var alarms: HTML {
-        status.obstacles.map { obstacle -> HTML in
+        gateway.obstacles.map { obstacle -> HTML in
             """
             <p class="alarm f">\(Standing.failure.symbol)<span><b>Not ready.</b> \
             \(obstacle.text)</span></p>

@@ -7,7 +7,8 @@ internal import Equipment
 /// What is kept, for how long it lasts, what is lost, and who has read how far.
 extension StatusPage {
     var bufferSection: HTML {
-        let buffer = gateway.buffer
+        guard let buffer = gateway.buffer else { return .nothing }
+        let percentFull = Self.percentFull(buffer)
         let age = buffer.newestSealed.map { PageWords.span(since: $0, now: status.now) }
         let kept = buffer.oldestSealed.map { PageWords.span(since: $0, now: status.now) }
         let rate = buffer.readingsPerSecond.map {
@@ -15,7 +16,7 @@ extension StatusPage {
         }
         return """
             <section class="buffer" id="buffer"><h2>Buffer</h2>
-            \(losses)
+            \(losses(buffer.lostRecords))
             <div class="gauge"><svg class="bar" role="img" aria-label="\(percentFull) % full" \
             viewBox="0 0 100 1" preserveAspectRatio="none"><rect class="track" width="100" height="1"/>\
             <rect class="fill" width="\(percentFull)" height="1"/></svg>\
@@ -32,16 +33,15 @@ extension StatusPage {
             """
     }
 
-    private var losses: HTML {
-        let lost = gateway.buffer.lostRecords
+    private func losses(_ lost: Int) -> HTML {
         guard lost > 0 else {
             return "<p class=\"kept\">\(Standing.normal.symbol)Nothing has been lost.</p>"
         }
         let records = lost == 1 ? "1 record is lost." : "\(PageWords.count(lost)) records are lost."
         return """
             <p class="alarm f">\(Standing.failure.symbol)<span><b>\(records)</b> \
-            The stream says which, and why. → Raise <code>buffer.limit</code>, or let consumers \
-            read sooner.</span></p>
+            The stream says which, and why. → If it was the limit, raise <code>buffer.limit</code> \
+            or let consumers read sooner.</span></p>
             """
     }
 

@@ -84,11 +84,25 @@ extension StatusPage {
             signal.content.value.map { "\(Self.text($0))" } ?? "<span class=\"quiet\">–</span>"
         let age = signal.age.map(PageWords.span) ?? "never"
         return """
-            <tr class="\(signal.content.quality.rawValue)"><th scope="row">\(signal.signal.name)</th>\
+            <tr class="\(signal.content.quality.rawValue)"><th scope="row">\(Self.breakable(signal.signal.name))</th>\
             <td class="num">\(value)</td><td class="unit">\(unit)</td><td>\(Self.quality(signal.content))</td>\
             <td class="num age">\(age)</td></tr>
 
             """
+    }
+
+    /// A name that may be broken where its parts meet, so that a narrow table keeps whole words.
+    private static func breakable(_ name: String) -> HTML {
+        var html = HTML.nothing
+        var part = ""
+        for character in name {
+            part.append(character)
+            if "/.-_".contains(character) {
+                html += "\(part)<wbr>"
+                part = ""
+            }
+        }
+        return html + "\(part)"
     }
 
     private static func quality(_ content: Reading.Content) -> HTML {

@@ -47,7 +47,7 @@ extension StatusPage {
         .badge{display:inline-flex;align-items:center;gap:6px;padding:2px 9px 2px 7px;
         border-radius:4px;background:var(--t);color:var(--a);font-size:14px;font-weight:600;
         white-space:nowrap}
-        .badge.u,.tiles .u{background:repeating-linear-gradient(135deg,var(--ut) 0 7px,
+        .badge.u,.tiles li.u{background:repeating-linear-gradient(135deg,var(--ut) 0 7px,
         var(--hatch) 7px 9px);outline:1px dashed var(--u);outline-offset:-1px}
         .gap{color:var(--u);font-weight:600;--a:var(--u)}.gap .i{margin-right:6px}
         .tiles{list-style:none;padding:0;display:grid;grid-template-columns:repeat(6,1fr);gap:10px}
@@ -87,7 +87,7 @@ extension StatusPage {
         .signals{font-size:14px}.signals thead th{padding:0 8px 4px 0;font-size:12px}
         .signals tbody>tr>*{padding:4px 8px 4px 0;border-top:1px solid var(--line);
         vertical-align:baseline}.signals tr>:last-child{padding-right:0}
-        .signals tbody th{overflow-wrap:anywhere}.signals td.num:not(.age){font-weight:600;width:1%}
+        .signals tbody th{overflow-wrap:break-word}.signals td.num:not(.age){font-weight:600;width:1%}
         .signals td.unit{white-space:nowrap;width:1%}
         .signals .bad td.num:not(.age){font-weight:400}.age{color:var(--soft)}
         .signals .bad,.signals .uncertain{background:linear-gradient(90deg,var(--ut),transparent)}
@@ -127,7 +127,7 @@ extension StatusPage {
         .machines,.consumers,.machines tbody,.consumers tbody{display:block}
         .machines tr,.consumers tr{display:grid;border-bottom:1px solid var(--line);padding:10px 0}
         .machines tbody>tr>*,.consumers tbody>tr>*{border:0;padding:2px 14px;width:auto}
-        .machines tr{grid-template-columns:1fr auto;box-shadow:inset 5px 0 var(--a);padding-left:6px}
+        .machines tr{grid-template-columns:minmax(0,1fr) auto;box-shadow:inset 5px 0 var(--a);padding-left:6px}
         .machines td:first-child{box-shadow:none;padding-left:14px;grid-area:1/2;width:auto}
         .machines tbody th{grid-area:1/1;width:auto}.machines .why{grid-column:1/-1}
         .machines .data{width:auto}

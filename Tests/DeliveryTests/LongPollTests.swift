@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Buffer
+import ServiceLifecycle
 import Testing
 
 @testable import Delivery
@@ -47,12 +48,14 @@ import Testing
 
     @Test func `a client that leaves gives its place back`() async throws {
         try await Fixture.run { fixture in
-            try await fixture.client.connect { connection in
-                let head = RawClient.head("GET", "/v1/batches?wait=60", [:], nil)
-                try await connection.send(head)
-                try await fixture.waiters(1)
+            try await soonerThanTheWait {
+                try await fixture.client.connect { connection in
+                    let head = RawClient.head("GET", "/v1/batches?wait=60", [:], nil)
+                    try await connection.send(head)
+                    try await fixture.waiters(1)
+                }
+                try await fixture.waiters(0)
             }
-            try await fixture.waiters(0)
         }
     }
 
@@ -74,22 +77,52 @@ import Testing
     }
 
     @Test func `stopping ends long polls at once`() async throws {
-        let clock = ContinuousClock()
-        let begin = clock.now
-        try await Fixture.run { fixture in
-            try await withThrowingTaskGroup(of: Void.self) { group in
-                group.addTask {
-                    // Whether the answer still gets through is up to the race; it must not hang.
-                    try await fixture.client.connect { connection in
-                        let head = RawClient.head("GET", "/v1/batches?wait=60", [:], nil)
-                        try await connection.send(head)
-                        _ = try await connection.rest()
+        try await soonerThanTheWait {
+            try await Fixture.run { fixture in
+                try await withThrowingTaskGroup(of: Void.self) { group in
+                    group.addTask {
+                        // Whether the answer still gets through is up to the race.
+                        try await fixture.client.connect { connection in
+                            let head = RawClient.head("GET", "/v1/batches?wait=60", [:], nil)
+                            try await connection.send(head)
+                            _ = try await connection.rest()
+                        }
                     }
+                    try await fixture.waiters(1)
+                    fixture.stop()
                 }
-                try await fixture.waiters(1)
-                fixture.stop()
             }
         }
-        #expect(clock.now - begin < .seconds(30), "it did not wait the minute out")
+    }
+
+    @Test func `a service group stops it gracefully, with a long poll under way`() async throws {
+        try await Fixture.run { fixture in
+            let (ports, listening) = AsyncStream<Int>.makeStream()
+            let server = Fixture.server(
+                at: .init(host: "127.0.0.1", port: 0), buffer: fixture.buffer
+            ) { listening.yield($0) }
+            let group = ServiceGroup(services: [server], logger: Fixture.logger)
+            try await soonerThanTheWait {
+                try await withThrowingTaskGroup(of: Void.self) { tasks in
+                    tasks.addTask { try await group.run() }
+                    let port = try #require(await ports.first { _ in true })
+                    tasks.addTask {
+                        let reply = try await RawClient(port: port).get("/v1/batches?wait=60")
+                        #expect(reply.status == 200)
+                        #expect(try reply.json(Reply.Page.self).batches.isEmpty)
+                    }
+                    while server.waiters == 0 { try await Task.sleep(for: .milliseconds(2)) }
+                    await group.triggerGracefulShutdown()
+                    try await tasks.waitForAll()
+                }
+            }
+        }
+    }
+
+    /// What should not take the minute that was asked for must not take half of it.
+    private func soonerThanTheWait(_ work: () async throws -> Void) async throws {
+        let clock = ContinuousClock()
+        let spent = try await clock.measure(work)
+        #expect(spent < .seconds(30))
     }
 }

@@ -4,7 +4,6 @@
 import Buffer
 import Equipment
 import Glibc
-import ServiceLifecycle
 import Testing
 
 @testable import Delivery
@@ -111,35 +110,37 @@ import Testing
         }
     }
 
+    @Test func `a buffer that fails is told, and takes nothing else with it`() async throws {
+        try await Fixture.run { fixture in
+            await fixture.buffer.close()
+            let client = fixture.client
+            let ready = try await client.get("/readyz")
+            #expect(ready.status == 503 && ready.text.contains("buffer-unreadable"))
+            let status = try await client.get("/v1/status")
+            #expect(status.status == 200)
+            #expect(status.text.contains(#""ready":false"#))
+            #expect(status.text.contains(#""buffer":null,"consumers":[]"#))
+            let page = try await client.get("/")
+            #expect(page.status == 200 && page.text.contains("The buffer cannot be read."))
+            #expect(page.text.contains("Cooling pump 3"))
+            #expect(try await client.get("/v1/equipment").status == 200)
+            for (method, target) in [
+                ("GET", "/v1/batches"), ("GET", "/v1/consumers"), ("PUT", "/v1/consumers/mes"),
+            ] {
+                let reply = try await client.request(method, target)
+                #expect(reply.status == 503, "\(method) \(target)")
+                #expect(reply.headers["retry-after"] != nil)
+                _ = try reply.problem()
+            }
+        }
+    }
+
     @Test func `a busy port is an error that names it`() async throws {
         try await Fixture.run { fixture in
             let address = PullServer.Address(host: "127.0.0.1", port: fixture.client.port)
             let second = Fixture.server(at: address, buffer: fixture.buffer)
             let expected = PullServer.CannotListen(address: address, errno: EADDRINUSE)
             await #expect(throws: expected) { try await second.run() }
-        }
-    }
-
-    @Test func `a service group stops it gracefully, with a long poll under way`() async throws {
-        try await Fixture.run { fixture in
-            let (ports, listening) = AsyncStream<Int>.makeStream()
-            let server = Fixture.server(
-                at: .init(host: "127.0.0.1", port: 0), buffer: fixture.buffer
-            ) { listening.yield($0) }
-            let group = ServiceGroup(services: [server], logger: Fixture.logger)
-            try await withThrowingTaskGroup(of: Void.self) { tasks in
-                tasks.addTask { try await group.run() }
-                let port = try #require(await ports.first { _ in true })
-                let client = RawClient(port: port)
-                tasks.addTask {
-                    let reply = try await client.get("/v1/batches?wait=60")
-                    #expect(reply.status == 200)
-                    #expect(try reply.json(Reply.Page.self).batches.isEmpty)
-                }
-                while server.waiters == 0 { try await Task.sleep(for: .milliseconds(2)) }
-                await group.triggerGracefulShutdown()
-                try await tasks.waitForAll()
-            }
         }
     }
 }

@@ -35,14 +35,34 @@ import Testing
             gateway: GatewayState(status: status, buffer: buffer, consumers: consumers))
     }
 
-    /// Writes the page into the directory that `MILLPOND_PAGE` names, to be looked at.
+    /// Takes pictures of the page into the directory that `MILLPOND_PAGE` names: what a browser
+    /// makes of it, with its policy in force.
     @Test(.enabled(if: ProcessInfo.processInfo.environment["MILLPOND_PAGE"] != nil))
-    func `the page, to look at`() throws {
+    func `the page, to look at`() async throws {
         let directory = try #require(ProcessInfo.processInfo.environment["MILLPOND_PAGE"])
-        let link = "<link rel=\"stylesheet\" href=\"/style.css\">"
-        let html = try Self.page().html.text
-            .replacing(link, with: "<style>\(StatusPage.styleSheet)</style>")
-        try html.write(toFile: "\(directory)/page.html", atomically: true, encoding: .utf8)
+        try await Fixture.run { fixture in
+            for number in 0..<3 { try await fixture.seal(500, from: number * 500) }
+            try await fixture.buffer.seal(
+                Fixture.records(3), sealed: SamplePlant.now, clock: .synced,
+                losses: [GapTests.loss])
+            for name in ["mes", "historian-shanghai"] {
+                _ = try await fixture.client.request("PUT", "/v1/consumers/\(name)")
+            }
+            for (name, size, extra) in [
+                ("light", "1280,2200", [String]()), ("dark", "1280,2200", ["--force-dark-mode"]),
+                ("phone", "390,3400", []), ("phone-dark", "390,3400", ["--force-dark-mode"]),
+            ] {
+                let arguments = [
+                    "--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars",
+                    "--window-size=\(size)", "--screenshot=\(directory)/\(name).png",
+                ]
+                let address = "http://127.0.0.1:\(fixture.client.port)/"
+                _ = try await Tool.run("/usr/bin/chromium", arguments + extra + [address])
+            }
+            let print = ["--headless", "--no-sandbox", "--print-to-pdf=\(directory)/page.pdf"]
+            _ = try await Tool.run(
+                "/usr/bin/chromium", print + ["http://127.0.0.1:\(fixture.client.port)/"])
+        }
     }
 
     @Test func `it says the worst first, and never hides a loss`() throws {
@@ -87,7 +107,7 @@ import Testing
         let unknown = try Self.page(plant: [SamplePlant.robot]).html.text
         #expect(unknown.contains("<span class=\"badge u\">"))
         #expect(!unknown.contains("<span class=\"badge n\">"))
-        #expect(StatusPage.styleSheet.contains(".badge.u,.tiles .u{background:repeating-linear"))
+        #expect(StatusPage.styleSheet.contains(".badge.u,.tiles li.u{background:repeating-linear"))
         #expect(Set(Standing.allCases.map(\.style)).count == 6)
         #expect(Set(Standing.allCases.map(\.word)).count == 6)
     }
