@@ -94,13 +94,17 @@ let package = Package(
             "DeliveryTests",
             [
                 "Delivery", "Buffer", "Equipment",
-                .product(name: "HummingbirdTesting", package: "hummingbird"),
-                .product(name: "Hummingbird", package: "hummingbird"),
-                .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
             ]),
-        tests("MillpondTests", ["Millpond", "Plant", "Acquisition", "Buffer", "Equipment"]),
+        tests(
+            "MillpondTests",
+            [
+                "Millpond", "Acquisition", "Buffer", "Equipment", "Modbus",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+            ]),
         tests("TidyTests", []),
     ],
     swiftLanguageModes: [.v6]
