@@ -1,0 +1,144 @@
+// SPDX-FileCopyrightText: 2026 The Millpond authors
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Buffer
+internal import Equipment
+internal import HTTPTypes
+
+/// What is so now: the equipment, the gateway itself, and the page that shows both.
+struct StateAnswers: Sendable {
+    let buffer: BatchBuffer
+    let plant: @Sendable () -> [EquipmentSnapshot]
+    let status: @Sendable () -> GatewayStatus
+
+    func answer(_ route: Route) async throws -> Answer {
+        switch route {
+        case .allEquipment: .json(allEquipment)
+        case .equipment(let id): .json(try equipment(id))
+        case .status: .json(try await gatewayState().json)
+        case .ready: await ready()
+        case .alive: .json(alive)
+        case .styleSheet: StatusPage.styleSheetAnswer
+        default: try await StatusPage(plant: plant(), gateway: gatewayState()).answer
+        }
+    }
+
+    private var allEquipment: [UInt8] {
+        var json = JSONText()
+        json.object { json in
+            json.array("equipment") { json in
+                for equipment in plant() { json.object { equipment.write(to: &$0) } }
+            }
+        }
+        json.endLine()
+        return json.bytes
+    }
+
+    private func equipment(_ id: String) throws -> [UInt8] {
+        guard let equipment = plant().first(where: { $0.id == id }) else {
+            throw Problem.unknownEquipment(id)
+        }
+        var json = JSONText()
+        json.object { equipment.write(to: &$0) }
+        json.endLine()
+        return json.bytes
+    }
+
+    private func gatewayState() async throws -> GatewayState {
+        GatewayState(
+            status: status(), buffer: try await buffer.state(),
+            consumers: try await buffer.consumers())
+    }
+
+    /// That this is answered at all says that the gateway is alive.
+    private var alive: [UInt8] {
+        var json = JSONText()
+        json.object { $0.member("alive", true) }
+        json.endLine()
+        return json.bytes
+    }
+
+    private func ready() async -> Answer {
+        var obstacles = status().obstacles
+        do {
+            _ = try await buffer.state()
+        } catch {
+            obstacles.append(
+                .init(
+                    obstacle: "buffer-unreadable",
+                    text: "The buffer cannot be read; the log says why."))
+        }
+        var json = JSONText()
+        json.object { json in
+            json.member("ready", obstacles.isEmpty)
+            obstacles.write(to: &json)
+        }
+        json.endLine()
+        return .json(json.bytes, status: obstacles.isEmpty ? .ok : .serviceUnavailable)
+    }
+}
+
+/// The gateway's state, from all who know of it.
+struct GatewayState: Sendable {
+    let status: GatewayStatus
+    let buffer: BufferState
+    let consumers: [Consumer]
+}
+
+extension GatewayState {
+    /// The answer of `/v1/status`.
+    var json: [UInt8] {
+        var json = JSONText()
+        json.object { json in
+            json.member("gateway", status.gateway)
+            json.member("site", status.site)
+            json.member("version", status.version)
+            json.member("time", status.now)
+            json.member("started", status.started)
+            json.member("uptime_seconds", status.uptime.seconds)
+            json.member("configuration", status.configuration)
+            json.member("clock", status.clock.rawValue)
+            json.member("ready", status.obstacles.isEmpty)
+            status.obstacles.write(to: &json)
+            json.object("counters") { json in
+                for counter in status.counters { json.member(counter.name, counter.count) }
+            }
+            json.object("buffer") { buffer.write(to: &$0) }
+            json.array("consumers") { json in
+                for consumer in consumers { json.object { consumer.write(to: &$0) } }
+            }
+        }
+        json.endLine()
+        return json.bytes
+    }
+}
+
+extension BufferState {
+    fileprivate func write(to json: inout JSONText) {
+        json.member("epoch", epoch.text)
+        json.member("oldest", Cursor(epoch: epoch, sequence: oldest))
+        json.member("newest", Cursor(epoch: epoch, sequence: newest))
+        json.member("batches", batches)
+        json.member("readings", readings)
+        json.member("bytes", bytes)
+        json.member("limit_bytes", limit)
+        json.member("oldest_sealed", oldestSealed)
+        json.member("newest_sealed", newestSealed)
+        json.member("lost_records", lostRecords)
+        json.member("readings_per_second", readingsPerSecond)
+        json.member("holds_seconds", holds?.seconds)
+    }
+}
+
+extension [GatewayStatus.Obstacle] {
+    fileprivate func write(to json: inout JSONText) {
+        json.array("reasons") { json in
+            for obstacle in self {
+                json.object { json in
+                    json.member("reason", obstacle.obstacle)
+                    json.member("text", obstacle.text)
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,77 @@
+// SPDX-FileCopyrightText: 2026 The Millpond authors
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Buffer
+internal import Equipment
+
+/// What is kept, for how long it lasts, what is lost, and who has read how far.
+extension StatusPage {
+    var bufferSection: HTML {
+        let buffer = gateway.buffer
+        let age = buffer.newestSealed.map { PageWords.span(since: $0, now: status.now) }
+        let kept = buffer.oldestSealed.map { PageWords.span(since: $0, now: status.now) }
+        let rate = buffer.readingsPerSecond.map {
+            "\(PageWords.measured(($0 * 10).rounded() / 10))/s"
+        }
+        return """
+            <section class="buffer" id="buffer"><h2>Buffer</h2>
+            \(losses)
+            <div class="gauge"><svg class="bar" role="img" aria-label="\(percentFull) % full" \
+            viewBox="0 0 100 1" preserveAspectRatio="none"><rect class="track" width="100" height="1"/>\
+            <rect class="fill" width="\(percentFull)" height="1"/></svg>\
+            <p><b>\(PageWords.bytes(buffer.bytes))</b> of \(PageWords.bytes(buffer.limit))</p></div>
+            <dl class="facts">
+            <div><dt>a reader may stay away for</dt><dd>\(buffer.holds.map(PageWords.span) ?? "not known yet")</dd></div>
+            <div><dt>readings kept</dt><dd>\(PageWords.count(buffer.readings))</dd></div>
+            <div><dt>in batches</dt><dd>\(PageWords.count(buffer.batches))</dd></div>
+            <div><dt>rate</dt><dd>\(rate ?? "not known yet")</dd></div>
+            <div><dt>oldest sealed</dt><dd>\(kept.map { "\($0) ago" } ?? "none yet")</dd></div>
+            <div><dt>newest sealed</dt><dd>\(age.map { "\($0) ago" } ?? "none yet")</dd></div>
+            <div><dt>newest cursor</dt><dd><code>\(buffer.epoch.text).\(String(buffer.newest))</code></dd></div>
+            </dl></section>
+            """
+    }
+
+    private var losses: HTML {
+        let lost = gateway.buffer.lostRecords
+        guard lost > 0 else {
+            return "<p class=\"kept\">\(Standing.normal.symbol)Nothing has been lost.</p>"
+        }
+        let records = lost == 1 ? "1 record is lost." : "\(PageWords.count(lost)) records are lost."
+        return """
+            <p class="alarm f">\(Standing.failure.symbol)<span><b>\(records)</b> \
+            The stream says which, and why. → Raise <code>buffer.limit</code>, or let consumers \
+            read sooner.</span></p>
+            """
+    }
+
+    var consumersSection: HTML {
+        guard !gateway.consumers.isEmpty else {
+            return """
+                <section><h2>Consumers</h2><p class="quiet">None is registered. Readers keep their \
+                own cursor; the buffer keeps what fits its limit.</p></section>
+                """
+        }
+        return """
+            <section><h2>Consumers</h2><table class="consumers"><thead><tr>\
+            <th scope="col">Consumer</th><th scope="col" class="num">Behind by</th>\
+            <th scope="col" class="num">Batches</th><th scope="col" class="num">Readings</th>\
+            <th scope="col" class="num">Holds back</th><th scope="col">Acknowledged</th></tr></thead>
+            <tbody>\(gateway.consumers.map(consumerRow).joined())</tbody></table></section>
+            """
+    }
+
+    private func consumerRow(_ consumer: Consumer) -> HTML {
+        let lag: HTML =
+            consumer.lagBatches == 0
+            ? "<span class=\"quiet\">nothing</span>" : "\(PageWords.span(consumer.lag))"
+        return """
+            <tr><th scope="row">\(consumer.name)</th><td class="num" data-label="Behind by">\(lag)</td>\
+            <td class="num" data-label="Batches">\(PageWords.count(consumer.lagBatches))</td>\
+            <td class="num" data-label="Readings">\(PageWords.count(consumer.lagReadings))</td>\
+            <td class="num" data-label="Holds back">\(PageWords.bytes(consumer.holdsBackBytes))</td>\
+            <td data-label="Acknowledged"><code>\(consumer.cursor.description)</code></td></tr>
+
+            """
+    }
+}

@@ -1,0 +1,123 @@
+// SPDX-FileCopyrightText: 2026 The Millpond authors
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Equipment
+
+/// Each machine with its conditions, devices and signals, in the order of the configuration, so
+/// that everything keeps its place.
+extension StatusPage {
+    var details: HTML {
+        guard !plant.isEmpty else { return .nothing }
+        let signals = plant.reduce(0) { $0 + $1.signals.count }
+        let isLarge = signals > Limits.pageSignals
+        return """
+            <section><h2>Signals</h2><div class="cards">\
+            \(plant.map { card($0, isLarge: isLarge) }.joined())</div></section>
+            """
+    }
+
+    private func card(_ equipment: EquipmentSnapshot, isLarge: Bool) -> HTML {
+        let standing = Standing(equipment.health)
+        return """
+            <article id="\(equipment.id)" class="\(standing.style)">
+            <h3>\(equipment.label ?? equipment.id)\(Self.place(equipment))\(standing.badge)</h3>
+            \(conditions(equipment.health.conditions))\
+            <ul class="devices">\(equipment.devices.map(device).joined())</ul>
+            \(signalTable(equipment, isLarge: isLarge))
+            </article>
+
+            """
+    }
+
+    private func conditions(_ conditions: [ConditionSnapshot]) -> HTML {
+        let telling = conditions.filter { $0.state != .inactive }
+        guard !telling.isEmpty else { return .nothing }
+        let items = telling.map { condition -> HTML in
+            let standing = condition.state == .unknown ? .unknown : Standing(condition.status)
+            let component: HTML =
+                condition.component.map { " <span class=\"quiet\">\($0)</span>" } ?? ""
+            let since = PageWords.span(since: condition.since, now: status.now)
+            return """
+                <li>\(standing.symbol)<span><b>\(condition.condition)</b>\(component) \
+                <span class="quiet">\(condition.state.rawValue) for \(since)</span></span></li>
+                """
+        }
+        return "<ul class=\"conditions\">\(items.joined())</ul>"
+    }
+
+    private func device(_ device: DeviceSnapshot) -> HTML {
+        let since = PageWords.span(since: device.since, now: status.now)
+        let isAnswering = device.state == .answering
+        let symbol: HTML = isAnswering ? "<i class=\"dot\"></i>" : Standing.unknown.symbol
+        return """
+            <li class="\(isAnswering ? "" : "gap")">\(symbol)<span><b>\(device.device)</b> \
+            \(device.state.phrase) <span class="quiet">\(since)</span></span></li>
+            """
+    }
+
+    private func signalTable(_ equipment: EquipmentSnapshot, isLarge: Bool) -> HTML {
+        var shown = equipment.signals
+        if isLarge {
+            shown = Array(
+                shown.filter { $0.content.quality != .good }.prefix(Limits.pageBadSignals))
+        }
+        let left = equipment.signals.count - shown.count
+        let rest: HTML =
+            left == 0
+            ? ""
+            : """
+            <p class="rest">\(left) more signals: \
+            <a href="/v1/equipment/\(equipment.id)">/v1/equipment/\(equipment.id)</a></p>
+            """
+        guard !shown.isEmpty else { return rest }
+        return """
+            <table class="signals"><thead><tr><th scope="col">Signal</th>\
+            <th scope="col" class="num">Value</th><th scope="col">Unit</th><th scope="col">Quality</th>\
+            <th scope="col" class="num">Age</th></tr></thead>
+            <tbody>\(shown.map(signalRow).joined())</tbody></table>\(rest)
+            """
+    }
+
+    private func signalRow(_ signal: SignalSnapshot) -> HTML {
+        let unit = signal.signal.unit.map(PageWords.unit) ?? ""
+        let value: HTML =
+            signal.content.value.map { "\(Self.text($0))" } ?? "<span class=\"quiet\">–</span>"
+        let age = signal.age.map(PageWords.span) ?? "never"
+        return """
+            <tr class="\(signal.content.quality.rawValue)"><th scope="row">\(signal.signal.name)</th>\
+            <td class="num">\(value)</td><td class="unit">\(unit)</td><td>\(Self.quality(signal.content))</td>\
+            <td class="num age">\(age)</td></tr>
+
+            """
+    }
+
+    private static func quality(_ content: Reading.Content) -> HTML {
+        guard let reason = content.reason else { return "<span class=\"quiet\">good</span>" }
+        var words = reason.word.split(separator: "-").joined(separator: " ")
+        if case .refused(let exception) = reason { words += " (exception \(exception))" }
+        return "<span class=\"gap\">\(content.quality.rawValue): \(words)</span>"
+    }
+
+    private static func text(_ value: Value) -> String {
+        switch value {
+        case .number(let number): PageWords.measured(number)
+        case .integer(let integer): String(integer)
+        case .unsigned(let unsigned): String(unsigned)
+        case .boolean(let boolean): boolean ? "true" : "false"
+        case .text(let text): String(text.prefix(40))
+        }
+    }
+}
+
+extension DeviceState {
+    /// What the page says of it.
+    var phrase: String {
+        switch self {
+        case .unknown: "not asked yet"
+        case .answering: "answers"
+        case .suspect: "misses polls"
+        case .offline: "does not answer"
+        case .refused: "refuses"
+        }
+    }
+}

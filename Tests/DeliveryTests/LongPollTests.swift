@@ -1,0 +1,95 @@
+// SPDX-FileCopyrightText: 2026 The Millpond authors
+// SPDX-License-Identifier: Apache-2.0
+
+import Buffer
+import Testing
+
+@testable import Delivery
+
+/// Waiting for the next batch: woken by it, and by everything that makes waiting senseless.
+@Suite struct LongPollTests {
+    @Test func `a long poll answers when a batch is sealed, and the connection goes on`()
+        async throws
+    {
+        try await Fixture.run { fixture in
+            let epoch = fixture.buffer.epoch.text
+            try await fixture.client.connect { connection in
+                for number in 1...3 {
+                    let target = "/v1/batches?after=\(epoch).\(number - 1)&wait=60"
+                    try await connection.send(RawClient.head("GET", target, [:], nil))
+                    try await fixture.waiters(1)
+                    try await fixture.seal()
+                    let page = try await connection.reply().json(Reply.Page.self)
+                    #expect(page.batches.map(\.cursor) == ["\(epoch).\(number)"])
+                    #expect(page.next == "\(epoch).\(number)")
+                }
+            }
+        }
+    }
+
+    @Test func `a long poll in vain answers 200 with the same place`() async throws {
+        try await Fixture.run { fixture in
+            let head = try await fixture.seal()
+            let reply = try await fixture.client.get("/v1/batches?after=latest&wait=1")
+            #expect(reply.status == 200)
+            let page = try reply.json(Reply.Page.self)
+            #expect(page.next == head.cursor.description && page.batches.isEmpty && !page.more)
+        }
+    }
+
+    @Test func `what is there already is not waited for`() async throws {
+        try await Fixture.run { fixture in
+            try await fixture.seal()
+            let page = try await fixture.client.get("/v1/batches?wait=60").json(Reply.Page.self)
+            #expect(page.batches.count == 1)
+        }
+    }
+
+    @Test func `a client that leaves gives its place back`() async throws {
+        try await Fixture.run { fixture in
+            try await fixture.client.connect { connection in
+                let head = RawClient.head("GET", "/v1/batches?wait=60", [:], nil)
+                try await connection.send(head)
+                try await fixture.waiters(1)
+            }
+            try await fixture.waiters(0)
+        }
+    }
+
+    @Test func `one waiter too many is told when to come back`() async throws {
+        try await Fixture.run { fixture in
+            try await withThrowingTaskGroup(of: Int.self) { group in
+                for _ in 0..<Limits.waiters {
+                    group.addTask { try await fixture.client.get("/v1/batches?wait=60").status }
+                }
+                try await fixture.waiters(Limits.waiters)
+                let reply = try await fixture.client.get("/v1/batches?wait=60")
+                #expect(reply.status == 429)
+                #expect(reply.headers["retry-after"] == "\(Limits.retryAfterSeconds)")
+                _ = try reply.problem()
+                try await fixture.seal()
+                for try await status in group { #expect(status == 200) }
+            }
+        }
+    }
+
+    @Test func `stopping ends long polls at once`() async throws {
+        let clock = ContinuousClock()
+        let begin = clock.now
+        try await Fixture.run { fixture in
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask {
+                    // Whether the answer still gets through is up to the race; it must not hang.
+                    try await fixture.client.connect { connection in
+                        let head = RawClient.head("GET", "/v1/batches?wait=60", [:], nil)
+                        try await connection.send(head)
+                        _ = try await connection.rest()
+                    }
+                }
+                try await fixture.waiters(1)
+                fixture.stop()
+            }
+        }
+        #expect(clock.now - begin < .seconds(30), "it did not wait the minute out")
+    }
+}
