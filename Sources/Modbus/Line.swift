@@ -28,7 +28,7 @@ package final class Line: Sendable {
 
     /// Starts a thread named `name` (cut to 15 bytes) that runs `body` to its end.
     package init(name: String, _ body: @escaping @Sendable (Line) -> Void) {
-        let launch = Unmanaged.passRetained(Launch(line: self, body: body))
+        let launch = Unmanaged.passRetained(Launch(line: self, name: name, body: body))
         var attributes = pthread_attr_t()
         pthread_attr_init(&attributes)
         pthread_attr_setstacksize(&attributes, Self.stackSize)
@@ -70,14 +70,17 @@ package final class Line: Sendable {
 
     private final class Launch: Sendable {
         let line: Line
+        let name: String
         let body: @Sendable (Line) -> Void
 
-        init(line: Line, body: @escaping @Sendable (Line) -> Void) {
+        init(line: Line, name: String, body: @escaping @Sendable (Line) -> Void) {
             self.line = line
+            self.name = String(decoding: name.utf8.prefix(Line.nameLimit), as: UTF8.self)
             self.body = body
         }
 
         func run() {
+            pthread_setname_np(pthread_self(), name)
             body(line)
             let waiting = line.end.withLock { end in
                 end.isOver = true

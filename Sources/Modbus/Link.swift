@@ -26,7 +26,6 @@ package struct Link: ~Copyable {
     /// Where the link is connected, for one silent reconnection.
     private var addresses: [SocketAddress] = []
     private var answers: any Answers
-    private var exchange: Exchange
     private var silences = 0
     /// When the last byte came; the next frame keeps its distance from it.
     private var lastByte: ContinuousClock.Instant?
@@ -40,7 +39,6 @@ package struct Link: ~Copyable {
         case .tcp: answers = TCPAnswers()
         case .rtu: answers = RTUAnswers()
         }
-        exchange = Exchange(endpoint.framing)
     }
 
     deinit {
@@ -57,13 +55,12 @@ package struct Link: ~Copyable {
         case .serial(let path, let format):
             wire = try SerialPort.open(path, format, heeding: line)
         case .tcp(let host, let port), .rtuOverTCP(let host, let port):
-            let lookup = self.lookup ?? Lookup.start(host: host, port: port)
-            // Kept while it runs, so that there is never more than one of this link.
-            self.lookup = lookup
+            let lookup = self.lookup.take() ?? Lookup.start(host: host, port: port)
             guard let found = try lookup.addresses(by: deadline, heeding: line) else {
+                // It goes on, so that there is never more than one of this link.
+                self.lookup = lookup
                 throw .broken(errno: ETIMEDOUT)
             }
-            self.lookup = nil
             addresses = found
             wire = try Connection.open(found, by: deadline, heeding: line)
         }
@@ -91,11 +88,14 @@ package struct Link: ~Copyable {
             switch answers.clarification(of: request, at: .now) {
             case .unneeded: break
             case .impossible: throw .silent
-            case .ask(let other): try clarify(other, by: deadline)
+            case .ask(let other):
+                // A refusal proves nothing, and is told as it is.
+                _ = try ask(other, by: deadline)
+                try clear(within: deadline - .now)
             }
             let data = try ask(request, by: deadline)
             silences = 0
-            return try exchange.values(of: request, from: data)
+            return try Exchange(endpoint.framing).values(of: request, from: data)
         } catch {
             settle(error)
             throw error
@@ -112,19 +112,6 @@ package struct Link: ~Copyable {
             if !isSerial && silences >= Self.silencesUntilClosed { close() }
         case .broken, .tooManyDescriptors: close()
         }
-    }
-
-    private mutating func clarify(
-        _ other: Request, by deadline: ContinuousClock.Instant
-    ) throws(ModbusError) {
-        do throws(ModbusError) {
-            _ = try ask(other, by: deadline)
-        } catch .refused {
-            // A refusal is an answer too.
-        } catch {
-            throw error
-        }
-        try clear(within: .zero)
     }
 
     /// Carries the question over the wire and waits for the answer that is its own.
@@ -162,7 +149,6 @@ package struct Link: ~Copyable {
             lastByte = .now
             answers.take(bytes[...])
         case .nothing: break
-        case .ended: throw .broken(errno: isSerial ? EIO : ECONNRESET)
         case .failed(let reason): throw .broken(errno: reason)
         }
     }
@@ -197,11 +183,8 @@ extension Link {
             case .nothing:
                 let quiet = (lastByte ?? .now) + silence
                 guard quiet > .now, try wire.wait(for: POLLIN, until: quiet) else { return true }
-            case .ended:
-                if isSerial { throw .broken(errno: EIO) }
-                return false
             case .failed(let reason):
-                if isSerial { throw .broken(errno: reason) }
+                guard !isSerial else { throw .broken(errno: reason) }
                 return false
             }
         }

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Millpond authors
 // SPDX-License-Identifier: Apache-2.0
 
-internal import Glibc
+internal import Synchronization
 
 /// Serves units to Modbus clients on loopback or on a pseudo-terminal, through libmodbus'
 /// server side: for the simulator, and for tests that need a device which misbehaves.
@@ -37,13 +37,27 @@ package final class ModbusServer: Sendable {
     /// Throws `.broken` when the port is taken (EADDRINUSE) or there is no pseudo-terminal left.
     package init(_ place: Place, pace: Pace? = nil) throws(ModbusError) {
         let entrance = try Entrance(place)
+        let (bank, began, failure) = (bank, Bell(), Failure())
         endpoint = entrance.endpoint
-        let bank = bank
         line = Line(name: "modbus-server") { line in
-            guard var service = try? Service(entrance, bank, pace) else { return entrance.close() }
-            while !line.isStopping { service.turn() }
-            service.end()
+            do throws(ModbusError) {
+                var service = try Service(entrance, bank, pace)
+                began.ring()
+                while !line.isStopping { service.turn() }
+                service.end()
+            } catch {
+                entrance.close()
+                failure.error.withLock { $0 = error }
+                began.ring()
+            }
         }
+        _ = began.wait(until: .now + .seconds(60))
+        if let error = failure.error.withLock({ $0 }) { throw error }
+    }
+
+    /// Why the thread could not begin.
+    private final class Failure: Sendable {
+        let error = Mutex<ModbusError?>(nil)
     }
 
     deinit { line.stop() }

@@ -50,7 +50,11 @@ struct RTUAnswers: Answers {
     mutating func verdict() -> Verdict {
         guard let asked else { return .pending }
         let verdict = Self.search(buffer[...], for: asked).verdict
-        if verdict != .pending { settle(asked) }
+        switch verdict {
+        case .answer: settle(asked)
+        case .exception: note(refused: asked)
+        default: break
+        }
         return verdict
     }
 
@@ -97,6 +101,16 @@ struct RTUAnswers: Answers {
     private mutating func settle(_ answered: Request) {
         guard debts[Shape(answered)] == nil else { return }
         debts = debts.filter { $0.key.unit != answered.unit }
+    }
+
+    /// A refusal has no shape but its function: it may be the late answer to any question of that
+    /// function, so while one is owed, this one's own answer is still to come.
+    private mutating func note(refused: Request) {
+        let owing = debts.filter { debt, _ in
+            debt.unit == refused.unit && debt.function == refused.table.function
+        }
+        guard let latest = owing.values.max() else { return }
+        debts[Shape(refused)] = max(latest, debts[Shape(refused)] ?? latest)
     }
 
     mutating func discard() -> Bool {

@@ -7,22 +7,13 @@ internal import Glibc
 /// libmodbus' server: it answers into a pair of sockets, so that the answer can be spoilt,
 /// delayed or dropped on its way to the wire.
 struct Responder: ~Copyable {
-    private let context: OpaquePointer
+    private let context: Context
     private let pair: SocketPair
 
     init(_ framing: Endpoint.Framing) throws(ModbusError) {
         pair = try SocketPair()
-        let made =
-            switch framing {
-            case .tcp: modbus_new_tcp("127.0.0.1", 502)
-            case .rtu: modbus_new_rtu("/dev/null", 19_200, CChar(UInt8(ascii: "N")), 8, 1)
-            }
-        guard let made else { preconditionFailure("out of memory for a context") }
-        context = made
-        modbus_set_socket(context, pair.near)
+        context = Context(framing, on: pair)
     }
-
-    deinit { modbus_free(context) }
 
     /// The whole frame that answers with `values`.
     borrowing func answer(_ indication: Indication, _ request: Request, _ values: [UInt16])
@@ -42,13 +33,13 @@ struct Responder: ~Copyable {
             case .input: mapping.pointee.tab_input_registers[index] = value
             }
         }
-        modbus_reply(context, indication.frame, CInt(indication.frame.count), mapping)
+        modbus_reply(context.handle, indication.frame, CInt(indication.frame.count), mapping)
         return pair.taken()
     }
 
     /// The whole frame that refuses with an exception code that libmodbus knows, 1–11.
     borrowing func refusal(_ indication: Indication, _ code: UInt8) -> [UInt8] {
-        modbus_reply_exception(context, indication.frame, UInt32(code))
+        modbus_reply_exception(context.handle, indication.frame, UInt32(code))
         return pair.taken()
     }
 }

@@ -17,13 +17,17 @@ struct Wire {
     let line: Line?
     let medium: Medium
 
-    enum Medium { case socket, port }
+    enum Medium {
+        case socket, port
+
+        /// What it means that there is nothing more to read: closed by the peer, or pulled out.
+        var end: Int32 { self == .socket ? ECONNRESET : EIO }
+    }
 
     enum Received {
         case bytes([UInt8])
         case nothing
-        /// The peer has closed, or the port is gone.
-        case ended
+        /// The end of a connection or of a port is told like its failure.
         case failed(errno: Int32)
     }
 
@@ -38,7 +42,7 @@ struct Wire {
             count = max(got, 0)
         }
         switch reason {
-        case 0: return bytes.isEmpty ? .ended : .bytes(bytes)
+        case 0: return bytes.isEmpty ? .failed(errno: medium.end) : .bytes(bytes)
         case EAGAIN: return .nothing
         default: return .failed(errno: reason)
         }

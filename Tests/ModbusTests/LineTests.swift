@@ -60,8 +60,7 @@ import Testing
             let file = open("/proc/thread-self/comm", O_RDONLY)
             defer { close(file) }
             var bytes = [UInt8](repeating: 0, count: 64)
-            // The thread may be named only just after it began.
-            repeat { lseek(file, 0, SEEK_SET) } while read(file, &bytes, 64) != 16
+            read(file, &bytes, 64)
             name.withLock { $0 = String(decoding: bytes.prefix(15), as: UTF8.self) }
         }
         await line.finished()

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Glibc
+import Synchronization
 import Testing
 
 @testable import Modbus
@@ -73,20 +74,30 @@ import Testing
         #expect(abs(difference / .microseconds(1)) < 1)
     }
 
-    /// What comes within the silence starts it again, and the question waits for its end.
-    @Test func `a question keeps its distance from what was heard`() throws {
-        let server = try addressServer(.serial)
-        guard case .serial(let path, var format) = server.endpoint else { return }
+    @Test func `a question keeps its distance from the byte before`() async throws {
+        var format = Way.format
         format.baud = 300
-        var link = Link(to: .serial(path: path, format: format))
-        try link.connect(within: .seconds(1))
-        var before = ContinuousClock.now
-        for start in UInt16(0)..<4 {
-            #expect(try link.holding(start) == [start])
-            // Never less; how much more is the machine's affair.
-            #expect(.now - before >= format.silence)
-            before = .now
+        let entrance = try Entrance(.serial(format))
+        let distances = Mutex<[Duration]>([])
+        let device = Line(name: "device") { line in
+            let wire = Wire(descriptor: entrance.descriptor, line: line, medium: .port)
+            let conversation = Conversation(wire: wire)
+            var answered: ContinuousClock.Instant?
+            while let bytes = conversation.hear() {
+                let now = ContinuousClock.now
+                if let answered { distances.withLock { $0.append(now - answered) } }
+                conversation.say(Heard(bytes, .rtu).answer)
+                answered = .now
+            }
+            entrance.close()
         }
+        var link = try connected(entrance.endpoint)
+        for start in UInt16(0)..<4 { #expect(try link.holding(start) == [start]) }
+        device.stop()
+        await device.finished()
+        let shortest = distances.withLock { $0 }.min()
+        // Half a millisecond is what the device may take to look at its clock.
+        #expect(try #require(shortest) >= format.silence - .microseconds(500))
     }
 
     @Test func `a paced server takes the time of its wire`() throws {

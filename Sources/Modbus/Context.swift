@@ -1,0 +1,65 @@
+// SPDX-FileCopyrightText: 2026 The Millpond authors
+// SPDX-License-Identifier: Apache-2.0
+
+internal import CModbus
+internal import Glibc
+
+/// A context of libmodbus on one end of a pair of sockets; it never sees a wire.
+struct Context: ~Copyable {
+    let handle: OpaquePointer
+    let framing: Endpoint.Framing
+
+    init(_ framing: Endpoint.Framing, on pair: borrowing SocketPair) {
+        // Neither address nor port nor speed is ever used.
+        let made =
+            switch framing {
+            case .tcp: modbus_new_tcp("127.0.0.1", 502)
+            case .rtu: modbus_new_rtu("/dev/null", 19_200, CChar(UInt8(ascii: "N")), 8, 1)
+            }
+        guard let made else { preconditionFailure("out of memory for a context") }
+        handle = made
+        self.framing = framing
+        modbus_set_error_recovery(handle, MODBUS_ERROR_RECOVERY_NONE)
+        // What is to be read is there before libmodbus looks: nothing is ever waited for.
+        modbus_set_byte_timeout(handle, 0, 0)
+        modbus_set_response_timeout(handle, 0, 1000)
+        modbus_set_socket(handle, pair.near)
+    }
+
+    /// Leaves the socket to its pair.
+    deinit { modbus_free(handle) }
+}
+
+/// Two sockets back to back, for one exchange: nothing stale can be in them.
+struct SocketPair: ~Copyable {
+    /// The end that libmodbus may use.
+    let near: Int32
+    private let far: Int32
+
+    init() throws(ModbusError) {
+        var ends: [Int32] = [-1, -1]
+        let kind = SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue
+        let outcome = socketpair(AF_UNIX, Int32(kind), 0, &ends)
+        near = try Descriptors.admit(outcome == 0 ? ends[0] : -1)
+        far = ends[1]
+    }
+
+    deinit {
+        close(near)
+        close(far)
+    }
+
+    /// Puts a frame where libmodbus will find it; far smaller than a socket's buffer.
+    borrowing func put(_ frame: [UInt8]) {
+        let sent = send(far, frame, frame.count, Int32(MSG_NOSIGNAL))
+        precondition(sent == frame.count, "a frame fits into an empty socket")
+    }
+
+    /// What libmodbus has sent.
+    borrowing func taken() -> [UInt8] {
+        [UInt8](unsafeUninitializedCapacity: 2 * Frame.longestRTU) { space, count in
+            let got = recv(far, space.baseAddress, space.count, Int32(MSG_DONTWAIT))
+            count = max(0, got)
+        }
+    }
+}
