@@ -10,8 +10,10 @@ package enum Endpoint: Hashable, Sendable {
     /// RTU frames, CRC and all, through a TCP socket, as serial device servers do.
     case rtuOverTCP(host: String, port: UInt16)
 
+    /// What encloses a message: a TCP header with a number and a length, or an address and a CRC.
     package enum Framing: Sendable { case tcp, rtu }
 
+    /// The framing spoken there.
     package var framing: Framing {
         switch self {
         case .tcp: .tcp
@@ -22,15 +24,19 @@ package enum Endpoint: Hashable, Sendable {
 
 /// Speed and character format of a serial line (MODBUS over Serial Line V1.02, §2.5.1).
 package struct SerialFormat: Hashable, Sendable {
+    /// The parity bit, by the letter that formats like 8E1 use.
     package enum Parity: String, Sendable { case none = "N", even = "E", odd = "O" }
 
+    /// Bits per second, 1 or more; any number that the port's driver can do.
     package var baud: Int
     /// 7 or 8; RTU mode needs 8.
     package var dataBits: Int
+    /// The parity bit of each character.
     package var parity: Parity
     /// 1 or 2.
     package var stopBits: Int
 
+    /// A format as it is given; whether a port can do it shows when it is opened.
     package init(baud: Int, dataBits: Int, parity: Parity, stopBits: Int) {
         self.baud = baud
         self.dataBits = dataBits

@@ -11,6 +11,7 @@ internal import Synchronization
 /// `Link(to:heeding:)` notices it within a quarter of a second, because the link waits in slices:
 /// no descriptor and no signal is spent on it, and sockets and serial ports are alike.
 package final class Line: Sendable {
+    /// Why a pause is over.
     package enum Wake: Sendable { case due, stop }
 
     /// Measured enough for 900 lines inside libmodbus; the system's 8 MiB only swell the address space.
@@ -52,6 +53,7 @@ package final class Line: Sendable {
         bell.wait(until: instant) ? .stop : .due
     }
 
+    /// Whether the thread has been asked to stop; it stays so.
     package var isStopping: Bool { bell.isRung }
 
     /// Asks the thread to stop, from any thread; returns at once.

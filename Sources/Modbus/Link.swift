@@ -19,6 +19,7 @@ package struct Link: ~Copyable {
     /// How long unasked bytes are thrown away in the hope of silence, before a read gives up.
     package static let babbleLimit = Duration.seconds(1)
 
+    /// What it leads to.
     package let endpoint: Endpoint
     private let line: Line?
     private(set) var wire: Wire?
@@ -45,6 +46,7 @@ package struct Link: ~Copyable {
         if let wire { Glibc.close(wire.descriptor) }
     }
 
+    /// Whether the socket or port is open, as far as is known without asking.
     package var isConnected: Bool { wire != nil }
 
     /// Opens the socket or the port, within `timeout`, name and all. An open link is closed first.
@@ -67,6 +69,7 @@ package struct Link: ~Copyable {
         answers.reconnect()
     }
 
+    /// Closes the socket or port; a closed link may be connected again.
     package mutating func close() {
         if let wire { Glibc.close(wire.descriptor) }
         wire = nil

@@ -9,6 +9,7 @@ internal import Synchronization
 /// It answers functions 1–4; everything else is refused. Its thread ends within a tenth of a
 /// second of `stop()`, or of its last reference's end.
 package final class ModbusServer: Sendable {
+    /// Where to serve.
     package enum Place: Sendable {
         /// On 127.0.0.1; port 0 takes a free one.
         case tcp(port: UInt16)
@@ -19,10 +20,12 @@ package final class ModbusServer: Sendable {
 
     /// How fast a wire is: a server without pace answers at once.
     package struct Pace: Sendable {
+        /// Characters in either direction, at most as many per second.
         package var bytesPerSecond: Int
         /// From the end of the request to the beginning of the answer.
         package var turnaround: Duration
 
+        /// A wire of 1 byte per second or more.
         package init(bytesPerSecond: Int, turnaround: Duration) {
             self.bytesPerSecond = bytesPerSecond
             self.turnaround = turnaround
@@ -84,6 +87,7 @@ package final class ModbusServer: Sendable {
     /// How many requests have reached `unit` since it was there.
     package func requests(unit: UInt8) -> Int { bank.requests(unit) }
 
+    /// Asks the thread to end, from any thread; returns at once.
     package func stop() { line.stop() }
 
     /// Waits until the thread has ended and everything is closed.

@@ -26,13 +26,16 @@ package enum Table: String, CaseIterable, Sendable {
 
 /// One read of consecutive registers, coils or inputs of one unit.
 package struct Request: Hashable, Sendable {
+    /// 0–255 on TCP, 1–247 on a serial line.
     package let unit: UInt8
+    /// Which of the four tables is read.
     package let table: Table
     /// The 0-based wire address of the first.
     package let start: UInt16
     /// 1 to the table's limit, and not past address 65535.
     package let count: Int
 
+    /// A read within the limits; a count or an end beyond them is a mistake of the caller.
     package init(unit: UInt8, table: Table, start: UInt16, count: Int) {
         precondition((1...table.limit).contains(count), "a read plan never exceeds one PDU")
         precondition(Int(start) + count <= 65_536, "a read plan stays within the address space")
