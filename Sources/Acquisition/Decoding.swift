@@ -156,6 +156,6 @@ package struct Point: Sendable {
         guard number.isFinite, source.range?.contains(number) ?? true else {
             return .bad(.outOfRange)
         }
-        return .good(scaling.isIdentity && abs(raw) > 0x1p53 ? exact() : .number(number))
+        return .good(scaling.isIdentity && abs(raw) >= 0x1p53 ? exact() : .number(number))
     }
 }
