@@ -49,6 +49,7 @@ let package = Package(
         debian("CYaml", pkgConfig: "yaml-0.1", package: "libyaml-dev"),
         debian("CZstd", pkgConfig: "libzstd", package: "libzstd-dev"),
         debian("CZlib", pkgConfig: "zlib", package: "zlib1g-dev"),
+        .systemLibrary(name: "CLinux"),
         debian("CCrypto", pkgConfig: "libcrypto", package: "libssl-dev"),
 
         library("Equipment", []),
@@ -57,7 +58,7 @@ let package = Package(
         library("Plant", ["Equipment", "Modbus", "Settings"]),
         library("Buffer", ["Equipment", "CSQLite", "CZstd", "CCrypto"]),
         library("Acquisition", ["Plant", "Modbus", "Equipment", "Buffer"]),
-        library("Simulator", ["Plant", "Modbus", "Equipment"]),
+        library("Simulator", ["Plant", "Settings", "Modbus", "Equipment"]),
         library(
             "Delivery",
             [
@@ -71,13 +72,14 @@ let package = Package(
             name: "Millpond",
             dependencies: [
                 "Acquisition", "Delivery", "Simulator", "Plant", "Settings", "Buffer", "Modbus",
-                "Equipment",
+                "Equipment", "CLinux",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
             swiftSettings: strict),
 

@@ -212,30 +212,30 @@ extension Database {
     func transaction<Result>(
         _ body: () throws(BufferError) -> Result
     ) throws(BufferError) -> Result {
-        try run("BEGIN IMMEDIATE")
-        do {
-            let result = try body()
-            try run("COMMIT")
-            return result
-        } catch {
-            // Some errors have rolled back already; then there is nothing to undo.
-            if sqlite3_get_autocommit(handle) == 0 { try run("ROLLBACK") }
-            throw error
-        }
+        try enclosed("BEGIN IMMEDIATE", body)
     }
 
     /// Everything in `body` sees one state of the database.
     func snapshot<Result>(
         _ body: () throws(BufferError) -> Result
     ) throws(BufferError) -> Result {
-        try run("BEGIN")
-        let result: Result
-        do { result = try body() } catch {
+        try enclosed("BEGIN", body)
+    }
+
+    private func enclosed<Result>(
+        _ begin: String, _ body: () throws(BufferError) -> Result
+    ) throws(BufferError) -> Result {
+        do {
+            try run(begin)
+            let result = try body()
+            try run("COMMIT")
+            return result
+        } catch {
+            // BEGIN and COMMIT can fail and be done all the same, and some errors have rolled
+            // back already: SQLite knows.
             if sqlite3_get_autocommit(handle) == 0 { try run("ROLLBACK") }
             throw error
         }
-        try run("COMMIT")
-        return result
     }
 
     /// Pages in the write-ahead log.
@@ -295,7 +295,7 @@ extension BufferError {
     }
 
     /// More records or bytes than one batch, or the whole buffer, may hold.
-    static let tooBig = BufferError.storage(code: SQLITE_TOOBIG, operation: "seal")
+    package static let tooBig = BufferError.storage(code: SQLITE_TOOBIG, operation: "seal")
 
     /// Whether the database says that its own bytes are damaged.
     var isDamage: Bool {

@@ -4,12 +4,12 @@
 internal import CCrypto
 
 /// SHA-256 (FIPS 180-4). Sole importer of CCrypto.
-enum Digest {
+package enum Digest {
     /// Bytes of a digest.
     static let length = 32
 
     /// The digest of `bytes`, or `nil` if libcrypto refuses (out of memory, or no SHA-256 allowed).
-    static func sha256(_ bytes: UnsafeRawBufferPointer) -> [UInt8]? {
+    package static func sha256(_ bytes: UnsafeRawBufferPointer) -> [UInt8]? {
         var size: UInt32 = 0
         var worked = false
         let digest = [UInt8](unsafeUninitializedCapacity: Int(EVP_MAX_MD_SIZE)) { target, count in
@@ -23,7 +23,7 @@ enum Digest {
     }
 
     /// `bytes` as lower-case hex digits.
-    static func hex(_ bytes: [UInt8]) -> String {
+    package static func hex(_ bytes: [UInt8]) -> String {
         String(unsafeUninitializedCapacity: bytes.count * 2) { target in
             for (index, byte) in bytes.enumerated() {
                 target[index * 2] = digit(byte >> 4)

@@ -14,6 +14,7 @@ package enum Position: Hashable, Sendable {
 
 /// An answer to `read`.
 package struct Page: Sendable {
+    /// A batch, or what stands between two.
     package enum Item: Sendable {
         case lost(LostRange)
         /// The stream goes on in another epoch.

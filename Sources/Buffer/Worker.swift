@@ -8,6 +8,8 @@ internal import Synchronization
 ///
 /// Callers are resumed by continuation, so nothing blocks the cooperative pool. A pipe is the
 /// bell: one byte a job wakes one thread, and its end sends them home when all jobs are done.
+/// As many jobs wait as callers do, each of which awaits its own; at 65,536 of them (a pipe's room)
+/// the next caller would block.
 final class Worker<Owned>: Sendable {
     typealias Job = @Sendable (Owned) -> Void
 

@@ -88,13 +88,14 @@ extension Timestamp {
         var offsetMinutes: Int64 = 0
         guard let zone = mark("Zz+-") else { return nil }
         if zone == UInt8(ascii: "+") || zone == UInt8(ascii: "-") {
-            guard let hours = number(2), mark(":") != nil, let minutes = number(2) else {
-                return nil
-            }
+            guard let hours = number(2), mark(":") != nil, let minutes = number(2),
+                hours < 24, minutes < 60
+            else { return nil }
             offsetMinutes = (hours * 60 + minutes) * (zone == UInt8(ascii: "-") ? -1 : 1)
         }
-        guard scan.isEmpty else { return nil }
         let days = Self.days(year: year, month: month, day: day)
+        // A day past the end of its month would turn up in the next one.
+        guard scan.isEmpty, Self.civil(fromDays: days).day == day else { return nil }
         let seconds = days * 86_400 + hour * 3_600 + (minute - offsetMinutes) * 60 + second
         self.init(milliseconds: seconds * 1_000 + milliseconds)
     }

@@ -8,30 +8,46 @@ import Testing
 @testable import Buffer
 
 /// Figures, not verdicts: printed, never asserted. See Tests/README.md for how to run them.
-@Suite(.serialized, .enabled(if: getenv("MILLPOND_BENCH") != nil))
+@Suite(.serialized, .enabled(if: getenv("MILLPOND_BENCHMARKS") != nil))
 struct Benchmark {
-    @Test(arguments: [2 << 30, 2 << 20])
-    func `bytes kept and written per reading`(limit: Int) async throws {
+    @Test(arguments: [(2 << 30, 10), (2 << 20, 10), (2 << 30, 1)])
+    func `bytes kept and written per reading`(limit: Int, seconds: Int) async throws {
         let scratch = try Scratch()
         var data = PlantData()
         let before = try Self.bytesWritten()
         let buffer = try BatchBuffer(scratch.settings(limit: limit))
-        let batches = 600
-        var readings = 0
-        for _ in 0..<batches {
-            let records = data.next(seconds: 10)
-            readings += records.count
-            try await buffer.seal(records, sealed: data.time, clock: .synced, losses: [])
+        let runs = (0..<600).map { _ in data.next(seconds: seconds) }
+        let start = Self.cpu(CLOCK_PROCESS_CPUTIME_ID)
+        for (number, records) in runs.enumerated() {
+            try await buffer.seal(
+                records, sealed: .start + number * seconds, clock: .synced, losses: [])
         }
+        let sealing = Self.cpu(CLOCK_PROCESS_CPUTIME_ID) - start
         let state = try await buffer.state()
+        var output: [UInt8] = []
+        var bytes = 0
+        var position = Position.earliest
+        let pulled = Self.cpu(CLOCK_PROCESS_CPUTIME_ID)
+        while true {
+            let page = try await buffer.read(after: position, limit: 100, maxBytes: 8 << 20)
+            output.removeAll(keepingCapacity: true)
+            page.appendNDJSON(to: &output)
+            bytes += output.count
+            position = .after(page.next)
+            if !page.more { break }
+        }
+        let pulling = Self.cpu(CLOCK_PROCESS_CPUTIME_ID) - pulled
         await buffer.close()
         let written = try Self.bytesWritten() - before
+        let readings = runs.reduce(0) { $0 + $1.count }
         print(
             """
-            limit \(limit >> 20) MiB, \(batches) batches of 5,000: \
-            kept \(Self.ratio(state.bytes, state.readings)) B, \
-            written \(Self.ratio(written, readings)) B a reading, \
-            all counted; page size \(Store.pageSize), log \(Store.logTarget >> 10) KiB
+            limit \(limit >> 20) MiB, \(runs.count) batches of \(readings / runs.count), \
+            page size \(Store.pageSize), log \(Store.logTarget >> 10) KiB: \
+            kept \(Self.ratio(state.bytes, state.readings)) B a reading, \
+            written \(Self.ratio(written, readings)) B, all counted; \
+            CPU to seal \(sealing / readings) ns; \
+            pulled as NDJSON at \(bytes * 1_000 / pulling) MB/s a core
             """)
     }
 
@@ -88,9 +104,9 @@ struct Benchmark {
         return least
     }
 
-    private static func cpu() -> Int {
+    private static func cpu(_ clock: clockid_t = CLOCK_THREAD_CPUTIME_ID) -> Int {
         var time = timespec()
-        clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+        clock_gettime(clock, &time)
         return time.tv_sec * 1_000_000_000 + time.tv_nsec
     }
 

@@ -142,6 +142,25 @@ struct OfflineTests {
         }
     }
 
+    /// Sound bytes by every checksum of the frame, and not what was sealed.
+    @Test func `a forged value is found by the seal`() throws {
+        let forged: [UInt8]
+        do {
+            let offline = try OfflineBuffer(directory: settings.directory)
+            let batch = try #require(try offline.batch(at: Cursor(epoch: epoch, sequence: 4)))
+            var columns = batch.columns
+            columns.cells[0] += 1
+            let digest = try #require(
+                RecordLines(batch.columns, end: UInt8(ascii: "\n")).digest()?.digest)
+            forged = try #require(BatchCodec.encode(batch.head, digest: digest, columns))
+        }
+        _ = try shell(
+            "sqlite3 '\(database)' \"UPDATE batch SET payload = x'\(Digest.hex(forged))' WHERE seq = 4\""
+        )
+        let report = try OfflineBuffer(directory: settings.directory).verify()
+        #expect(report.damaged.map(\.damage) == [.seal])
+    }
+
     @Test func `a row that lies about its batch is found`() throws {
         let changes = [
             "UPDATE batch SET records = records + 1 WHERE seq = 4",

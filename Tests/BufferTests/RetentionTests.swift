@@ -170,49 +170,33 @@ struct RetentionTests {
         #expect(BufferDirectory.size(of: settings.directory + "/millpond.db") <= 1 << 20)
     }
 
-    // MARK: The decision alone
-
-    private static let retention = Retention(
-        limit: 1_000 * 1_024, pageSize: 1_024, keepAcknowledged: .seconds(60))
-
-    private static let oldest = (1...100 as ClosedRange<Int64>).map { sequence in
-        Retention.Candidate(sequence: sequence, sealed: .start + Int(sequence), bytes: 10_200)
-    }
-
-    private struct Case {
-        let name: String
-        var used = 0
-        var acknowledged: Int64?
-        var seconds = 0
-        let removed: ClosedRange<Int64>?
-        var reason = LossReason.bufferLimit
-    }
-
-    @Test(arguments: [
-        Case(name: "room enough", used: 900, removed: nil),
-        Case(name: "one must go", used: 960, removed: 1...1),
-        Case(name: "three must go", used: 980, removed: 1...3),
-        Case(name: "a step at most", used: 5_000, removed: 1...50),
-        Case(name: "acknowledged, too young", acknowledged: 9, seconds: 60, removed: nil),
-        Case(
-            name: "acknowledged, old enough", acknowledged: 9, seconds: 65, removed: 1...5,
-            reason: .acknowledged),
-        Case(
-            name: "old enough, acknowledged in part", acknowledged: 3, seconds: 99,
-            removed: 1...3, reason: .acknowledged),
-        Case(
-            name: "no room, and acknowledged: no loss", used: 980, acknowledged: 9,
-            removed: 1...3, reason: .acknowledged),
-        Case(name: "nobody acknowledges, no consumer", seconds: 1_000, removed: nil),
-        Case(name: "a clock that went back", acknowledged: 9, seconds: -9_999, removed: nil),
-    ])
-    private func `what goes, and why`(row: Case) {
-        let removals = Self.retention.removals(
-            of: Self.oldest, used: row.used, for: 10_200, acknowledged: row.acknowledged,
-            at: .start + row.seconds)
-        let expected = row.removed.map { range in
-            range.map { Retention.Removal(sequence: $0, reason: row.reason) }
+    @Test func `readers beside the writer miss nothing that is not told them`() async throws {
+        let scratch = try Scratch()
+        let buffer = try BatchBuffer(scratch.settings(limit: 1 << 20))
+        let last: Int64 = 500
+        try await withThrowingTaskGroup(of: Int.self) { group in
+            for limit in [1, 3, 10, 1_000] {
+                group.addTask {
+                    var position = Position.earliest
+                    var next: Int64 = 0
+                    var records = 0
+                    while next < last {
+                        try await buffer.grows(beyond: next)
+                        let page = try await buffer.read(
+                            after: position, limit: limit, maxBytes: 1 << 20)
+                        #expect(page.sequences.first == next + 1)
+                        #expect(page.sequences.count == page.next.sequence - next)
+                        records += page.counts.read + page.counts.lost
+                        next = page.next.sequence
+                        position = .after(page.next)
+                    }
+                    return records
+                }
+            }
+            var ledger = Ledger()
+            try await Self.seal(Int(last), in: buffer, &ledger)
+            for try await records in group { #expect(records == ledger.produced) }
         }
-        #expect(removals == expected ?? [])
+        await buffer.close()
     }
 }

@@ -1,0 +1,98 @@
+// SPDX-FileCopyrightText: 2026 The Millpond authors
+// SPDX-License-Identifier: Apache-2.0
+
+package import Buffer
+package import Equipment
+internal import Modbus
+package import Plant
+internal import Synchronization
+
+/// Polls the plant of a configuration and has its records sealed, from `run` to `stop`.
+///
+/// One thread for each connection asks; one task collects what they report. A dead device delays
+/// no other connection, and a slow buffer delays no poll.
+package final class Acquisition: Sendable {
+    /// How long the lines may take to end their last exchange; what they learn later is not kept.
+    private static let longestFarewell = Duration.seconds(2)
+    private static let farewellTick = Duration.milliseconds(10)
+
+    private let plan: PollPlan
+    private let collector: Collector
+    private let clock: PlantClock
+    private let seed: UInt64
+    private let begun: Milestone
+    private let ended: Milestone
+    private let isStopping = Atomic(false)
+
+    /// `seed` makes the jitter of back-offs; `clockState` says whether the wall clock is
+    /// synchronised, asked at every seal; `events` is called from the task that runs `run`.
+    package init(
+        _ configuration: Configuration, buffer: BatchBuffer, seed: UInt64,
+        clockState: @escaping @Sendable () -> ClockState,
+        events: @escaping @Sendable (PlantEvent) -> Void
+    ) {
+        let clock = PlantClock()
+        plan = PollPlan(configuration)
+        self.clock = clock
+        self.seed = seed
+        collector = Collector(
+            Ledger(configuration, plan, at: clock.now),
+            sealEvery: configuration.buffer.sealEvery, buffer: buffer, now: { clock.now },
+            clockState: clockState, tell: events)
+        let lines = plan.lines.count { !$0.devices.isEmpty }
+        begun = Milestone(count: lines)
+        ended = Milestone(count: lines)
+    }
+
+    /// Polls until `stop` is called; returns when all that was gathered is sealed.
+    ///
+    /// A cancelled task stops as well, without waiting for exchanges that are under way.
+    package func run() async {
+        let lines = plan.lines.filter { !$0.devices.isEmpty }.map(start)
+        await collector.run(on: ContinuousClock()) {
+            isStopping.load(ordering: .acquiring)
+        }
+        for line in lines { line.stop() }
+        let latest = clock.now.monotonic + Self.longestFarewell
+        while !ended.isReached, clock.now.monotonic < latest {
+            // A cancelled task cannot sleep, and does not wait.
+            guard (try? await ContinuousClock().sleep(for: Self.farewellTick)) != nil else { break }
+        }
+        await collector.finish()
+    }
+
+    /// Asks `run` to end, from any thread; returns at once.
+    package func stop() {
+        isStopping.store(true, ordering: .releasing)
+    }
+
+    /// Returns when every connection's thread has begun its rounds.
+    package func polling() async {
+        await begun.reached()
+    }
+
+    /// Every equipment as it stands now, in the order of the configuration.
+    package var snapshot: [EquipmentSnapshot] { collector.snapshot }
+
+    /// Counts since the start.
+    package var status: AcquisitionStatus { collector.status }
+
+    private func start(_ plan: LinePlan) -> Line {
+        let share = Double(plan.index) / Double(self.plan.lines.count)
+        let rounds = Rounds(plan, share: share, dice: Dice(seed: seed &+ UInt64(plan.index)))
+        let (clock, mailbox, begun, ended) = (clock, collector.mailbox, begun, ended)
+        return Line(name: plan.name) { line in
+            begun.report()
+            var poller = LinePoller(
+                rounds, source: Link(to: plan.endpoint, heeding: line), timeout: plan.timeout,
+                now: { clock.now })
+            // What a stop interrupts looks like a failure, and is none.
+            while let report = poller.advance(pause: { line.pause(until: clock.instant($0)) }),
+                !line.isStopping
+            {
+                mailbox.post(report)
+            }
+            ended.report()
+        }
+    }
+}

@@ -1,0 +1,112 @@
+// SPDX-FileCopyrightText: 2026 The Millpond authors
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Buffer
+internal import Equipment
+internal import Synchronization
+
+/// Takes the lines' reports, keeps the ledger, and has batches sealed when they are due.
+final class Collector: Sendable {
+    /// How often the mailbox is emptied: what is seen and judged is at most this old.
+    private static let longestTick = Duration.milliseconds(100)
+
+    private let tick: Duration
+    let mailbox = Mailbox()
+    private let ledger: Mutex<Ledger>
+    private let buffer: BatchBuffer
+    private let now: @Sendable () -> Moment
+    private let clockState: @Sendable () -> ClockState
+    private let tell: @Sendable (PlantEvent) -> Void
+
+    init(
+        _ ledger: Ledger, sealEvery: Duration, buffer: BatchBuffer,
+        now: @escaping @Sendable () -> Moment,
+        clockState: @escaping @Sendable () -> ClockState,
+        tell: @escaping @Sendable (PlantEvent) -> Void
+    ) {
+        self.ledger = Mutex(ledger)
+        tick = min(Self.longestTick, sealEvery / 2)
+        self.buffer = buffer
+        self.now = now
+        self.clockState = clockState
+        self.tell = tell
+    }
+
+    /// Collects every tick of `clock` until `isStopping` says so or the task is cancelled.
+    func run(on clock: some Clock<Duration>, until isStopping: () -> Bool) async {
+        while !isStopping() {
+            await collect()
+            // A cancelled sleep is the other way to be asked to stop.
+            guard (try? await clock.sleep(for: tick)) != nil else { return }
+        }
+    }
+
+    /// Takes what is there, and seals what is due.
+    func collect() async {
+        let contents = mailbox.empty()
+        let events = ledger.withLock { $0.take(contents) + $0.tick(at: now()) }
+        events.forEach(tell)
+        while let batch = ledger.withLock({ $0.gathering.due(at: now().monotonic) }) {
+            guard await seal(batch) else { return }
+        }
+    }
+
+    /// Takes and seals all there is, with a last word; what cannot be sealed now is lost.
+    func finish() async {
+        await collect()
+        ledger.withLock { $0.note(.stopped, at: now()) }
+        while let batch = ledger.withLock({ $0.gathering.rest }) {
+            guard await seal(batch) else {
+                if let loss = ledger.withLock({ $0.gathering.abandon() }) {
+                    tell(.recordsLost(loss))
+                }
+                return
+            }
+        }
+    }
+
+    /// Returns whether to go on sealing.
+    private func seal(_ batch: Gathering.Batch) async -> Bool {
+        do throws(BufferError) {
+            let state = batch.isAcrossStep ? ClockState.stepped : clockState()
+            try await buffer.seal(
+                batch.records, sealed: now().time, clock: state, losses: batch.losses)
+            let outage = ledger.withLock { $0.gathering.sealed(batch, at: now().monotonic) }
+            if let outage { tell(.sealRecovered(outage: outage)) }
+            return true
+        } catch BufferError.tooBig {
+            if let loss = ledger.withLock({ $0.gathering.tooBig(batch) }) {
+                tell(.recordsLost(loss))
+            }
+            return true
+        } catch {
+            let (isNews, waiting) = ledger.withLock { ledger in
+                (ledger.gathering.failed(at: now().monotonic), ledger.gathering.records.count)
+            }
+            if isNews { tell(.sealFailed(error, waiting: waiting)) }
+            return false
+        }
+    }
+}
+
+extension Collector {
+    /// Every machine as it stands now.
+    var snapshot: [EquipmentSnapshot] {
+        ledger.withLock { $0.snapshot(at: now()) }
+    }
+
+    /// What has been done so far.
+    var status: AcquisitionStatus {
+        ledger.withLock { $0.status(at: now()) }
+    }
+}
+
+extension Ledger {
+    func status(at now: Moment) -> AcquisitionStatus {
+        AcquisitionStatus(
+            connections: lines.map(\.status), good: counts.good, uncertain: counts.uncertain,
+            bad: counts.bad, produced: gathering.counts.produced,
+            sealed: gathering.counts.sealed, waiting: gathering.records.count,
+            lost: gathering.counts.lost, sealingFailing: gathering.outage(at: now.monotonic))
+    }
+}

@@ -1,0 +1,22 @@
+// SPDX-FileCopyrightText: 2026 The Millpond authors
+// SPDX-License-Identifier: Apache-2.0
+
+extension Duration {
+    /// Whole nanoseconds; a gateway runs 292 years before they overflow.
+    var nanoseconds: Int64 {
+        let (seconds, attoseconds) = components
+        return seconds * 1_000_000_000 + attoseconds / 1_000_000_000
+    }
+
+    /// Whether a whole number of `other` fits, to the nanosecond.
+    func isMultiple(of other: Duration) -> Bool {
+        nanoseconds.isMultiple(of: other.nanoseconds)
+    }
+
+    /// How many whole periods lie between `start` and this time, rounded down; negative before it.
+    func slot(of period: Duration, from start: Duration) -> Int {
+        let (quotient, remainder) = (self - start).nanoseconds
+            .quotientAndRemainder(dividingBy: period.nanoseconds)
+        return Int(remainder < 0 ? quotient - 1 : quotient)
+    }
+}

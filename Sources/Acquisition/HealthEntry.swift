@@ -1,0 +1,100 @@
+// SPDX-FileCopyrightText: 2026 The Millpond authors
+// SPDX-License-Identifier: Apache-2.0
+
+package import Buffer
+package import Equipment
+
+extension Entry {
+    /// The `health` line of a transition, with the evidence from which it can be decided again.
+    ///
+    /// Limits keep their names from the configuration; times are RFC 3339, lengths of time are
+    /// whole milliseconds.
+    package init(_ transition: Transition) {
+        var json = JSONText()
+        json.object { json in
+            json.member("type", "health")
+            json.member("time", transition.time)
+            json.member("equipment", transition.equipment)
+            json.member("component", ifAny: transition.component)
+            json.member("condition", transition.condition)
+            json.member("from", transition.from.rawValue)
+            json.member("to", transition.to.rawValue)
+            json.member("status", transition.status?.rawValue)
+            json.member("severity", transition.severity)
+            json.member("index", transition.index)
+            json.object("evidence") { transition.evidence.write(to: &$0) }
+        }
+        self.init(time: transition.time, equipment: transition.equipment, line: json.text)
+    }
+
+    /// The `note` line of something that concerns the data as a whole.
+    init(_ note: Note, at time: Timestamp) {
+        var json = JSONText()
+        json.object { json in
+            json.member("type", "note")
+            json.member("time", time)
+            json.member("kind", note.kind)
+            note.write(to: &json)
+        }
+        self.init(time: time, equipment: nil, line: json.text)
+    }
+}
+
+extension Evidence {
+    fileprivate func write(to json: inout JSONText) {
+        json.member("signal", signal)
+        json.member("unit", ifAny: unit)
+        json.member("value", value)
+        json.member("time", ifAny: time)
+        json.object("limits") { json in
+            for limit in limits.plain + limits.critical {
+                json.member(limit.kind.rawValue, limit.value)
+            }
+        }
+        json.member("limit", ifAny: limit?.kind.rawValue)
+        json.member("hysteresis", hysteresis)
+        json.member("on_delay_ms", onDelay.milliseconds)
+        json.member("off_delay_ms", offDelay.milliseconds)
+        json.member("since", ifAny: since)
+        json.member("held_ms", held.milliseconds)
+        json.member("gate", ifAny: gate)
+        json.member("gate_state", ifAny: gateState?.rawValue)
+        json.member("reason", ifAny: reason?.word)
+        if case .refused(let exception) = reason { json.member("exception", Int(exception)) }
+        json.member("hold_ms", hold.milliseconds)
+    }
+}
+
+/// What a `note` record says of the data as a whole.
+enum Note: Hashable, Sendable {
+    /// Polling begins: how much there is to poll. What was before is older than this.
+    case started(equipment: Int, devices: Int, signals: Int)
+    /// Polling has ended on request; the silence that follows is not the plant's.
+    case stopped
+    /// The wall clock jumped: stamps before and after do not compare. Positive is forwards.
+    case clockStep(by: Duration)
+
+    var kind: String {
+        switch self {
+        case .started: "started"
+        case .stopped: "stopped"
+        case .clockStep: "clock-step"
+        }
+    }
+
+    fileprivate func write(to json: inout JSONText) {
+        switch self {
+        case .started(let equipment, let devices, let signals):
+            json.member("equipment", equipment)
+            json.member("devices", devices)
+            json.member("signals", signals)
+        case .stopped: break
+        case .clockStep(let step): json.member("step_ms", step.milliseconds)
+        }
+    }
+}
+
+extension Duration {
+    /// Whole milliseconds.
+    var milliseconds: Int64 { nanoseconds / 1_000_000 }
+}

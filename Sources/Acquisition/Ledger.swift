@@ -1,0 +1,194 @@
+// SPDX-FileCopyrightText: 2026 The Millpond authors
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Buffer
+internal import Equipment
+internal import Plant
+
+/// What is known of the plant now, and the records that follow from what the lines report.
+///
+/// It takes reports in the order in which they came, keeps the latest of every signal and device,
+/// judges health, and gathers records. A value: it reads no clock and seals nothing.
+struct Ledger: Sendable {
+    /// Delays of conditions are looked at this often where no reading comes.
+    private static let healthTick = Duration.seconds(1)
+
+    private let plan: PollPlan
+    private let machines: [Machine]
+    /// Of each signal, the index of its machine; of each, whether a condition needs it.
+    private let machineOfSignal: [Int]
+    private let isWatched: [Bool]
+
+    private var signals: [SignalWatch]
+    private var devices: [DeviceSnapshot]
+    private var health: [EquipmentHealth]
+    private var clock: ClockWatch
+    private var lastHealthTick: Duration
+    var gathering: Gathering
+    private(set) var lines: [LineWatch]
+    private(set) var counts = Counts()
+
+    struct Counts: Hashable, Sendable {
+        var good = 0
+        var uncertain = 0
+        var bad = 0
+    }
+
+    init(_ configuration: Configuration, _ plan: PollPlan, at start: Moment) {
+        self.plan = plan
+        let machines = Machine.all(of: configuration, plan)
+        self.machines = machines
+        signals = Array(repeating: SignalWatch(), count: plan.signals.count)
+        devices = plan.devices.map {
+            DeviceSnapshot(device: $0.name.device, state: .unknown, since: start.time)
+        }
+        let period = Dictionary(uniqueKeysWithValues: zip(plan.signals, plan.periods))
+        health = machines.map { machine in
+            EquipmentHealth(
+                equipment: machine.description.id, rules: machine.description.conditions,
+                signals: Array(plan.signals[machine.signals]), from: start,
+                period: { period[$0] ?? Configuration.Default.every })
+        }
+        machineOfSignal = machines.indices.flatMap { index in
+            machines[index].signals.map { _ in index }
+        }
+        isWatched = machines.flatMap { machine in
+            let watched = Set(machine.description.conditions.flatMap { [$0.signal, $0.gate] })
+            return plan.signals[machine.signals].map { watched.contains($0.name) }
+        }
+        lines = plan.lines.map { LineWatch($0.name, at: start) }
+        clock = ClockWatch(at: start)
+        lastHealthTick = start.monotonic
+        gathering = Gathering(every: configuration.buffer.sealEvery)
+        note(
+            .started(
+                equipment: machines.count, devices: plan.devices.count, signals: plan.signals.count),
+            at: start)
+    }
+
+    /// Takes what the lines left; returns what is worth telling.
+    mutating func take(_ contents: Mailbox.Contents) -> [PlantEvent] {
+        var events: [PlantEvent] = []
+        for report in contents.reports {
+            look(at: report.at, &events)
+            take(report, &events)
+        }
+        if let loss = contents.loss {
+            gathering.lose(loss)
+            events.append(.recordsLost(loss))
+        }
+        return events
+    }
+
+    /// Lets time pass: delays of conditions elapse, a step of the wall clock is noticed.
+    mutating func tick(at now: Moment) -> [PlantEvent] {
+        var events: [PlantEvent] = []
+        look(at: now, &events)
+        if now.monotonic - lastHealthTick >= Self.healthTick {
+            lastHealthTick = now.monotonic
+            for index in health.indices {
+                record(health[index].tick(at: now), at: now, &events)
+            }
+        }
+        if let loss = gathering.trim() { events.append(.recordsLost(loss)) }
+        return events
+    }
+
+    /// Writes a note.
+    mutating func note(_ note: Note, at now: Moment) {
+        gathering.add(.note(Entry(note, at: now.time)), at: now.monotonic)
+    }
+
+    private mutating func look(at now: Moment, _ events: inout [PlantEvent]) {
+        guard let step = clock.step(at: now) else { return }
+        note(.clockStep(by: step), at: now)
+        gathering.step()
+        events.append(.clockStepped(by: step))
+    }
+
+    private mutating func take(_ report: Report, _ events: inout [PlantEvent]) {
+        let now = report.at
+        var watched: [Int: [Reading]] = [:]
+        for observation in report.observations {
+            let index = observation.signal
+            let isWorthWriting = signals[index].observe(
+                observation.content, deadband: plan.deadbands[index], at: now)
+            guard isWorthWriting || isWatched[index] else { continue }
+            let reading = Reading(
+                signal: plan.signals[index], time: now.time, content: observation.content)
+            if isWatched[index] { watched[machineOfSignal[index], default: []].append(reading) }
+            if isWorthWriting { write(reading, at: now) }
+        }
+        for (index, readings) in watched.sorted(by: { $0.key < $1.key }) {
+            record(health[index].observe(readings, at: now), at: now, &events)
+        }
+        for change in report.devices {
+            devices[change.device].state = change.state
+            devices[change.device].since = now.time
+        }
+        lines[report.line].take(report)
+        events += report.events
+    }
+
+    private mutating func write(_ reading: Reading, at now: Moment) {
+        switch reading.content {
+        case .good: counts.good += 1
+        case .uncertain: counts.uncertain += 1
+        case .bad: counts.bad += 1
+        }
+        gathering.add(.reading(reading), at: now.monotonic)
+    }
+
+    private mutating func record(
+        _ transitions: [Transition], at now: Moment, _ events: inout [PlantEvent]
+    ) {
+        for transition in transitions {
+            gathering.add(.health(Entry(transition)), at: now.monotonic)
+            gathering.hurry()
+            events.append(.conditionChanged(transition))
+        }
+    }
+}
+
+extension Ledger {
+    /// Every machine as it stands at `now`.
+    func snapshot(at now: Moment) -> [EquipmentSnapshot] {
+        zip(machines, health).map { machine, health in
+            EquipmentSnapshot(
+                id: machine.description.id, label: machine.description.label,
+                area: machine.description.area, criticality: machine.description.criticality,
+                model: machine.model, health: health.snapshot,
+                devices: Array(devices[machine.devices]),
+                signals: machine.signals.map {
+                    signals[$0].snapshot(
+                        of: plan.signals[$0], period: plan.periods[$0], at: now)
+                })
+        }
+    }
+}
+
+/// An equipment with the part of the plan that is its own.
+private struct Machine: Sendable {
+    let description: Configuration.EquipmentDescription
+    let model: String
+    let devices: Range<Int>
+    let signals: Range<Int>
+
+    static func all(of configuration: Configuration, _ plan: PollPlan) -> [Machine] {
+        var device = 0
+        var signal = 0
+        return configuration.equipment.map { description in
+            let devices = device..<device + description.devices.count
+            let end = devices.last.map { plan.devices[$0].signals.upperBound } ?? signal
+            defer { (device, signal) = (devices.upperBound, end) }
+            return Machine(
+                description: description, model: fingerprint(of: description.modelText),
+                devices: devices, signals: signal..<end)
+        }
+    }
+
+    private static func fingerprint(of model: String) -> String {
+        let digest = Array(model.utf8).withUnsafeBytes(Digest.sha256)
+        return "sha256:" + Digest.hex(digest ?? [])
+    }
+}

@@ -1,0 +1,67 @@
+// SPDX-FileCopyrightText: 2026 The Millpond authors
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Equipment
+internal import Modbus
+
+/// Does what its rounds decide, on a line's own thread, which may block: one transaction at a time.
+struct LinePoller<Source: PointSource & ~Copyable>: ~Copyable {
+    private var rounds: Rounds
+    private var source: Source
+    private let timeout: Duration
+    private let now: @Sendable () -> Moment
+
+    /// `now` is read when a step begins and when an answer has arrived.
+    init(
+        _ rounds: Rounds, source: consuming Source, timeout: Duration,
+        now: @escaping @Sendable () -> Moment
+    ) {
+        self.rounds = rounds
+        self.source = source
+        self.timeout = timeout
+        self.now = now
+    }
+
+    /// Works until there is something to hand over; `nil` when a pause ended in a stop.
+    ///
+    /// `pause` waits until a monotonic time, in the terms of `now`.
+    mutating func advance(pause: (Duration) -> Line.Wake) -> Report? {
+        while true {
+            switch rounds.next(at: now()) {
+            case .pause(let until):
+                if pause(until) == .stop { return nil }
+            case .tell(let report):
+                return report
+            case .connect:
+                if let report = connect() { return report }
+            case .ask(let ask):
+                if !source.isConnected, let report = connect() { return report }
+                return exchange(ask)
+            }
+        }
+    }
+
+    /// A report if there is no link afterwards.
+    private mutating func connect() -> Report? {
+        do throws(ModbusError) {
+            try source.connect(within: timeout)
+            rounds.connected(at: now())
+            return nil
+        } catch {
+            return rounds.notConnected(because: error, at: now())
+        }
+    }
+
+    private mutating func exchange(_ ask: Rounds.Ask) -> Report {
+        let began = now()
+        var report: Report
+        do throws(ModbusError) {
+            let words = try source.read(ask.request, within: ask.timeout)
+            report = rounds.answered(ask, with: words, at: now())
+        } catch {
+            report = rounds.failed(ask, with: error, at: now())
+        }
+        report.tally.busy = report.at.elapsed(since: began)
+        return report
+    }
+}

@@ -1,0 +1,32 @@
+// SPDX-FileCopyrightText: 2026 The Millpond authors
+// SPDX-License-Identifier: Apache-2.0
+
+package import Buffer
+package import Equipment
+package import Modbus
+
+/// A change that someone may want to be told of: facts, without sentences. Each is a transition;
+/// nothing is repeated while it lasts.
+package enum PlantEvent: Sendable {
+    /// The connection is there; `absence` is how long it was not, `nil` at the first time.
+    case connected(connection: String, absence: Duration?)
+    /// It is gone or cannot be made; it is tried again under back-off.
+    case disconnected(connection: String, because: ModbusError)
+    /// The device answers; `absence` is how long it had not, `nil` at the first contact.
+    case deviceAnswers(DeviceName, absence: Duration?)
+    /// The device has left several cycles unanswered, the first at `since`, and is only probed now.
+    case deviceVanished(DeviceName, because: Reason, since: Timestamp)
+    /// The device refuses this request with an exception code; the others go on.
+    case requestRefused(DeviceName, Request, exception: UInt8)
+    /// It no longer does.
+    case requestAccepted(DeviceName, Request)
+    case conditionChanged(Transition)
+    /// The wall clock jumped against the monotonic one; positive is forwards.
+    case clockStepped(by: Duration)
+    /// A batch could not be sealed; its records wait in memory, `waiting` of them now.
+    case sealFailed(BufferError, waiting: Int)
+    /// Sealing works again; `outage` is how long it did not.
+    case sealRecovered(outage: Duration)
+    /// Records had to be given up; the stream will say so as `lost`.
+    case recordsLost(Loss)
+}

@@ -1,0 +1,137 @@
+// SPDX-FileCopyrightText: 2026 The Millpond authors
+// SPDX-License-Identifier: Apache-2.0
+
+package import Equipment
+internal import Modbus
+package import Plant
+
+/// Everything that is polled, worked out once from the configuration: which signals there are,
+/// which requests fetch them, and over which connection.
+package struct PollPlan: Sendable {
+    /// All signals, by equipment, device and profile; their indices are used everywhere else.
+    package let signals: [Signal]
+    /// Of each signal, by the same index.
+    let periods: [Duration]
+    /// Of each signal that has one, by the same index.
+    let deadbands: [Double?]
+    let devices: [DevicePlan]
+    /// In the order of the configuration; a connection without devices has none.
+    let lines: [LinePlan]
+
+    package init(_ configuration: Configuration) {
+        var signals: [Signal] = []
+        var periods: [Duration] = []
+        var deadbands: [Double?] = []
+        var devices: [DevicePlan] = []
+        for equipment in configuration.equipment {
+            for device in equipment.devices {
+                let plan = DevicePlan(
+                    device, of: equipment.id, index: devices.count, firstSignal: signals.count)
+                for (point, period) in zip(plan.points, plan.periods) {
+                    for (position, name) in point.source.names.enumerated() {
+                        signals.append(
+                            Signal(
+                                equipment: equipment.id, device: device.name, signal: name,
+                                unit: position == 0 ? point.source.unit : nil,
+                                role: position == 0 ? point.source.role : nil))
+                        periods.append(period)
+                        deadbands.append(position == 0 ? point.source.deadband : nil)
+                    }
+                }
+                devices.append(plan)
+            }
+        }
+        self.signals = signals
+        self.periods = periods
+        self.deadbands = deadbands
+        self.devices = devices
+        lines = configuration.connections.enumerated().map { index, connection in
+            LinePlan(
+                connection, index: index, devices: devices.filter { $0.via == connection.name })
+        }
+    }
+}
+
+/// One device and the requests that fetch its signals.
+struct DevicePlan: Sendable {
+    let name: DeviceName
+    /// Among all devices of the plan.
+    let index: Int
+    let via: String
+    /// Quiet time that it needs between two requests.
+    let requestGap: Duration
+    let points: [Point]
+    /// Of each point.
+    let periods: [Duration]
+    /// Index of each point's signal; those of its bits follow it.
+    let firstSignals: [Int]
+    /// All signals of the device, bits included.
+    let signals: Range<Int>
+    let reads: [ReadPlan.Read]
+
+    init(
+        _ device: Configuration.Device, of equipment: String, index: Int, firstSignal: Int
+    ) {
+        let profile = device.profile
+        name = DeviceName(equipment: equipment, device: device.name)
+        self.index = index
+        via = device.via
+        requestGap = profile.requestGap
+        points = profile.signals.map(Point.init)
+        periods = profile.signals.map(device.period)
+        var next = firstSignal
+        firstSignals = points.map { point in
+            defer { next += 1 + point.bits.count }
+            return next
+        }
+        signals = firstSignal..<next
+        reads =
+            ReadPlan(
+                points, periods: periods, unit: device.unit, maxRegisters: profile.maxRegisters,
+                maxGap: profile.maxGap
+            ).reads
+    }
+
+    /// How often it is asked at most: the period of its fastest request.
+    var fastest: Duration {
+        reads.map(\.period).min() ?? Configuration.Default.every
+    }
+}
+
+/// One connection with its devices.
+struct LinePlan: Sendable {
+    /// An answer may never be expected sooner than its last byte can be there.
+    private static let shortestSlack = Duration.milliseconds(50)
+
+    let index: Int
+    let name: String
+    let endpoint: Endpoint
+    let timeout: Duration
+    let devices: [DevicePlan]
+
+    init(_ connection: Configuration.Connection, index: Int, devices: [DevicePlan]) {
+        self.index = index
+        name = connection.name
+        endpoint = connection.endpoint
+        timeout = connection.timeout
+        self.devices = devices
+    }
+
+    /// How long the answer to `request` may take: as configured, but never less than the wire
+    /// needs to carry it.
+    func timeout(for request: Request) -> Duration {
+        max(timeout, WireTime(endpoint: endpoint).predicted(request, gap: .zero))
+            + (endpoint.framing == .rtu ? Self.shortestSlack : .zero)
+    }
+}
+
+/// A device by its place in the configuration.
+package struct DeviceName: Hashable, Sendable {
+    package let equipment: String
+    package let device: String
+
+    package init(equipment: String, device: String) {
+        self.equipment = equipment
+        self.device = device
+    }
+}

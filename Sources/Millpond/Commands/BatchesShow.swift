@@ -1,0 +1,41 @@
+// SPDX-FileCopyrightText: 2026 The Millpond authors
+// SPDX-License-Identifier: Apache-2.0
+
+internal import ArgumentParser
+internal import Buffer
+
+/// `batches show`.
+struct BatchesShow: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "show", abstract: "Print one batch: its line and its records, as NDJSON.")
+
+    @Argument(help: ArgumentHelp("The batch.", valueName: "cursor")) var cursor: String
+    @OptionGroup var buffer: BufferOptions
+    @Flag(help: "Print one JSON object.") var json = false
+
+    func run() throws {
+        guard let place = Cursor(cursor) else {
+            Terminal.say("\(cursor) is no cursor; one reads like q7m2k9xd.9001")
+            throw ExitCode(64)
+        }
+        let buffer = try buffer.open()
+        guard place.epoch == buffer.epoch else {
+            Terminal.say("this buffer's epoch is \(buffer.epoch.text), not \(place.epoch.text)")
+            throw Sysexits.data
+        }
+        guard
+            let batch = try reporting({ () throws(BufferError) in try buffer.batch(at: place) })
+        else {
+            Terminal.say("the buffer holds no batch \(cursor); see `millpond batches list`")
+            throw Sysexits.data
+        }
+        var output: [UInt8] = []
+        if json {
+            batch.appendJSON(to: &output)
+            output.append(UInt8(ascii: "\n"))
+        } else {
+            batch.appendNDJSON(to: &output)
+        }
+        Terminal.write(output)
+    }
+}

@@ -1,0 +1,103 @@
+// SPDX-FileCopyrightText: 2026 The Millpond authors
+// SPDX-License-Identifier: Apache-2.0
+
+internal import ArgumentParser
+internal import Buffer
+internal import Equipment
+
+/// `batches verify`.
+struct BatchesVerify: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "verify",
+        abstract: "Check every seal, gap and sequence of a buffer; exit code 65 if one fails.")
+
+    @OptionGroup var buffer: BufferOptions
+    @Flag(help: "Print one JSON object.") var json = false
+
+    func run() throws {
+        let buffer = try buffer.open()
+        let report = try reporting { () throws(BufferError) in try buffer.verify() }
+        if json {
+            Terminal.print(report.json)
+        } else {
+            for line in report.sentences { Terminal.print(line) }
+        }
+        guard report.isSound else { throw Sysexits.data }
+    }
+}
+
+extension Verification {
+    fileprivate var sentences: [String] {
+        var lines = [
+            "\(isSound ? "sound" : "NOT SOUND"): epoch \(epoch.text), sequences 1 to \(newest)",
+            "\(Wording.count(batches, "batch")) with \(Wording.count(records, "record")) "
+                + "(\(Wording.count(readings, "reading"))) read and hashed: every seal holds"
+                + (damaged.isEmpty ? "" : ", but for those below"),
+        ]
+        for range in lost {
+            lines.append(
+                "gone, as the stream says: \(range.from) to \(range.to), "
+                    + "\(Wording.count(range.records, "record")) (\(range.reason.rawValue))")
+        }
+        lines += damaged.map {
+            "damaged: \($0.cursor), \(Wording.count($0.records, "record")): \($0.damage.sentence)"
+        }
+        lines += unaccounted.map {
+            "unaccounted for: sequences \($0.lowerBound) to \($0.upperBound)"
+        }
+        lines += database.map { "SQLite: \($0)" }
+        if lost.isEmpty, isSound { lines.append("nothing is lost, no sequence is missing") }
+        return lines
+    }
+
+    fileprivate var json: String {
+        var json = JSONText()
+        json.object { json in
+            json.member("sound", isSound)
+            json.member("epoch", epoch.text)
+            json.member("newest", newest)
+            json.member("batches", batches)
+            json.member("records", records)
+            json.member("readings", readings)
+            json.member("lost_records", lostRecords)
+            json.array("lost") { json in
+                for range in lost {
+                    Page.Item.lost(range).discontinuity.map { json.element(json: $0) }
+                }
+            }
+            json.array("damaged") { json in
+                for batch in damaged {
+                    json.object { json in
+                        json.member("cursor", batch.cursor)
+                        json.member("records", batch.records)
+                        json.member("damage", batch.damage.sentence)
+                    }
+                }
+            }
+            json.array("unaccounted") { json in
+                for range in unaccounted {
+                    json.object { json in
+                        json.member("from", range.lowerBound)
+                        json.member("to", range.upperBound)
+                    }
+                }
+            }
+            json.array("database") { json in
+                for line in database { json.element(line) }
+            }
+        }
+        return json.text
+    }
+}
+
+extension Damage {
+    fileprivate var sentence: String {
+        switch self {
+        case .frame: "it does not decompress, or its checksum does not match"
+        case .content: "its content breaks off or says what cannot be"
+        case .mismatch: "it is not what the database says of it"
+        case .seal: "its lines do not hash to its seal"
+        case .unreadable(let code): "SQLite cannot read it (result code \(code))"
+        }
+    }
+}

@@ -1,0 +1,82 @@
+// SPDX-FileCopyrightText: 2026 The Millpond authors
+// SPDX-License-Identifier: Apache-2.0
+
+internal import ArgumentParser
+internal import Buffer
+internal import Plant
+
+/// Where profiles are looked for.
+struct LibraryOptions: ParsableArguments {
+    @Option(
+        name: .customLong("devices"),
+        help: ArgumentHelp(
+            "A folder to search first, before /etc/millpond/devices and the shipped ones.",
+            valueName: "folder"))
+    var folders: [String] = []
+
+    var library: ProfileLibrary {
+        let shipped = ProfileLibrary.shipped(beside: Executable.path)
+        return ProfileLibrary(
+            directories: folders + Configuration.Default.profiles + (shipped.map { [$0] } ?? []))
+    }
+
+    /// Reads a profile; says its mistakes and exits 78 if it cannot be used, 65 if there is none.
+    func profile(_ id: String) throws -> Profile {
+        let library = library
+        guard let file = library.file(of: id) else {
+            let known = library.ids().joined(separator: ", ")
+            Terminal.say("there is no profile \(id); there are \(known)")
+            throw Sysexits.data
+        }
+        do throws(ProfileError) {
+            return try Profile.read(file: file, id: id)
+        } catch {
+            for mistake in error.mistakes { Terminal.say("\(mistake)") }
+            throw Sysexits.configuration
+        }
+    }
+}
+
+/// `profile list`.
+struct ProfileList: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "list", abstract: "List the profiles that are found.")
+
+    @OptionGroup var options: LibraryOptions
+    @Flag(help: "Print NDJSON, an object for each profile.") var json = false
+
+    func run() throws {
+        let profiles = try options.library.ids().map(options.profile)
+        if json {
+            for profile in profiles { Terminal.print(profile.summary) }
+            return
+        }
+        var table = TextTable([
+            ("PROFILE", .left), ("VENDOR", .left), ("MODEL", .left), ("KIND", .left),
+            ("SIGNALS", .right),
+        ])
+        for profile in profiles {
+            table.add([
+                profile.id, profile.vendor, profile.model, profile.kind ?? "",
+                "\(profile.signals.count)",
+            ])
+        }
+        for line in table.lines { Terminal.print(line) }
+    }
+}
+
+extension Profile {
+    fileprivate var summary: String {
+        var json = JSONText()
+        json.object { json in
+            json.member("profile", id)
+            json.member("vendor", vendor)
+            json.member("model", model)
+            json.member("kind", kind)
+            json.member("source", source)
+            json.member("signals", signals.count)
+            json.member("conditions", health.count)
+        }
+        return json.text
+    }
+}

@@ -1,0 +1,71 @@
+// SPDX-FileCopyrightText: 2026 The Millpond authors
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Acquisition
+internal import ArgumentParser
+internal import Buffer
+internal import Equipment
+internal import Logging
+internal import Plant
+
+/// `read`: one poll by the configuration, printed.
+struct ReadCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "read",
+        abstract: "Poll an equipment or one of its devices once and print the readings.",
+        discussion: """
+            millpond read press-1
+            millpond read press-1/drive --json | jq .
+            """)
+
+    @Argument(
+        help: ArgumentHelp("Whom to read.", valueName: "equipment[/device]"))
+    var subject: String
+    @OptionGroup var options: ConfigurationOptions
+    @Flag(help: "Print NDJSON, the readings as a batch holds them.") var json = false
+
+    func run() async throws {
+        let configuration = try options.read()
+        let parts = subject.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
+            .map(String.init)
+        Process.prepare()
+        guard
+            let poll = await SinglePoll.of(
+                parts[0], device: parts.count > 1 ? parts[1] : nil, in: configuration)
+        else {
+            let known = configuration.equipment.flatMap { equipment in
+                [equipment.id] + equipment.devices.map { "\(equipment.id)/\($0.name)" }
+            }
+            Terminal.say(
+                "\(options.path) describes no \(subject): it has \(known.joined(separator: ", "))")
+            throw ExitCode(64)
+        }
+        for event in poll.events {
+            let text = EventText(event)
+            if text.level >= .warning { Terminal.say(text.sentence) }
+        }
+        if json {
+            Terminal.write(poll.readings.map(Record.reading).ndjson)
+        } else {
+            print(poll.readings)
+        }
+        let hasAnswer = poll.readings.contains { $0.content.quality != .bad }
+        guard hasAnswer else { throw Sysexits.unavailable }
+    }
+
+    private func print(_ readings: [Reading]) {
+        var table = TextTable([
+            ("SIGNAL", .left), ("VALUE", .right), ("UNIT", .left), ("QUALITY", .left),
+            ("ROLE", .left),
+        ])
+        for reading in readings {
+            let reason = reading.content.reason.map { " (\($0.word))" } ?? ""
+            table.add([
+                reading.signal.name, reading.content.value?.text ?? "–",
+                reading.signal.unit ?? "", reading.content.quality.rawValue + reason,
+                reading.signal.role?.rawValue ?? "",
+            ])
+        }
+        for line in table.lines { Terminal.print(line) }
+    }
+}

@@ -1,0 +1,83 @@
+// SPDX-FileCopyrightText: 2026 The Millpond authors
+// SPDX-License-Identifier: Apache-2.0
+
+internal import ArgumentParser
+internal import Logging
+internal import Plant
+internal import ServiceLifecycle
+internal import Simulator
+internal import UnixSignals
+
+/// `simulate`: the plant of a configuration, without a gateway.
+struct SimulateCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "simulate",
+        abstract: "Serve the plant that a configuration describes, on this box, for tests and training.",
+        discussion: """
+            millpond simulate plant.yaml
+            millpond simulate plant.yaml --fault press-1/drive=silent@20s+30s
+
+            Connections must lead to 127.0.0.1; a serial line becomes a pseudo-terminal with a \
+            link at the configured path. A fault reads \(ScheduledFault.syntax).
+            """)
+
+    @Argument(help: ArgumentHelp("The configuration.", valueName: "file")) var file: String
+    @Option(help: "Where the machines' chance comes from: the same seed, the same plant.")
+    var seed: UInt64 = 1
+    @Option(help: ArgumentHelp("A fault to commit; may be given again.", valueName: "fault"))
+    var fault: [ScheduledFault] = []
+    @Flag(help: "Let devices drop off for seconds and come back, as they do in plants.")
+    var dropOuts = false
+
+    func run() async throws {
+        Process.prepare()
+        let options = try ConfigurationOptions.parse(["--config", file])
+        let configuration = try options.read()
+        let simulator: PlantSimulator
+        do throws(SimulatorError) {
+            simulator = PlantSimulator(
+                configuration, on: try Wires(of: configuration), seed: seed,
+                presence: dropOuts ? .wavering : .steady, progress: .live)
+        } catch {
+            Terminal.say(ErrorText.of(error))
+            throw Sysexits.unavailable
+        }
+        for fault in fault where !simulator.commit(fault) {
+            Terminal.say("\(file) describes no device \(fault.device)")
+            throw ExitCode(64)
+        }
+        for connection in configuration.connections {
+            Terminal.say("\(connection.name): \(connection.endpoint.text)")
+        }
+        Terminal.say("simulating until Ctrl-C; now run: millpond run --config \(file)")
+        let group = ServiceGroup(
+            configuration: ServiceGroupConfiguration(
+                services: [.init(service: SimulatorService(simulator: simulator))],
+                gracefulShutdownSignals: [.sigterm, .sigint],
+                logger: JournalLog.logger(level: .error)))
+        try await group.run()
+    }
+}
+
+/// The plant as a service: there until shutdown.
+struct SimulatorService: Service {
+    let simulator: PlantSimulator
+
+    func run() async throws {
+        // The wait ends by graceful shutdown or by cancellation; both mean the same here.
+        try? await gracefulShutdown()
+        await simulator.stop()
+    }
+}
+
+extension ScheduledFault: ExpressibleByArgument {
+    /// `nil` if `argument` is no fault; the syntax is in the help.
+    init?(argument: String) {
+        do throws(FaultSyntaxError) {
+            try self.init(parsing: argument)
+        } catch {
+            Terminal.say("\(error.text): \(error.reason)")
+            return nil
+        }
+    }
+}

@@ -1,0 +1,141 @@
+// SPDX-FileCopyrightText: 2026 The Millpond authors
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Acquisition
+internal import Buffer
+internal import Equipment
+internal import Logging
+internal import Modbus
+
+/// An event as one log line: a stable id, its facts, and a sentence that says what it means and
+/// what happens next.
+struct EventText {
+    let level: Logger.Level
+    let id: String
+    let sentence: String
+    var facts: Logger.Metadata = [:]
+
+    func log(to logger: Logger) {
+        logger.log(
+            level: level, "\(sentence)",
+            metadata: facts.merging(["event": "\(id)"]) { $1 })
+    }
+}
+
+extension EventText {
+    /// The line for a change in the plant.
+    init(_ event: PlantEvent) {
+        switch event {
+        case .connected(let connection, let absence):
+            self.init(connection: connection, absence: absence)
+        case .disconnected(let connection, let error):
+            self.init(
+                level: .warning, id: "connection-lost",
+                sentence: "no connection to \(connection): \(ErrorText.of(error)); "
+                    + "the signals of its devices are bad; trying again",
+                facts: ["connection": "\(connection)"])
+        case .deviceAnswers(let device, let absence):
+            self.init(answering: device, absence: absence)
+        case .deviceVanished(let device, let reason, let since):
+            self.init(
+                level: .warning, id: "device-offline",
+                sentence: "\(device.text) has not answered since \(since.rfc3339) "
+                    + "(\(reason.word)); its signals are bad; it is probed until it returns",
+                facts: ["device": "\(device.text)"])
+        case .requestRefused(let device, let request, let exception):
+            self.init(
+                level: .warning, id: "request-refused",
+                sentence: "\(device.text) refuses \(request.text) with exception \(exception) "
+                    + "(\(ErrorText.meaning(ofException: exception))); these signals are bad, "
+                    + "the others go on: compare the profile with the device's manual",
+                facts: ["device": "\(device.text)"])
+        case .requestAccepted(let device, let request):
+            self.init(
+                level: .notice, id: "request-accepted",
+                sentence: "\(device.text) answers \(request.text) again",
+                facts: ["device": "\(device.text)"])
+        case .conditionChanged(let transition):
+            self.init(transition)
+        case .clockStepped(let step):
+            self.init(
+                level: .warning, id: "clock-step",
+                sentence: "the clock stepped \(step < .zero ? "back" : "forward") by "
+                    + "\(Wording.duration(step < .zero ? .zero - step : step)); the batch was "
+                    + "sealed early; order is kept by the sequence")
+        case .sealFailed(let error, let waiting):
+            self.init(
+                level: .error, id: "seal-failed",
+                sentence: "cannot seal: \(ErrorText.of(error)); polling goes on, "
+                    + "\(Wording.count(waiting, "record")) wait in memory and sealing is tried again")
+        case .sealRecovered(let outage):
+            self.init(
+                level: .notice, id: "seal-recovered",
+                sentence: "sealing works again after \(Wording.duration(outage))")
+        case .recordsLost(let loss):
+            self.init(
+                level: .error, id: "lost",
+                sentence: "\(Wording.count(loss.records, "record")) from \(loss.first.rfc3339) to "
+                    + "\(loss.last.rfc3339) are lost (\(loss.reason.rawValue)); the stream says so")
+        }
+    }
+
+    private init(connection: String, absence: Duration?) {
+        if let absence {
+            self.init(
+                level: .notice, id: "connection-restored",
+                sentence: "connected to \(connection) again after \(Wording.duration(absence))",
+                facts: ["connection": "\(connection)"])
+        } else {
+            self.init(
+                level: .info, id: "connected", sentence: "connected to \(connection)",
+                facts: ["connection": "\(connection)"])
+        }
+    }
+
+    private init(answering device: DeviceName, absence: Duration?) {
+        if let absence {
+            self.init(
+                level: .notice, id: "device-online",
+                sentence: "\(device.text) answers again after \(Wording.duration(absence))",
+                facts: ["device": "\(device.text)"])
+        } else {
+            self.init(
+                level: .info, id: "device-online", sentence: "\(device.text) answers",
+                facts: ["device": "\(device.text)"])
+        }
+    }
+
+    private init(_ transition: Transition) {
+        let part = transition.component.map { "\(transition.equipment) \($0)" }
+        let status = transition.status.map { " (\($0.rawValue))" } ?? ""
+        self.init(
+            level: transition.level, id: "condition",
+            sentence: "\(part ?? transition.equipment): \(transition.condition) "
+                + "\(transition.from.rawValue) → \(transition.to.rawValue)\(status)",
+            facts: [
+                "equipment": "\(transition.equipment)", "condition": "\(transition.condition)",
+            ])
+    }
+}
+
+extension Transition {
+    /// What begins as it should is no news; the record is in the stream nevertheless.
+    fileprivate var level: Logger.Level {
+        if to == .active { return .warning }
+        return from == .unknown && to == .inactive ? .debug : .notice
+    }
+}
+
+extension DeviceName {
+    /// `<equipment>/<device>`, as `read` takes it.
+    var text: String { "\(equipment)/\(device)" }
+}
+
+extension Request {
+    /// `holding 40–45 of unit 7`.
+    var text: String {
+        let last = Int(start) + count - 1
+        let range = count == 1 ? "\(start)" : "\(start)–\(last)"
+        return "\(table.rawValue) \(range) of unit \(unit)"
+    }
+}

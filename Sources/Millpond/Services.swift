@@ -1,0 +1,107 @@
+// SPDX-FileCopyrightText: 2026 The Millpond authors
+// SPDX-License-Identifier: Apache-2.0
+
+internal import ArgumentParser
+internal import Buffer
+internal import Delivery
+internal import Logging
+internal import Plant
+internal import ServiceLifecycle
+internal import UnixSignals
+
+/// The gateway wired together: it alone knows the order of start and stop, and the signals.
+///
+/// Stopped in the reverse of the order in which it is started: what was gathered is sealed while
+/// the API still answers, and the buffer is closed last.
+struct Services {
+    let configuration: Configuration
+    /// The path that the configuration was read from.
+    let source: String
+    let logger: Logger
+    /// Lives and ends with the gateway, such as a simulated plant.
+    var companion: (any Service)?
+    /// Ends by itself after this time; `nil`: only when asked to.
+    var limit: Duration?
+    /// Told once, when polling has begun and the API listens, with its port.
+    let ready: @Sendable (_ port: Int) -> Void
+
+    /// Runs until SIGTERM or SIGINT; returns when all is sealed and closed.
+    ///
+    /// Throws an exit code, after a line in the log, if something cannot be had.
+    func run() async throws {
+        let buffer = try openBuffer()
+        let plant = PlantService(configuration, buffer: buffer, logger: logger)
+        let standing = Standing(configuration, source: source)
+        let listening = Signpost<Int>()
+        let server = PullServer(
+            listen: PullServer.Address(
+                host: configuration.pull.host, port: Int(configuration.pull.port)),
+            buffer: buffer, plant: { plant.snapshot }, status: { standing.status(plant.status) },
+            logger: libraries, listening: { listening.reach($0) })
+        let systemd = Systemd()
+        var services: [any Service] = companion.map { [$0] } ?? []
+        services += [
+            server, plant,
+            ReloadService(
+                initial: configuration, source: source, plant: plant, systemd: systemd,
+                logger: logger),
+            ReadinessService(plant: plant, systemd: systemd, listening: listening, ready: ready),
+        ]
+        if let limit { services.append(LimitService(limit: limit)) }
+        let group = ServiceGroup(
+            configuration: ServiceGroupConfiguration(
+                services: services.map {
+                    .init(
+                        service: $0,
+                        successTerminationBehavior: $0 is LimitService
+                            ? .gracefullyShutdownGroup : .ignore,
+                        failureTerminationBehavior: .gracefullyShutdownGroup)
+                },
+                gracefulShutdownSignals: [.sigterm, .sigint], logger: libraries))
+        let outcome: Result<Void, any Error>
+        do { outcome = .success(try await group.run()) } catch { outcome = .failure(error) }
+        systemd.stopping()
+        await buffer.close()
+        try conclude(outcome)
+    }
+
+    /// What the libraries say is of interest only when something is wrong with them.
+    private var libraries: Logger {
+        var logger = logger
+        logger.logLevel = max(logger.logLevel, .error)
+        return logger
+    }
+
+    private func openBuffer() throws -> BatchBuffer {
+        do throws(BufferError) {
+            return try BatchBuffer(
+                BatchBuffer.Settings(
+                    directory: configuration.buffer.directory, gateway: configuration.gateway,
+                    site: configuration.site, limit: configuration.buffer.limit,
+                    keepAcknowledged: configuration.buffer.keepAcknowledged))
+        } catch {
+            logger.error("\(ErrorText.of(error))", metadata: ["event": "buffer-unusable"])
+            throw ErrorText.exitCode(of: error)
+        }
+    }
+
+    private func conclude(_ outcome: Result<Void, any Error>) throws {
+        do {
+            try outcome.get()
+            logger.info("stopped; all that was gathered is sealed", metadata: ["event": "stopped"])
+        } catch let error as PullServer.CannotListen {
+            logger.error("\(ErrorText.of(error))", metadata: ["event": "cannot-listen"])
+            throw Sysexits.unavailable
+        }
+    }
+}
+
+/// Ends the gateway after a time.
+private struct LimitService: Service {
+    let limit: Duration
+
+    func run() async throws {
+        // Cut short when the gateway is asked to end before.
+        try? await cancelWhenGracefulShutdown { try await Task.sleep(for: limit) }
+    }
+}

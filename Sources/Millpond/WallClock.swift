@@ -1,0 +1,25 @@
+// SPDX-FileCopyrightText: 2026 The Millpond authors
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Buffer
+internal import CLinux
+internal import Equipment
+internal import Glibc
+
+/// The wall clock: the one place where the executable asks for the time of day.
+enum WallClock {
+    /// UTC now, to the millisecond (clock_gettime(2), CLOCK_REALTIME).
+    static var now: Timestamp {
+        var time = timespec()
+        clock_gettime(CLOCK_REALTIME, &time)
+        return Timestamp(
+            milliseconds: Int64(time.tv_sec) * 1_000 + Int64(time.tv_nsec) / 1_000_000)
+    }
+
+    /// Whether the kernel believes the clock to be synchronised (adjtimex(2), STA_UNSYNC).
+    static var state: ClockState {
+        var query = timex()
+        guard adjtimex(&query) >= 0 else { return .unsynced }
+        return query.status & STA_UNSYNC == 0 ? .synced : .unsynced
+    }
+}

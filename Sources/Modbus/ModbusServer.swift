@@ -1,0 +1,77 @@
+// SPDX-FileCopyrightText: 2026 The Millpond authors
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Glibc
+
+/// Serves units to Modbus clients on loopback or on a pseudo-terminal, through libmodbus'
+/// server side: for the simulator, and for tests that need a device which misbehaves.
+///
+/// It answers functions 1–4; everything else is refused. Its thread ends within a tenth of a
+/// second of `stop()`, or of its last reference's end.
+package final class ModbusServer: Sendable {
+    package enum Place: Sendable {
+        /// On 127.0.0.1; port 0 takes a free one.
+        case tcp(port: UInt16)
+        case rtuOverTCP(port: UInt16)
+        /// On a pseudo-terminal of its own; the format is only told on to the clients.
+        case serial(SerialFormat)
+    }
+
+    /// How fast a wire is: a server without pace answers at once.
+    package struct Pace: Sendable {
+        package var bytesPerSecond: Int
+        /// From the end of the request to the beginning of the answer.
+        package var turnaround: Duration
+
+        package init(bytesPerSecond: Int, turnaround: Duration) {
+            self.bytesPerSecond = bytesPerSecond
+            self.turnaround = turnaround
+        }
+    }
+
+    /// Where clients reach it.
+    package let endpoint: Endpoint
+    private let bank = RegisterBank()
+    private let line: Line
+
+    /// Throws `.broken` when the port is taken (EADDRINUSE) or there is no pseudo-terminal left.
+    package init(_ place: Place, pace: Pace? = nil) throws(ModbusError) {
+        let entrance = try Entrance(place)
+        endpoint = entrance.endpoint
+        let bank = bank
+        line = Line(name: "modbus-server") { line in
+            guard var service = try? Service(entrance, bank, pace) else { return entrance.close() }
+            while !line.isStopping { service.turn() }
+            service.end()
+        }
+    }
+
+    deinit { line.stop() }
+
+    /// Gives `unit` these values in `table` from `start` on; a coil or input is 0 or 1. What was
+    /// never given does not exist, and is refused with exception 2.
+    package func set(_ values: [UInt16], unit: UInt8, table: Table, at start: UInt16) {
+        precondition(Int(start) + values.count <= 65_536, "addresses end at 65535")
+        bank.change(unit) { unit in
+            for (offset, value) in values.enumerated() {
+                unit.tables[table, default: [:]][start + UInt16(offset)] = value
+            }
+        }
+    }
+
+    /// Makes `unit` commit `fault` with every request from now on; nil makes it well again.
+    package func commit(_ fault: Fault?, unit: UInt8) {
+        bank.change(unit) { $0.fault = fault }
+    }
+
+    /// Takes `unit` off the wire, with all its values.
+    package func remove(unit: UInt8) { bank.remove(unit) }
+
+    /// How many requests have reached `unit` since it was there.
+    package func requests(unit: UInt8) -> Int { bank.requests(unit) }
+
+    package func stop() { line.stop() }
+
+    /// Waits until the thread has ended and everything is closed.
+    package func finished() async { await line.finished() }
+}

@@ -1,0 +1,85 @@
+// SPDX-FileCopyrightText: 2026 The Millpond authors
+// SPDX-License-Identifier: Apache-2.0
+
+internal import CModbus
+internal import Glibc
+
+/// An open, non-blocking socket or port, as bytes in and out by a deadline.
+///
+/// It does not own the descriptor: `Link` does, and closes it.
+struct Wire {
+    /// The longest wait without a look at whether the line is to stop.
+    static let attention = Duration.milliseconds(250)
+    /// More than two of the longest frames at once are garbage to be thrown away in few calls.
+    private static let chunk = 4096
+
+    let descriptor: Int32
+    let line: Line?
+    let medium: Medium
+
+    enum Medium { case socket, port }
+
+    enum Received {
+        case bytes([UInt8])
+        case nothing
+        /// The peer has closed, or the port is gone.
+        case ended
+        case failed(errno: Int32)
+    }
+
+    func receive() -> Received {
+        var reason: Int32 = 0
+        let bytes = [UInt8](unsafeUninitializedCapacity: Self.chunk) { space, count in
+            var got: Int
+            repeat {
+                got = read(descriptor, space.baseAddress, space.count)
+            } while got < 0 && errno == EINTR
+            reason = got < 0 ? errno : 0
+            count = max(got, 0)
+        }
+        switch reason {
+        case 0: return bytes.isEmpty ? .ended : .bytes(bytes)
+        case EAGAIN: return .nothing
+        default: return .failed(errno: reason)
+        }
+    }
+
+    func send(_ bytes: [UInt8], by deadline: ContinuousClock.Instant) throws(ModbusError) {
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            let sent = rest.withUnsafeBytes { bytes in
+                switch medium {
+                case .socket:
+                    Glibc.send(
+                        descriptor, bytes.baseAddress, bytes.count, Int32(MSG_NOSIGNAL))
+                case .port: write(descriptor, bytes.baseAddress, bytes.count)
+                }
+            }
+            switch sent < 0 ? errno : 0 {
+            case 0: rest.removeFirst(sent)
+            case EINTR: continue
+            case EAGAIN:
+                guard try wait(for: POLLOUT, until: deadline) else {
+                    throw .broken(errno: ETIMEDOUT)
+                }
+            case let reason: throw .broken(errno: reason)
+            }
+        }
+    }
+
+    /// Waits for `events`, or an error to be met by the next call; false at the deadline.
+    func wait(
+        for events: Int32, until deadline: ContinuousClock.Instant
+    ) throws(ModbusError) -> Bool {
+        while true {
+            if line?.isStopping == true { throw .broken(errno: ECANCELED) }
+            let left = deadline - .now
+            var entry = pollfd(fd: descriptor, events: Int16(events), revents: 0)
+            var slice = timespec(min(left, Self.attention))
+            let ready = ppoll(&entry, 1, &slice, nil)
+            if ready > 0 { return true }
+            if ready < 0 && errno != EINTR { throw .broken(errno: errno) }
+            if left <= .zero { return false }
+        }
+    }
+}

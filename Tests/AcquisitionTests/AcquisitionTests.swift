@@ -1,0 +1,154 @@
+// SPDX-FileCopyrightText: 2026 The Millpond authors
+// SPDX-License-Identifier: Apache-2.0
+
+import Buffer
+import Equipment
+import Modbus
+import Testing
+
+@testable import Acquisition
+@testable import Plant
+
+/// The whole of it: real Modbus servers, real threads, a real buffer.
+struct AcquisitionTests {
+    private let temporary: TemporaryBuffer
+    private let events: AsyncStream<PlantEvent>
+    private let tell: AsyncStream<PlantEvent>.Continuation
+
+    init() throws {
+        temporary = try TemporaryBuffer()
+        (events, tell) = AsyncStream.makeStream()
+    }
+
+    /// Runs until `body` returns, and to the end of all sealing.
+    private func run(
+        _ configuration: Configuration, during body: (Acquisition) async throws -> Void
+    ) async throws {
+        let tell = tell
+        let acquisition = Acquisition(
+            configuration, buffer: temporary.buffer, seed: 1, clockState: { .unsynced },
+            events: { tell.yield($0) })
+        async let end: Void = acquisition.run()
+        do {
+            try await body(acquisition)
+        } catch {
+            acquisition.stop()
+            await end
+            throw error
+        }
+        acquisition.stop()
+        await end
+        let (batches, lost) = try await temporary.contents()
+        let status = acquisition.status
+        #expect(status.waiting == 0)
+        #expect(status.sealed == batches.reduce(0) { $0 + $1.head.records })
+        #expect(status.produced == status.sealed + lost)
+    }
+
+    private func event(_ summary: String) async {
+        for await event in events where event.summary == summary { return }
+    }
+
+    private static func device(every: Duration = .milliseconds(20)) -> Profile {
+        var status = ProfileSignal.sample(name: "status", at: 0)
+        status.bits = [1: "running"]
+        return .sample(
+            [status, .sample(.float32, width: 2, name: "power", at: 1)], every: every)
+    }
+
+    private static func serve(_ server: ModbusServer, units: ClosedRange<UInt8>) {
+        for unit in units {
+            server.set([2, 0x4275, 0], unit: unit, table: .holding, at: 0)
+        }
+    }
+
+    @Test func `values arrive in the stream, between a start and a stop`() async throws {
+        let server = try ModbusServer(.tcp(port: 0))
+        Self.serve(server, units: 1...3)
+        try await run(
+            .sample(
+                Array(repeating: Self.device(), count: 3), endpoint: server.endpoint,
+                sealEvery: .milliseconds(100))
+        ) { acquisition in
+            await acquisition.polling()
+            try await temporary.buffer.grows(beyond: 2)
+            let machine = try #require(acquisition.snapshot.first)
+            #expect(machine.devices.map(\.state) == [.answering, .answering, .answering])
+            #expect(machine.signals.allSatisfy { $0.content.quality == .good })
+            #expect(acquisition.status.connections.map(\.isConnected) == [true])
+        }
+        let (batches, _) = try await temporary.contents()
+        let records = batches.flatMap(\.records)
+        #expect(records.words == ["started", "stopped"])
+        #expect(batches.allSatisfy { $0.head.clock == .unsynced })
+        for device in ["d1", "d2", "d3"] {
+            let running = records.contents(of: "\(device)/status.running")
+            #expect(running.count > 3 && running.allSatisfy { $0 == .good(.boolean(true)) })
+            #expect(records.contents(of: "\(device)/status").count == running.count)
+            #expect(Set(records.contents(of: "\(device)/power")) == [.good(.number(61.25))])
+        }
+    }
+
+    @Test func `a device that vanishes is bad once, and returns in full`() async throws {
+        let server = try ModbusServer(.rtuOverTCP(port: 0))
+        Self.serve(server, units: 1...2)
+        try await run(
+            .sample(
+                [Self.device(every: .milliseconds(50)), Self.device(every: .milliseconds(50))],
+                endpoint: server.endpoint, timeout: .milliseconds(40))
+        ) { _ in
+            await event("d2 answers")
+            server.commit(.silent, unit: 2)
+            await event("d2 vanished: no-answer")
+            server.commit(nil, unit: 2)
+            await event("d2 returns")
+        }
+        let records = try await temporary.records()
+        let qualities = records.contents(of: "d2/power").map(\.quality)
+        #expect(qualities.count { $0 == .bad } == 1)
+        #expect(qualities.first == .good && qualities.last == .good)
+        #expect(records.contents(of: "d1/power").allSatisfy { $0 == .good(.number(61.25)) })
+    }
+
+    @Test func `it starts with everything absent, and one connection costs another nothing`()
+        async throws
+    {
+        let (gone, server) = (try ModbusServer(.tcp(port: 0)), try ModbusServer(.tcp(port: 0)))
+        gone.stop()
+        await gone.finished()
+        Self.serve(server, units: 1...1)
+        var configuration = Configuration.sample(
+            [Self.device(), Self.device()], endpoint: gone.endpoint)
+        configuration.connections.append(
+            .init(name: "other", endpoint: server.endpoint, timeout: .seconds(1)))
+        configuration.equipment[0].devices[0].via = "other"
+        try await run(configuration) { acquisition in
+            await event("disconnected broken(errno: 111)")
+            await event("d1 answers")
+            let machine = try #require(acquisition.snapshot.first)
+            #expect(machine.devices[1].state == .offline)
+            #expect(machine.signals[3].content == .bad(.notConnected))
+        }
+        let records = try await temporary.records()
+        #expect(records.contents(of: "d2/power") == [.bad(.notConnected)])
+        #expect(!records.contents(of: "d1/power").isEmpty)
+    }
+
+    @Test func `a stop during a long silence is quick and blames nobody`() async throws {
+        let server = try ModbusServer(.tcp(port: 0))
+        Self.serve(server, units: 1...1)
+        let began = ContinuousClock.now
+        try await run(
+            .sample([Self.device()], endpoint: server.endpoint, timeout: .seconds(60))
+        ) { _ in
+            await event("d1 answers")
+            server.commit(.silent, unit: 1)
+            let asked = server.requests(unit: 1)
+            while server.requests(unit: 1) == asked { await Task.yield() }
+        }
+        #expect(began.duration(to: .now) < .seconds(5), "the contract's time to end")
+        let records = try await temporary.records()
+        #expect(records.contents(of: "d1/power").allSatisfy { $0.quality == .good })
+        #expect(records.words == ["started", "stopped"])
+    }
+}

@@ -1,0 +1,159 @@
+// SPDX-FileCopyrightText: 2026 The Millpond authors
+// SPDX-License-Identifier: Apache-2.0
+
+import Buffer
+import Equipment
+import Modbus
+import Synchronization
+
+@testable import Acquisition
+@testable import Plant
+
+/// A clock that stands still unless it is moved.
+final class ManualClock: Sendable {
+    private let time = Mutex((monotonic: Duration.zero, step: Duration.zero))
+
+    var now: Moment {
+        time.withLock { time in
+            .at((time.monotonic + time.step) / .seconds(1), monotonic: time.monotonic)
+        }
+    }
+
+    func move(to monotonic: Duration) {
+        time.withLock { $0.monotonic = max($0.monotonic, monotonic) }
+    }
+
+    func move(by duration: Duration) {
+        time.withLock { $0.monotonic += duration }
+    }
+
+    /// Sets the wall clock forward, or back.
+    func step(by duration: Duration) {
+        time.withLock { $0.step += duration }
+    }
+}
+
+extension Moment {
+    fileprivate static func at(_ seconds: Double, monotonic: Duration) -> Moment {
+        Moment(monotonic: monotonic, time: Moment.at(seconds).time)
+    }
+}
+
+/// Devices whose behaviour a test decides request by request, in manual time.
+struct ManualDevices: PointSource {
+    enum Reply: Sendable {
+        /// The registers hold their own addresses.
+        case answer
+        case words([UInt16])
+        case fail(ModbusError)
+    }
+
+    static let roundTrip = Duration.milliseconds(10)
+
+    let clock: ManualClock
+    let log: ManualLine.Log
+    let connecting: @Sendable (Duration) -> ModbusError?
+    let reply: @Sendable (Request, Duration) -> Reply
+    var isConnected = false
+
+    mutating func connect(within timeout: Duration) throws(ModbusError) {
+        log.connects.withLock { $0.append(clock.now.monotonic) }
+        if let error = connecting(clock.now.monotonic) { throw error }
+        isConnected = true
+    }
+
+    mutating func read(
+        _ request: Request, within timeout: Duration
+    ) throws(ModbusError) -> [UInt16] {
+        let now = clock.now.monotonic
+        log.asks.withLock { $0.append((request, now)) }
+        switch reply(request, now) {
+        case .answer:
+            clock.move(by: Self.roundTrip)
+            return (0..<request.count).map { request.start &+ UInt16($0) }
+        case .words(let words):
+            clock.move(by: Self.roundTrip)
+            return words
+        case .fail(let error):
+            if error == .silent { clock.move(by: timeout) }
+            if case .broken = error { isConnected = false }
+            throw error
+        }
+    }
+}
+
+/// One line of a configuration, polled in manual time.
+struct ManualLine {
+    final class Log: Sendable {
+        let asks = Mutex<[(request: Request, at: Duration)]>([])
+        let connects = Mutex<[Duration]>([])
+    }
+
+    let reports: [Report]
+    let asks: [(request: Request, at: Duration)]
+    let connects: [Duration]
+
+    init(
+        _ configuration: Configuration, for end: Duration,
+        reply: @escaping @Sendable (Request, Duration) -> ManualDevices.Reply = { _, _ in .answer },
+        connecting: @escaping @Sendable (Duration) -> ModbusError? = { _ in nil }
+    ) {
+        let (clock, log) = (ManualClock(), Log())
+        let plan = PollPlan(configuration).lines[0]
+        var poller = LinePoller(
+            Rounds(plan, share: 0, dice: Dice(seed: 1)),
+            source: ManualDevices(
+                clock: clock, log: log, connecting: connecting, reply: reply),
+            timeout: plan.timeout, now: { clock.now })
+        var reports: [Report] = []
+        while clock.now.monotonic < end,
+            let report = poller.advance(pause: { until in
+                guard until < end else { return .stop }
+                clock.move(to: until)
+                return .due
+            })
+        {
+            reports.append(report)
+        }
+        self.reports = reports
+        asks = log.asks.withLock(\.self)
+        connects = log.connects.withLock(\.self)
+    }
+
+    func contents(of signal: Int) -> [Reading.Content] {
+        reports.flatMap(\.observations).filter { $0.signal == signal }.map(\.content)
+    }
+
+    func states(of device: Int) -> [DeviceState] {
+        reports.flatMap(\.devices).filter { $0.device == device }.map(\.state)
+    }
+
+    /// When the unit was asked, in seconds.
+    func asks(of unit: UInt8) -> [Double] {
+        asks.filter { $0.request.unit == unit }.map { $0.at / .seconds(1) }
+    }
+
+    var events: [String] { reports.flatMap(\.events).map(\.summary) }
+}
+
+extension PlantEvent {
+    /// For comparison in tests: the case and what distinguishes it.
+    var summary: String {
+        switch self {
+        case .connected(_, let absence): absence == nil ? "connected" : "reconnected"
+        case .disconnected(_, let error): "disconnected \(error)"
+        case .deviceAnswers(let name, let absence):
+            "\(name.device) \(absence == nil ? "answers" : "returns")"
+        case .deviceVanished(let name, let reason, _): "\(name.device) vanished: \(reason.word)"
+        case .requestRefused(let name, let request, let exception):
+            "\(name.device) refuses \(request.start): \(exception)"
+        case .requestAccepted(let name, let request): "\(name.device) accepts \(request.start)"
+        case .conditionChanged(let transition):
+            "\(transition.condition) \(transition.to.rawValue)"
+        case .clockStepped(let step): "clock stepped \(step)"
+        case .sealFailed(_, let waiting): "seal failed, \(waiting) waiting"
+        case .sealRecovered: "seal recovered"
+        case .recordsLost(let loss): "lost \(loss.records)"
+        }
+    }
+}

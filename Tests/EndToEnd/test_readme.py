@@ -1,0 +1,59 @@
+# SPDX-FileCopyrightText: 2026 The Millpond authors
+# SPDX-License-Identifier: Apache-2.0
+
+"""The README keeps its word: its YAML is accepted, and its lines of shell name what there is."""
+
+import re
+import subprocess
+
+from pulling import parse_ndjson, pull_all
+from running import ROOT, environment, millpond, until
+
+README = (ROOT / "README.md").read_text("utf-8")
+VERBS = {
+    "run", "demo", "simulate", "check", "read", "status", "tail", "batches", "profile", "--help",
+}  # fmt: skip
+
+
+def blocks(language):
+    """The fenced blocks of one language."""
+    return re.findall(rf"^```{language}\n(.*?)^```", README, re.S | re.M)
+
+
+def test_the_first_configuration_is_accepted(tmp_path):
+    path = tmp_path / "millpond.yaml"
+    (text,) = blocks("yaml")
+    assert len(text.splitlines()) <= 12
+    path.write_text(text, "utf-8")
+    result = millpond("check", path)
+    assert result.returncode == 0, result.stdout + result.stderr
+
+
+def test_every_make_target_and_verb_exists():
+    shell = "\n".join(blocks("sh"))
+    makefile = (ROOT / "Makefile").read_text("utf-8")
+    for target in re.findall(r"\bmake ([a-z-]+)", shell):
+        assert re.search(rf"^{target}:", makefile, re.M), target
+    verbs = set(re.findall(r"^(?:sudo(?: -u millpond)? )?millpond (\S+)", shell, re.M))
+    assert verbs and verbs <= VERBS, verbs - VERBS
+
+
+def test_a_consumer_pulls_as_described(bench, configuration):
+    """The lines of shell as they stand, but for the port."""
+    gateway = bench.gateway(configuration).ready()
+    until(lambda: pull_all(gateway), "a first batch")
+    (shell,) = [block for block in blocks("sh") if "/consumers/mes" in block]
+    told = subprocess.run(
+        ["bash", "-euc", shell.replace("http://127.0.0.1:8470", gateway.base)],
+        cwd=bench.folder, env=environment(), capture_output=True, text=True, timeout=60,
+        check=True,
+    )  # fmt: skip
+    batches, _, end = parse_ndjson((bench.folder / "part.ndjson").read_text("utf-8"))
+    assert batches and batches[-1].head["cursor"] == end["next"]
+    assert '"moved":true' in told.stdout.replace(" ", "")
+    assert gateway.get("/v1/consumers/mes").json()["cursor"] == end["next"]
+
+
+def test_its_links_lead_somewhere():
+    links = re.findall(r"\]\((?!https?:)([^)#]+)", README)
+    assert [link for link in links if not (ROOT / link).exists()] == []

@@ -1,0 +1,146 @@
+// SPDX-FileCopyrightText: 2026 The Millpond authors
+// SPDX-License-Identifier: Apache-2.0
+
+import Testing
+
+@testable import Modbus
+
+/// What only a peer that lies in its TCP header, or hangs up, can do.
+@Suite struct TCPGuardTests {
+    private static let fair = Duration.milliseconds(150)
+
+    /// Spoils the first answer, gives the right one to every question after it.
+    private func peer(_ spoil: @escaping @Sendable (Heard) -> [UInt8]) throws -> RawPeer {
+        try RawPeer { conversation in
+            conversation.converse(.tcp) { heard, number in
+                number == 0 ? spoil(heard) : heard.answer
+            }
+        }
+    }
+
+    struct Lie: Sendable, CustomTestStringConvertible {
+        let testDescription: String
+        let error: ModbusError
+        let keeps: Bool
+        let spoil: @Sendable (Heard) -> [UInt8]
+
+        init(
+            _ name: String, _ error: ModbusError, keeps: Bool,
+            _ spoil: @escaping @Sendable (Heard) -> [UInt8]
+        ) {
+            testDescription = name
+            self.error = error
+            self.keeps = keeps
+            self.spoil = spoil
+        }
+
+        /// The right answer with one byte set.
+        static func set(_ place: Int, _ value: UInt8) -> @Sendable (Heard) -> [UInt8] {
+            { heard in
+                var answer = heard.answer
+                answer[place] = value
+                return answer
+            }
+        }
+    }
+
+    static let lies = [
+        Lie("protocol 0x0100", .garbled, keeps: false, Lie.set(2, 1)),
+        Lie("protocol 0x0001", .garbled, keeps: false, Lie.set(3, 1)),
+        Lie("length 0", .garbled, keeps: false, Lie.set(5, 0)),
+        Lie("length too short", .garbled, keeps: false, Lie.set(5, 5)),
+        Lie("length 0xFF07", .garbled, keeps: false, Lie.set(4, 0xFF)),
+        Lie("length covers junk", .garbled, keeps: false) { $0.answer($0.message + [1, 2, 3]) },
+        Lie("too few registers", .garbled, keeps: false) { $0.answer([3, 2, 0, 1]) },
+        Lie("too many registers", .garbled, keeps: false) { $0.answer([3, 6, 0, 1, 0, 2, 0, 3]) },
+        Lie("byte count", .garbled, keeps: false, Lie.set(8, 5)),
+        Lie("another function", .garbled, keeps: false, Lie.set(7, 4)),
+        Lie("another function's exception", .garbled, keeps: false) { $0.answer([0x84, 2]) },
+        Lie("exception 0", .garbled, keeps: false) { $0.answer([0x83, 0]) },
+        Lie("another unit", .garbled, keeps: true) { $0.answer($0.message, unit: 2) },
+        Lie("number 0", .garbled, keeps: true) { $0.answer($0.message, transaction: 0xBEEF) },
+        Lie("half an answer", .silent, keeps: true) { Array($0.answer.prefix(8)) },
+    ]
+
+    @Test(arguments: lies)
+    func `a lie is found out and the next answer is right`(lie: Lie) throws {
+        let peer = try peer(lie.spoil)
+        var link = try connected(tcp(peer))
+        #expect(throws: lie.error) { try link.holding(100, 2, within: Self.fair) }
+        #expect(link.isConnected == lie.keeps)
+    }
+
+    @Test func `an answer in pieces is one answer`() throws {
+        let peer = try RawPeer { conversation in
+            while let bytes = conversation.hear() {
+                for byte in Heard(bytes, .tcp).answer { conversation.say([byte]) }
+            }
+        }
+        var link = try connected(tcp(peer))
+        for start in UInt16(0)..<5 { #expect(try link.holding(start, 2) == [start, start + 1]) }
+    }
+
+    @Test func `an answer given twice is taken once`() throws {
+        let peer = try RawPeer { conversation in
+            conversation.converse(.tcp) { heard, _ in heard.answer + heard.answer }
+        }
+        var link = try connected(tcp(peer))
+        for start in UInt16(0)..<20 { #expect(try link.holding(start, 2) == [start, start + 1]) }
+    }
+
+    /// The doubles cannot be drained in time: each comes just before the next answer.
+    @Test func `an answer to the question before is passed over`() throws {
+        let peer = try RawPeer { conversation in
+            var before: [UInt8] = []
+            conversation.converse(.tcp) { heard, _ in
+                defer { before = heard.answer }
+                return before + heard.answer
+            }
+        }
+        var link = try connected(tcp(peer))
+        for start in UInt16(0)..<20 { #expect(try link.holding(start, 2) == [start, start + 1]) }
+    }
+
+    @Test func `junk after an answer costs a connection, not a value`() throws {
+        let peer = try peer { $0.answer + [9, 9, 9, 9, 9, 9, 9, 9] }
+        var link = try connected(tcp(peer))
+        #expect(try link.holding(100) == [100])
+        #expect(try link.holding(200) == [200])
+    }
+
+    @Test(arguments: [false, true])
+    func `a peer that hangs up while idle is met again at once`(resets: Bool) async throws {
+        let peer = try RawPeer { conversation in
+            if let bytes = conversation.hear() { conversation.say(Heard(bytes, .tcp).answer) }
+            if resets { conversation.reset() }
+        }
+        var link = try connected(tcp(peer))
+        for start in UInt16(0)..<5 {
+            #expect(try link.holding(start) == [start])
+            // It is known to be idle only when the end has arrived.
+            let ended = try link.seesEnd(within: .seconds(2))
+            try #require(ended)
+        }
+    }
+
+    @Test func `a peer that hangs up instead of answering breaks the link`() throws {
+        let peer = try RawPeer { conversation in
+            if let bytes = conversation.hear() {
+                conversation.say(Array(Heard(bytes, .tcp).answer.prefix(9)))
+            }
+        }
+        var link = try connected(tcp(peer))
+        #expect(throws: ModbusError.broken(errno: 104)) { try link.holding(100, 2) }
+        #expect(link.isConnected == false)
+    }
+
+    @Test func `a flood is not drained for ever`() throws {
+        let peer = try RawPeer { conversation in
+            let late = Frame.tcp(0, unit: 1, [3, 2, 0, 1])
+            let flood = Array(repeating: late, count: 300).flatMap { $0 }
+            while (try? conversation.wire.send(flood, by: .now + .seconds(1))) != nil {}
+        }
+        var link = try connected(tcp(peer))
+        #expect(throws: ModbusError.self) { try link.holding(100, within: Self.fair) }
+    }
+}

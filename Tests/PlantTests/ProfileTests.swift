@@ -1,0 +1,131 @@
+// SPDX-FileCopyrightText: 2026 The Millpond authors
+// SPDX-License-Identifier: Apache-2.0
+
+import Equipment
+import Modbus
+import Plant
+import Settings
+import Testing
+
+@Suite struct ProfileTests {
+    private func signal(_ text: String, modbus: String = "table: holding, type: uint16") throws
+        -> ProfileSignal
+    {
+        let profile = try Profile.read(
+            text: """
+                vendor: Example
+                model: Drive
+                source: none
+                modbus: { \(modbus) }
+                signals: { it: { at: 7, \(text) } }
+                """, file: "p.yaml", id: "example/drive")
+        return profile.signals[0]
+    }
+
+    @Test func `everything that a signal can say is kept`() throws {
+        let signal = try signal(
+            """
+            table: input, type: int32, order: DCBA, scale: 0.5, offset: -3, unit: Cel, \
+            role: winding-temperature, range: { min: -40, max: 200 }, unavailable: [0x80000000, 5], \
+            every: 3s, deadband: 0.25, bits: { 31: sign, 0: least }
+            """)
+        #expect(signal.name == "it")
+        #expect(signal.table == .input)
+        #expect(signal.address == 7)
+        #expect(signal.layout == RegisterLayout(encoding: .int32, order: .dcba, width: 2))
+        #expect(signal.scale == 0.5)
+        #expect(signal.offset == -3)
+        #expect(signal.unit == "Cel")
+        #expect(signal.role == .windingTemperature)
+        #expect(signal.range == -40...200)
+        #expect(signal.unavailable == [0x8000_0000, 5])
+        #expect(signal.every == .seconds(3))
+        #expect(signal.deadband == 0.25)
+        #expect(signal.bits == [31: "sign", 0: "least"])
+        #expect(signal.names == ["it", "it.least", "it.sign"])
+    }
+
+    @Test func `what a signal does not say has its default`() throws {
+        let signal = try signal("bits: {}")
+        #expect(signal.layout == RegisterLayout(encoding: .uint16, order: .abcd, width: 1))
+        #expect(signal.scale == 1)
+        #expect(signal.offset == 0)
+        #expect(signal.unit == nil)
+        #expect(signal.role == nil)
+        #expect(signal.range == nil)
+        #expect(signal.unavailable.isEmpty)
+        #expect(signal.every == nil)
+        #expect(signal.deadband == nil)
+        #expect(signal.bits.isEmpty)
+    }
+
+    @Test func `what a profile does not say has its default`() throws {
+        let profile = try Profile.read(
+            text: """
+                vendor: Example
+                model: 580
+                source: none
+                signals: { it: { at: 7, table: coil } }
+                """, file: "p.yaml", id: "example/drive")
+        #expect(profile.id == "example/drive")
+        #expect(profile.model == "580")
+        #expect(profile.kind == nil)
+        #expect(profile.maxRegisters == Profile.Default.maxRegisters)
+        #expect(profile.maxGap == Profile.Default.maxGap)
+        #expect(profile.requestGap == Profile.Default.requestGap)
+        #expect(profile.every == nil)
+        #expect(profile.gates.isEmpty)
+        #expect(profile.health.isEmpty)
+        #expect(profile.text.hasPrefix("vendor: Example"))
+    }
+
+    @Test(arguments: [
+        ("bool", 1), ("int16", 1), ("uint16", 1), ("float16", 1), ("bcd16", 1), ("int32", 2),
+        ("uint32", 2), ("float32", 2), ("bcd32", 2), ("int64", 4), ("uint64", 4), ("float64", 4),
+    ])
+    func `a type has its width`(type: String, width: Int) throws {
+        #expect(try signal("type: \(type)").layout.width == width)
+    }
+
+    @Test(arguments: [("string", 16), ("mod10k", 3)])
+    func `a type without a width is given one`(type: String, width: Int) throws {
+        let layout = try signal("type: \(type), registers: \(width)").layout
+        #expect(layout.width == width)
+        #expect(layout.encoding.rawValue == type)
+    }
+
+    @Test func `a bit table holds Booleans whatever the default type`() throws {
+        #expect(try signal("table: discrete").layout.encoding == .bool)
+        #expect(try signal("every: 1s", modbus: "table: coil").layout.encoding == .bool)
+    }
+
+    @Test func `half a range is open at the other end`() throws {
+        #expect(try signal("range: { min: 0 }").range == 0 ... .infinity)
+        #expect(try signal("range: { max: 5 }").range == -.infinity...5)
+    }
+
+    @Test(arguments: [
+        "Cel", "/min", "1/min", "kW.h", "V.A", "V.A{reactive}", "\"%\"", "\"[g]\"", "m3/h", "mm/s",
+        "m/s2", "\"[degF]\"", "bar", "Ohm", "um", "\"10*3/min\"", "L/min", "A", "Hz", "\"[ppm]\"",
+        "1",
+        "A.s", "m3/h{normal}", "\"mm[Hg]\"", "\"[in_i'H2O]\"", "dB", "cSt", "kPa", "h",
+        "\"{piece}\"",
+    ])
+    func `a UCUM code is taken as it is`(unit: String) throws {
+        #expect(
+            try signal(
+                "unit: \(unit.contains("{") && !unit.hasPrefix("\"") ? "\"\(unit)\"" : unit)"
+            ).unit != nil)
+    }
+
+    @Test(arguments: [
+        ("°C", "Cel"), ("C", "Cel"), ("degC", "Cel"), ("RPM", "/min"), ("kWh", "kW.h"),
+        ("kVA", "kV.A"), ("var", "V.A{reactive}"), ("kvarh", "kV.A.h{reactive}"), ("µm", "um"),
+        ("m³/h", "m3/h"), ("psi", "[psi]"), ("Nm", "N.m"), ("N m", "N.m"), ("in/s", "[in_i]/s"),
+        ("Ω", "Ohm"), ("hours", "h"), ("% RH", "%"), ("Volts", "V"),
+    ])
+    func `what people write for a unit is put right`(unit: String, code: String) {
+        let error = #expect(throws: ProfileError.self) { try signal("unit: \"\(unit)\"") }
+        #expect(error?.mistakes.map(\.suggestion) == [code])
+    }
+}

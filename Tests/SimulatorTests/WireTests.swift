@@ -1,0 +1,161 @@
+// SPDX-FileCopyrightText: 2026 The Millpond authors
+// SPDX-License-Identifier: Apache-2.0
+
+import FoundationEssentials
+import Modbus
+import Plant
+import Testing
+
+@testable import Simulator
+
+/// What a Modbus client sees of the plant, through the gateway's own link and real wires.
+@Suite struct WireTests {
+    static let patience = Duration.seconds(5)
+
+    let folder: TemporaryFolder
+
+    init() throws {
+        folder = try TemporaryFolder()
+    }
+
+    func demo() throws -> (simulator: PlantSimulator, configuration: Configuration) {
+        let (wires, places) = try Wires.demo(in: folder.path, listen: "127.0.0.1:8470")
+        let (configuration, _) = try Configuration.read(
+            text: Demo.configuration(at: places), file: "\(folder.path)/demo.yaml",
+            profilesBeside: DemoTests.binary)
+        let simulator = PlantSimulator(
+            configuration, on: wires, seed: 11, presence: .steady, progress: .manual)
+        return (simulator, configuration)
+    }
+
+    /// Reads a signal's words on a thread of its own, as links want it.
+    func words(of signal: ProfileSignal, unit: UInt8, at endpoint: Endpoint) async throws
+        -> [UInt16]
+    {
+        let request = Request(
+            unit: unit, table: signal.table, start: signal.address, count: signal.layout.width)
+        return try await ask(request, at: endpoint).get()
+    }
+
+    func ask(
+        _ request: Request, at endpoint: Endpoint, within timeout: Duration = WireTests.patience
+    ) async -> Result<[UInt16], ModbusError> {
+        await withCheckedContinuation { continuation in
+            _ = Line(name: "test") { _ in
+                continuation.resume(returning: Self.read(request, at: endpoint, within: timeout))
+            }
+        }
+    }
+
+    static func read(_ request: Request, at endpoint: Endpoint, within timeout: Duration)
+        -> Result<[UInt16], ModbusError>
+    {
+        var link = Link(to: endpoint)
+        defer { link.close() }
+        do throws(ModbusError) {
+            try link.connect(within: patience)
+            return .success(try link.read(request, within: timeout))
+        } catch {
+            return .failure(error)
+        }
+    }
+
+    @Test func `every signal of the demo can be read, and is what the model says`() async throws {
+        let (simulator, configuration) = try demo()
+        simulator.advance(by: .seconds(30))
+        var compared = 0
+        for equipment in configuration.equipment {
+            for device in equipment.devices {
+                let connection = try #require(
+                    configuration.connections.first { $0.name == device.via })
+                for signal in device.profile.signals {
+                    let words = try await words(
+                        of: signal, unit: device.unit, at: connection.endpoint)
+                    let path = "\(equipment.id)/\(device.name)"
+                    let number = try #require(
+                        simulator.number(of: signal.name, device: path))
+                    #expect(words == RegisterEncoder.words(for: number, of: signal))
+                    compared += 1
+                }
+            }
+        }
+        #expect(compared > 150)
+        await simulator.stop()
+    }
+
+    /// A fault as text, and what a client gets that waits for 300 ms.
+    @Test(
+        arguments: [
+            ("late:20ms", nil), ("late:2s", .silent), ("silent", .silent),
+            ("exception:6", .refused(exception: 6)), ("wrong-unit", .garbled),
+            ("drip:200ms", .silent), ("reset", .broken(errno: 104)),
+        ] as [(String, ModbusError?)])
+    func `a fault is seen by the client, and gone after its time`(
+        fault: String, expected: ModbusError?
+    ) async throws {
+        let (simulator, configuration) = try demo()
+        let endpoint = try #require(configuration.connections.first?.endpoint)
+        let request = Request(unit: 1, table: .holding, start: 3, count: 1)
+        #expect(simulator.commit(try ScheduledFault(parsing: "press-1/drive=\(fault)+10s")))
+        let spoilt = await ask(request, at: endpoint, within: .milliseconds(300))
+        #expect(spoilt.error == expected)
+        let neighbour = Request(unit: 2, table: .holding, start: 3, count: 1)
+        #expect(await ask(neighbour, at: endpoint).error == nil)
+        simulator.advance(by: .seconds(10))
+        #expect(await ask(request, at: endpoint).error == nil)
+        await simulator.stop()
+    }
+
+    @Test func `an operator spoils and heals devices by a line of text`() async throws {
+        let (simulator, configuration) = try demo()
+        let endpoint = try #require(configuration.connections.first?.endpoint)
+        let request = Request(unit: 1, table: .holding, start: 3, count: 1)
+        try simulator.obey("press-1/drive=exception:6")
+        #expect(await ask(request, at: endpoint).error == .refused(exception: 6))
+        try simulator.obey("press-1/drive=well")
+        #expect(await ask(request, at: endpoint).error == nil)
+        for order in ["press-9/drive=silent", "press-9/drive=well", "", "well"] {
+            let error = #expect(throws: FaultSyntaxError.self) { try simulator.obey(order) }
+            #expect(error?.text == order)
+        }
+        await simulator.stop()
+    }
+
+    @Test func `garbage is no answer on any wire`() async throws {
+        let (simulator, configuration) = try demo()
+        for (connection, device, unit, table) in [
+            ("controller", "press-1/drive", 1, Table.holding),
+            ("device-server", "pump-3/meter", 6, .input), ("hall", "press-1/meter", 4, .input),
+        ] as [(String, String, UInt8, Table)] {
+            let endpoint = try #require(
+                configuration.connections.first { $0.name == connection }?.endpoint)
+            #expect(simulator.commit(try ScheduledFault(parsing: "\(device)=garbage")))
+            let start: UInt16 = table == .holding ? 3 : 0
+            let request = Request(unit: unit, table: table, start: start, count: 1)
+            let spoilt = await ask(request, at: endpoint, within: .milliseconds(300))
+            #expect(spoilt.error != nil, "\(connection)")
+            simulator.repair(device)
+            #expect(await ask(request, at: endpoint).error == nil, "\(connection)")
+        }
+        await simulator.stop()
+    }
+
+    @Test func `a live plant advances by itself`() async throws {
+        let (wires, places) = try Wires.demo(in: folder.path, listen: "127.0.0.1:8470")
+        let (configuration, _) = try Configuration.read(
+            text: Demo.configuration(at: places), file: "\(folder.path)/demo.yaml",
+            profilesBeside: DemoTests.binary)
+        let simulator = PlantSimulator(
+            configuration, on: wires, seed: 1, presence: .steady, progress: .live)
+        func energy() -> Double? { simulator.number(of: "energy-import", device: "press-1/meter") }
+        let first = energy()
+        while energy() == first { try await Task.sleep(for: .milliseconds(10)) }
+        await simulator.stop()
+    }
+}
+
+extension Result {
+    var error: Failure? {
+        if case .failure(let error) = self { error } else { nil }
+    }
+}

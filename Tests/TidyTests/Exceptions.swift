@@ -1,0 +1,12 @@
+// SPDX-FileCopyrightText: 2026 The Millpond authors
+// SPDX-License-Identifier: Apache-2.0
+
+/// Every place that needs a ``BannedConstruct``, with the proof that it is right there.
+let provenExceptions: [ProvenException] = [
+    ProvenException(
+        path: "Sources/Modbus/Bell.swift", construct: "nonisolated(unsafe)",
+        proof: """
+            the pointers never change, what they point to outlives every use, and the flag is \
+            touched only while the mutex is held
+            """)
+]
