@@ -87,6 +87,22 @@ import Testing
         }
     }
 
+    @Test func `a client that sends far too much still gets the answer`() async throws {
+        try await Fixture.run { fixture in
+            let much = String(repeating: "much ", count: 1 << 20)
+            for bytes in [
+                "GET /livez HTTP/1.1\r\nHost: localhost\r\nX-Long: \(much)\r\n\r\n",
+                RawClient.head("PUT", "/v1/consumers/mes", [:], much) + much,
+            ] {
+                let reply = try await fixture.client.connect { connection in
+                    try await connection.reply(whileSending: bytes)
+                }
+                #expect([431, 413].contains(reply.status))
+                _ = try reply.problem()
+            }
+        }
+    }
+
     @Test func `garbage after a request does not spoil its answer`() async throws {
         try await Fixture.run { fixture in
             let request = RawClient.head("GET", "/livez", [:], nil)

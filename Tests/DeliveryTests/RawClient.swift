@@ -78,6 +78,17 @@ struct RawClient: Sendable {
             try await outbound.write(ByteBuffer(string: text))
         }
 
+        /// The reply to something that the server may not want to read to its end.
+        mutating func reply(whileSending text: String) async throws -> Reply {
+            let outbound = outbound
+            let sending = Task {
+                // The server may hang up before all is sent; a client reads nevertheless.
+                try? await outbound.write(ByteBuffer(string: text))
+            }
+            defer { sending.cancel() }
+            return try await reply()
+        }
+
         /// Everything up to the end; a reset ends it, too.
         mutating func rest() async throws -> [UInt8] {
             do {
