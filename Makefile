@@ -120,12 +120,12 @@ end-to-end: .venv/installed ## The product against a Modbus server that is not o
 # ---- Beside the tests ---------------------------------------------------------------------------
 
 .PHONY: bench
-bench: setup setup-test release ## Figures: buffer, codecs, memory of a running gateway
+bench: setup setup-test release ## Figures: buffer, codecs, a running gateway
 	@echo '==> benchmarks of the parts'
 	MILLPOND_BENCHMARKS=1 swift test -c release --scratch-path .build-bench \
 		-Xswiftc -enable-testing --disable-xctest --no-parallel --filter Benchmark
-	echo '==> memory'
-	$(PYTHON) Tests/EndToEnd/memory.py
+	echo '==> memory, CPU and disk of a running gateway'
+	$(PYTHON) Tests/EndToEnd/footprint.py
 
 $(BINARY):
 	@$(MAKE) setup release

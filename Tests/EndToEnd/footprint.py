@@ -1,14 +1,17 @@
 # SPDX-FileCopyrightText: 2026 The Millpond authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""Resident memory of `millpond run` with 50 devices of 50 signals each, once a second.
+"""What `millpond run` costs with 50 devices of 50 signals each, once a second: memory, CPU, disk.
 
-`memory.py [SECONDS]` prints it after so many seconds (60); `test_memory.py` asks for less time.
-The plant is simulated by `millpond simulate` in a process of its own.
+`footprint.py [SECONDS]` prints it after so many seconds (60); `test_footprint.py` asks for less
+time. The plant is simulated by `millpond simulate` in a process of its own. CPU counts all that
+the process has done since it was ready; disk is what the kernel says was written, log and
+checkpoints included.
 """
 
 import contextlib
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -28,7 +31,7 @@ def configuration(folder):
         for number in range(SIGNALS)
     }
     profile = {
-        "vendor": "Test", "model": "Fifty", "source": "made by the memory bench",
+        "vendor": "Test", "model": "Fifty", "source": "made by the footprint bench",
         "modbus": {"table": "holding", "type": "float32", "every": "1s"}, "signals": signals,
     }  # fmt: skip
     path = folder / "profiles" / "test" / "fifty" / "profile.yaml"
@@ -54,8 +57,23 @@ def resident(pid):
     return {words[0].rstrip(":"): 1024 * int(words[1]) for words in lines if words[-1] == "kB"}
 
 
+def spent(gateway):
+    """What the gateway has used so far: CPU seconds, bytes written, readings sealed."""
+    pid = gateway.process.pid
+    fields = Path(f"/proc/{pid}/stat").read_text("ascii").rpartition(")")[2].split()
+    ticks = int(fields[11]) + int(fields[12])
+    lines = Path(f"/proc/{pid}/io").read_text("ascii").splitlines()
+    written = next(int(line.split()[1]) for line in lines if line.startswith("write_bytes"))
+    buffer = requests.get(f"{gateway.base}/v1/status", timeout=20).json()["buffer"]
+    return {
+        "cpu": ticks / os.sysconf("SC_CLK_TCK"), "written": written,
+        "sealed": buffer["readings"], "kept": buffer["bytes"],
+    }  # fmt: skip
+
+
 def measure(folder, seconds):
-    """Runs plant and gateway for so long; returns memory by kind, and good signals at the end."""
+    """Runs plant and gateway for so long; returns memory by kind, what one reading cost in CPU
+    and bytes, and the good signals at the end."""
     wanted = configuration(folder)
     plan = folder / "plant.yaml"
     plan.write_text(json.dumps(wanted), "utf-8")
@@ -73,10 +91,14 @@ def measure(folder, seconds):
             return sum(signal["quality"] == "good" for signal in signals)
 
         until(lambda: good() > 0.9 * DEVICES * SIGNALS, "nine in ten good signals", 60)
+        before = spent(gateway)
         with contextlib.suppress(subprocess.TimeoutExpired):
             gateway.process.wait(seconds)
             raise AssertionError(gateway.text())
-        memory = resident(gateway.process.pid) | {"good": good()}
+        after = spent(gateway)
+        used = {key: after[key] - before[key] for key in after}
+        each = {f"{key} each": used[key] / max(used["sealed"], 1) for key in used}
+        memory = resident(gateway.process.pid) | each | {"good": good()}
         assert gateway.stop()[0] == 0, gateway.text()
         return memory
     finally:
@@ -90,5 +112,6 @@ if __name__ == "__main__":
     print(
         f"{DEVICES} devices x {SIGNALS} signals at 1 s: VmRSS {found['VmRSS'] / 1e6:.1f} MB, "
         f"of it anonymous {found['RssAnon'] / 1e6:.1f} MB, peak {found['VmHWM'] / 1e6:.1f} MB; "
-        f"{found['good']} signals good"
+        f"{found['good']} signals good; a million readings cost {1e6 * found['cpu each']:.1f} s "
+        f"of CPU; a reading {found['kept each']:.2f} B kept, {found['written each']:.2f} B written"
     )

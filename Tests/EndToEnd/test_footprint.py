@@ -1,9 +1,9 @@
 # SPDX-FileCopyrightText: 2026 The Millpond authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""The memory that the gateway may take, held by the plant of `memory.py`."""
+"""The memory that the gateway may take, held by the plant of `footprint.py`."""
 
-from memory import DEVICES, SIGNALS, measure
+from footprint import DEVICES, SIGNALS, measure
 
 # What an edge box has to spare; the contract's figure for a far larger plant, too.
 MOST_BYTES = 64 * 10**6
