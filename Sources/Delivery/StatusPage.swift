@@ -64,7 +64,8 @@ struct StatusPage {
         return """
             <header><p class="who"><strong>\(status.gateway)</strong>\(place)</p>\
             <p class="when">\(clock)<time>\(Self.clockTime(status.now)) UTC</time>\
-            <span class="quiet"> · renews itself every \(Limits.pageRefreshSeconds) s</span></p></header>
+            <span class="quiet"> · renews itself every \(Limits.pageRefreshSeconds) s</span>\
+            </p></header>
             """
     }
 
@@ -122,8 +123,8 @@ struct StatusPage {
             ?? "<span class=\"lost\">buffer unreadable</span>"
         let lag = gateway.consumers.map(\.lag).max().map { PageWords.span($0) } ?? "none"
         return """
-            <span class="\(silent == 0 ? "" : "gap")">\(devices.count - silent) of \(devices.count) \
-            devices answer</span>\(kept)\
+            <span class="\(silent == 0 ? "" : "gap")">\(devices.count - silent) \
+            of \(devices.count) devices answer</span>\(kept)\
             <span>longest lag of a consumer: \(lag)</span>
             """
     }
@@ -146,20 +147,25 @@ struct StatusPage {
     private var footer: HTML {
         let counters = status.counters.map { counter -> HTML in
             let name = counter.name.split(separator: "_").joined(separator: " ")
-            return "<div><dt>\(name)</dt><dd>\(PageWords.count(counter.count))</dd></div>"
+            return Self.fact("\(name)", "\(PageWords.count(counter.count))")
         }
         return """
             <footer><dl class="facts">
-            <div><dt>Millpond</dt><dd>\(status.version)</dd></div>
-            <div><dt>running for</dt><dd>\(PageWords.span(status.uptime))</dd></div>
-            <div><dt>clock</dt><dd>\(status.clock.rawValue)</dd></div>
+            \(Self.fact("Millpond", "\(status.version)"))
+            \(Self.fact("running for", "\(PageWords.span(status.uptime))"))
+            \(Self.fact("clock", "\(status.clock.rawValue)"))
             \(counters.joined())
-            <div><dt>configuration</dt><dd><code>\(status.configuration)</code></dd></div>
+            \(Self.fact("configuration", "<code>\(status.configuration)</code>"))
             </dl>
             <p class="quiet">For programs: <a href="/v1/status">/v1/status</a> \
             <a href="/v1/equipment">/v1/equipment</a> <a href="/v1/batches?limit=1">/v1/batches</a>\
             </p></footer>
             """
+    }
+
+    /// A small label over what it labels.
+    static func fact(_ label: HTML, _ value: HTML) -> HTML {
+        "<div><dt>\(label)</dt><dd>\(value)</dd></div>\n"
     }
 
     /// `2026-11-20 01:04:03`

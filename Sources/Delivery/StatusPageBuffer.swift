@@ -9,28 +9,38 @@ extension StatusPage {
     var bufferSection: HTML {
         guard let buffer = gateway.buffer else { return .nothing }
         let percentFull = Self.percentFull(buffer)
-        let age = buffer.newestSealed.map { PageWords.span(since: $0, now: status.now) }
-        let kept = buffer.oldestSealed.map { PageWords.span(since: $0, now: status.now) }
-        let rate = buffer.readingsPerSecond.map {
-            "\(PageWords.measured(($0 * 10).rounded() / 10))/s"
-        }
+        let newest = Cursor(epoch: buffer.epoch, sequence: buffer.newest)
         return """
             <section class="buffer" id="buffer"><h2>Buffer</h2>
             \(losses(buffer.lostRecords))
             <div class="gauge"><svg class="bar" role="img" aria-label="\(percentFull) % full" \
-            viewBox="0 0 100 1" preserveAspectRatio="none"><rect class="track" width="100" height="1"/>\
+            viewBox="0 0 100 1" preserveAspectRatio="none">\
+            <rect class="track" width="100" height="1"/>\
             <rect class="fill" width="\(percentFull)" height="1"/></svg>\
             <p><b>\(PageWords.bytes(buffer.bytes))</b> of \(PageWords.bytes(buffer.limit))</p></div>
             <dl class="facts">
-            <div><dt>a reader may stay away for</dt><dd>\(buffer.holds.map(PageWords.span) ?? "not known yet")</dd></div>
-            <div><dt>readings kept</dt><dd>\(PageWords.count(buffer.readings))</dd></div>
-            <div><dt>in batches</dt><dd>\(PageWords.count(buffer.batches))</dd></div>
-            <div><dt>rate</dt><dd>\(rate ?? "not known yet")</dd></div>
-            <div><dt>oldest sealed</dt><dd>\(kept.map { "\($0) ago" } ?? "none yet")</dd></div>
-            <div><dt>newest sealed</dt><dd>\(age.map { "\($0) ago" } ?? "none yet")</dd></div>
-            <div><dt>newest cursor</dt><dd><code>\(buffer.epoch.text).\(String(buffer.newest))</code></dd></div>
+            \(Self.fact("a reader may stay away for", "\(holds(buffer))"))\
+            \(Self.fact("readings kept", "\(PageWords.count(buffer.readings))"))\
+            \(Self.fact("in batches", "\(PageWords.count(buffer.batches))"))\
+            \(Self.fact("rate", "\(rate(buffer))"))\
+            \(Self.fact("oldest sealed", "\(ago(buffer.oldestSealed))"))\
+            \(Self.fact("newest sealed", "\(ago(buffer.newestSealed))"))\
+            \(Self.fact("newest cursor", "<code>\(newest.description)</code>"))\
             </dl></section>
             """
+    }
+
+    private func holds(_ buffer: BufferState) -> String {
+        buffer.holds.map(PageWords.span) ?? "not known yet"
+    }
+
+    private func rate(_ buffer: BufferState) -> String {
+        guard let rate = buffer.readingsPerSecond else { return "not known yet" }
+        return "\(PageWords.measured((rate * 10).rounded() / 10))/s"
+    }
+
+    private func ago(_ time: Timestamp?) -> String {
+        time.map { "\(PageWords.span(since: $0, now: status.now)) ago" } ?? "none yet"
     }
 
     private func losses(_ lost: Int) -> HTML {
@@ -40,8 +50,8 @@ extension StatusPage {
         let records = lost == 1 ? "1 record is lost." : "\(PageWords.count(lost)) records are lost."
         return """
             <p class="alarm f">\(Standing.failure.symbol)<span><b>\(records)</b> \
-            The stream says which, and why. → If it was the limit, raise <code>buffer.limit</code> \
-            or let consumers read sooner.</span></p>
+            The stream says which, and why. → If it was the limit, raise \
+            <code>buffer.limit</code> or let consumers read sooner.</span></p>
             """
     }
 
@@ -56,7 +66,8 @@ extension StatusPage {
             <section><h2>Consumers</h2><table class="consumers"><thead><tr>\
             <th scope="col">Consumer</th><th scope="col" class="num">Behind by</th>\
             <th scope="col" class="num">Batches</th><th scope="col" class="num">Readings</th>\
-            <th scope="col" class="num">Holds back</th><th scope="col">Acknowledged</th></tr></thead>
+            <th scope="col" class="num">Holds back</th>\
+            <th scope="col">Acknowledged</th></tr></thead>
             <tbody>\(gateway.consumers.map(consumerRow).joined())</tbody></table></section>
             """
     }
@@ -66,10 +77,12 @@ extension StatusPage {
             consumer.lagBatches == 0
             ? "<span class=\"quiet\">nothing</span>" : "\(PageWords.span(consumer.lag))"
         return """
-            <tr><th scope="row">\(consumer.name)</th><td class="num" data-label="Behind by">\(lag)</td>\
+            <tr><th scope="row">\(consumer.name)</th>\
+            <td class="num" data-label="Behind by">\(lag)</td>\
             <td class="num" data-label="Batches">\(PageWords.count(consumer.lagBatches))</td>\
             <td class="num" data-label="Readings">\(PageWords.count(consumer.lagReadings))</td>\
-            <td class="num" data-label="Holds back">\(PageWords.bytes(consumer.holdsBackBytes))</td>\
+            <td class="num" data-label="Holds back">\
+            \(PageWords.bytes(consumer.holdsBackBytes))</td>\
             <td data-label="Acknowledged"><code>\(consumer.cursor.description)</code></td></tr>
 
             """

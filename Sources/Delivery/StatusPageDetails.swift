@@ -72,7 +72,8 @@ extension StatusPage {
         guard !shown.isEmpty else { return rest }
         return """
             <table class="signals"><thead><tr><th scope="col">Signal</th>\
-            <th scope="col" class="num">Value</th><th scope="col">Unit</th><th scope="col">Quality</th>\
+            <th scope="col" class="num">Value</th><th scope="col">Unit</th>\
+            <th scope="col">Quality</th>\
             <th scope="col" class="num">Age</th></tr></thead>
             <tbody>\(shown.map(signalRow).joined())</tbody></table>\(rest)
             """
@@ -84,8 +85,10 @@ extension StatusPage {
             signal.content.value.map { "\(Self.text($0))" } ?? "<span class=\"quiet\">–</span>"
         let age = signal.age.map(PageWords.span) ?? "never"
         return """
-            <tr class="\(signal.content.quality.rawValue)"><th scope="row">\(Self.breakable(signal.signal.name))</th>\
-            <td class="num">\(value)</td><td class="unit">\(unit)</td><td>\(Self.quality(signal.content))</td>\
+            <tr class="\(signal.content.quality.rawValue)">\
+            <th scope="row">\(Self.breakable(signal.signal.name))</th>\
+            <td class="num">\(value)</td><td class="unit">\(unit)</td>\
+            <td>\(Self.quality(signal.content))</td>\
             <td class="num age">\(age)</td></tr>
 
             """

@@ -15,8 +15,8 @@ extension StatusPage {
         --u:#6b2fa0;--ft:#fbe9e7;--ct:#fdeedd;--st:#faf2d3;--mt:#e6f0fb;--nt:#e8f3eb;--ut:#f2eaf9;
         --hatch:#e2d2f0;--on:#fff}
         @media(prefers-color-scheme:dark){:root{--bg:#121416;--card:#1c1f22;--ink:#eceae4;
-        --soft:#a4abb3;--line:#33373c;--link:#8ec5ff;--f:#ff8f86;--c:#ffb066;--s:#f0cd55;--m:#8ec5ff;
-        --n:#7fd09b;--u:#cfaaf5;--ft:#3b1d1b;--ct:#3a2815;--st:#35300f;--mt:#16293d;--nt:#17301f;
+        --soft:#a4abb3;--line:#33373c;--link:#8ec5ff;--f:#ff8f86;--c:#ffb066;--s:#f0cd55;
+        --m:#8ec5ff;--n:#7fd09b;--u:#cfaaf5;--ft:#3b1d1b;--ct:#3a2815;--st:#35300f;--mt:#16293d;--nt:#17301f;
         --ut:#2c2138;--hatch:#43305a;--on:#121416}}
         .f{--a:var(--f);--t:var(--ft)}.c{--a:var(--c);--t:var(--ct)}.s{--a:var(--s);--t:var(--st)}
         .m{--a:var(--m);--t:var(--mt)}.n{--a:var(--n);--t:var(--nt)}.u{--a:var(--u);--t:var(--ut)}
@@ -38,7 +38,8 @@ extension StatusPage {
         text-wrap:balance}
         h2{font-size:13px;letter-spacing:.08em;text-transform:uppercase;color:var(--soft);
         font-weight:600;margin:34px 0 10px}
-        a{color:var(--link);text-underline-offset:2px}code{font:13px ui-monospace,"DejaVu Sans Mono",monospace}
+        a{color:var(--link);text-underline-offset:2px}
+        code{font:13px ui-monospace,"DejaVu Sans Mono",monospace}
         .quiet,.sub,.unit{color:var(--soft);font-weight:400}
         .i{width:1em;height:1em;flex:none;fill:var(--a);stroke:none;vertical-align:-.12em}
         .i .k,.k{stroke:var(--on);stroke-width:1.9;fill:none;stroke-linecap:round}
@@ -63,7 +64,8 @@ extension StatusPage {
         .alarm{display:flex;gap:10px;align-items:flex-start;background:var(--t);color:var(--ink);
         border-left:5px solid var(--a);border-radius:4px;padding:11px 14px;margin:14px 0 0}
         .alarm .i{margin-top:.22em}.alarm b{color:var(--a)}
-        footer{border-top:1px solid var(--line);margin-top:40px;padding-top:18px;padding-bottom:32px}
+        footer{border-top:1px solid var(--line);margin-top:40px;padding-top:18px;
+        padding-bottom:32px}
         footer .quiet{margin-top:16px}footer a{margin-right:10px}
 
         """
@@ -87,7 +89,8 @@ extension StatusPage {
         .signals{font-size:14px}.signals thead th{padding:0 8px 4px 0;font-size:12px}
         .signals tbody>tr>*{padding:4px 8px 4px 0;border-top:1px solid var(--line);
         vertical-align:baseline}.signals tr>:last-child{padding-right:0}
-        .signals tbody th{overflow-wrap:break-word}.signals td.num:not(.age){font-weight:600;width:1%}
+        .signals tbody th{overflow-wrap:break-word}
+        .signals td.num:not(.age){font-weight:600;width:1%}
         .signals td.unit{white-space:nowrap;width:1%}
         .signals .bad td.num:not(.age){font-weight:400}.age{color:var(--soft)}
         .signals .bad,.signals .uncertain{background:linear-gradient(90deg,var(--ut),transparent)}
@@ -122,12 +125,14 @@ extension StatusPage {
         @media(max-width:900px){.cards{columns:1}.tiles{grid-template-columns:repeat(3,1fr)}}
         @media(max-width:640px){header,main,footer{padding-left:14px;padding-right:14px}
         h1{font-size:26px;margin:14px 0}
-        .tiles{gap:6px}.tiles li{padding:9px 10px}.tiles b{font-size:22px}.tiles span{font-size:12.5px}
+        .tiles{gap:6px}.tiles li{padding:9px 10px}.tiles b{font-size:22px}
+        .tiles span{font-size:12.5px}
         .machines thead,.consumers thead{display:none}
         .machines,.consumers,.machines tbody,.consumers tbody{display:block}
         .machines tr,.consumers tr{display:grid;border-bottom:1px solid var(--line);padding:10px 0}
         .machines tbody>tr>*,.consumers tbody>tr>*{border:0;padding:2px 14px;width:auto}
-        .machines tr{grid-template-columns:minmax(0,1fr) auto;box-shadow:inset 5px 0 var(--a);padding-left:6px}
+        .machines tr{grid-template-columns:minmax(0,1fr) auto;
+        box-shadow:inset 5px 0 var(--a);padding-left:6px}
         .machines td:first-child{box-shadow:none;padding-left:14px;grid-area:1/2;width:auto}
         .machines tbody th{grid-area:1/1;width:auto}.machines .why{grid-column:1/-1}
         .machines .data{width:auto}

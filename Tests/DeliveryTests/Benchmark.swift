@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Millpond authors
 // SPDX-License-Identifier: Apache-2.0
 
+import Buffer
 import Foundation
 import Testing
 
@@ -44,6 +45,35 @@ struct Benchmark {
                 \(Int(Double(bytes) / 1e6 / best.seconds)) MB/s, \
                 \(Int(best.seconds * 1e9 / Double(readings))) ns a reading, client included
                 """)
+        }
+    }
+
+    /// Where the time goes before the first byte leaves.
+    @Test func `a page of 8 MiB, step by step`() async throws {
+        try await Fixture.run(limit: 256 << 20) { fixture in
+            for number in 0..<20 { try await fixture.seal(5_000, from: number * 5_000) }
+            let clock = ContinuousClock()
+            for _ in 0..<3 {
+                var begin = clock.now
+                let page = try await fixture.buffer.read(
+                    after: .earliest, limit: 1_000, maxBytes: 8 << 20)
+                let read = clock.now - begin
+                for format in Format.allCases {
+                    begin = clock.now
+                    let text = format.text(of: page)
+                    let written = clock.now - begin
+                    begin = clock.now
+                    _ = await Gzip.compress(text)
+                    let compressed = clock.now - begin
+                    print(
+                        """
+                        \(format.rawValue), \(text.count >> 10) KiB: \
+                        read \(read.milliseconds) ms, written \(written.milliseconds) ms \
+                        (\(Int(Double(text.count) / 1e6 / written.seconds)) MB/s), \
+                        compressed \(compressed.milliseconds) ms
+                        """)
+                }
+            }
         }
     }
 }

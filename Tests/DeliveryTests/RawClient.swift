@@ -81,12 +81,12 @@ struct RawClient: Sendable {
         /// The reply to something that the server may not want to read to its end.
         mutating func reply(whileSending text: String) async throws -> Reply {
             let outbound = outbound
-            let sending = Task {
+            return try await withThrowingTaskGroup(of: Void.self) { group in
                 // The server may hang up before all is sent; a client reads nevertheless.
-                try? await outbound.write(ByteBuffer(string: text))
+                group.addTask { try? await outbound.write(ByteBuffer(string: text)) }
+                defer { group.cancelAll() }
+                return try await reply()
             }
-            defer { sending.cancel() }
-            return try await reply()
         }
 
         /// Everything up to the end; a reset ends it, too.
