@@ -20,6 +20,7 @@ struct ReadinessService: Service {
     func run() async throws {
         // Being cancelled is how this ends: there is nothing to undo.
         try? await cancelWhenGracefulShutdown { try await announce() }
+        systemd.stopping()
     }
 
     private func announce() async throws {

@@ -48,22 +48,35 @@ struct Services {
             ReadinessService(plant: plant, systemd: systemd, listening: listening, ready: ready),
         ]
         if let limit { services.append(LimitService(limit: limit)) }
-        let group = ServiceGroup(
-            configuration: ServiceGroupConfiguration(
-                services: services.map {
-                    .init(
-                        service: $0,
-                        successTerminationBehavior: $0 is LimitService
-                            ? .gracefullyShutdownGroup : .ignore,
-                        failureTerminationBehavior: .gracefullyShutdownGroup)
-                },
-                gracefulShutdownSignals: [.sigterm, .sigint], logger: libraries))
         let outcome: Result<Void, any Error>
-        do { outcome = .success(try await group.run()) } catch { outcome = .failure(error) }
-        systemd.stopping()
+        do {
+            outcome = .success(try await ServiceGroup(configuration: group(of: services)).run())
+        } catch {
+            outcome = .failure(error)
+        }
         await buffer.close()
         try conclude(outcome)
     }
+
+    /// All end together: when one fails, when the limit is reached, or by a signal; in order, as
+    /// long as that takes no longer than `patience`.
+    private func group(of services: [any Service]) -> ServiceGroupConfiguration {
+        var configuration = ServiceGroupConfiguration(
+            services: services.map {
+                .init(
+                    service: $0,
+                    successTerminationBehavior: $0 is LimitService
+                        ? .gracefullyShutdownGroup : .ignore,
+                    failureTerminationBehavior: .gracefullyShutdownGroup)
+            },
+            gracefulShutdownSignals: [.sigterm, .sigint], logger: libraries)
+        configuration.maximumGracefulShutdownDuration = Self.patience
+        return configuration
+    }
+
+    /// How long clients may take to read their answers at the end; sealing comes before them, and
+    /// all is over within the 5 s that the contract gives.
+    private static let patience = Duration.seconds(3)
 
     /// What the libraries say is of interest only when something is wrong with them.
     private var libraries: Logger {
@@ -92,6 +105,10 @@ struct Services {
         } catch let error as PullServer.CannotListen {
             logger.error("\(ErrorText.of(error))", metadata: ["event": "cannot-listen"])
             throw Sysexits.unavailable
+        } catch is CancellationError {
+            logger.notice(
+                "stopped without waiting for clients any longer; all that was gathered is sealed",
+                metadata: ["event": "stopped"])
         }
     }
 }

@@ -8,8 +8,8 @@ import Testing
 @testable import Delivery
 
 /// Figures, not verdicts: printed, never asserted. Run them on a release build, with
-/// `MILLPOND_BENCH=1 swift test -c release -Xswiftc -enable-testing --filter Benchmark`.
-@Suite(.serialized, .enabled(if: ProcessInfo.processInfo.environment["MILLPOND_BENCH"] != nil))
+/// `MILLPOND_BENCHMARKS=1 swift test -c release -Xswiftc -enable-testing --filter Benchmark`.
+@Suite(.serialized, .enabled(if: ProcessInfo.processInfo.environment["MILLPOND_BENCHMARKS"] != nil))
 struct Benchmark {
     /// What a platform sees that catches up with curl: everything in answers of 8 MiB.
     @Test(
