@@ -141,8 +141,8 @@ extension CheckCommand {
                     for note in notes {
                         json.object { json in
                             json.member("file", note.file)
-                            json.member("line", note.line)
-                            json.member("column", note.column)
+                            json.member("line", note.place.line)
+                            json.member("column", note.place.column)
                             json.member("message", note.message)
                         }
                     }
@@ -162,8 +162,8 @@ extension CheckCommand {
 extension Mistake {
     fileprivate func write(to json: inout JSONText) {
         json.member("file", file)
-        json.member("line", line)
-        json.member("column", column)
+        json.member("line", place.line)
+        json.member("column", place.column)
         json.member("message", message)
         json.member("suggestion", suggestion)
     }
