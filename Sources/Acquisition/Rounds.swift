@@ -134,7 +134,7 @@ extension Rounds {
 extension Rounds {
     /// The words came, at `now`.
     mutating func answered(_ ask: Ask, with words: [UInt16], at now: Moment) -> Report {
-        var report = begin(ask, at: now, failed: false)
+        var report = begin(ask, at: now)
         prove(into: &report)
         let wasAway = devices[deviceOfRead[ask.read]].answered(ask, with: words, into: &report)
         if wasAway { askAfresh(after: ask, at: now) }
@@ -143,7 +143,8 @@ extension Rounds {
 
     /// No words came, at `now`.
     mutating func failed(_ ask: Ask, with error: ModbusError, at now: Moment) -> Report {
-        var report = begin(ask, at: now, failed: true)
+        var report = begin(ask, at: now)
+        report.tally.failures = 1
         switch error {
         case .refused(let exception) where !Self.isGatewaysOwn(exception):
             prove(into: &report)
@@ -199,11 +200,10 @@ extension Rounds {
         report.events.append(.connected(connection: plan.name, absence: absence))
     }
 
-    private mutating func begin(_ ask: Ask, at now: Moment, failed: Bool) -> Report {
+    private mutating func begin(_ ask: Ask, at now: Moment) -> Report {
         devices[deviceOfRead[ask.read]].exchanged(at: now)
         var report = Report(line: plan.index, at: now)
         report.tally.polls = 1
-        report.tally.failures = failed ? 1 : 0
         report.tally.overruns = ask.overruns
         return report
     }

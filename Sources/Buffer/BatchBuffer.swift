@@ -31,7 +31,7 @@ package final class BatchBuffer: Sendable {
     }
 
     /// The least that `Settings.limit` can be, in bytes: room for some batches of a small plant.
-    package static let minimumLimit = 1 << 20
+    static let minimumLimit = 1 << 20
     /// The most records that `seal` takes at once.
     package static let maxRecords = BatchCodec.maxRecords
     /// Readers: one for a long catch-up, and one that answers in the meantime.

@@ -13,11 +13,11 @@
 package struct Condition: Sendable {
     /// Data lacking for longer than this many periods, and no less than `shortestHold`, makes a
     /// condition unknown.
-    package static let holdPeriods = 10
+    static let holdPeriods = 10
     /// The least time without data that makes a condition unknown: a restart of a device fits in.
-    package static let shortestHold = Duration.seconds(300)
+    static let shortestHold = Duration.seconds(300)
     /// Without a reading for longer than this many periods, delays start again.
-    package static let longestGapPeriods = 3
+    static let longestGapPeriods = 3
 
     /// What is watched, as the configuration says.
     package let rule: ConditionRule
@@ -66,10 +66,10 @@ package struct Condition: Sendable {
     package var hasData: Bool { blindSince == nil }
 
     /// Whether its settled state is known, and there is data to uphold it.
-    package var isKnown: Bool { hasData && settled != .unknown }
+    var isKnown: Bool { hasData && settled != .unknown }
 
     /// Whether it counts as the matter: active, or clearing and not yet clear.
-    package var isRaised: Bool { plain.isRaised || critical.isRaised }
+    var isRaised: Bool { plain.isRaised || critical.isRaised }
 
     /// The status it asks for while raised: a failure beyond a critical limit, else the rule's.
     package var status: HealthStatus { critical.isRaised ? .failure : rule.status }

@@ -8,7 +8,7 @@
 /// health is not known. Lack of data is never `normal`.
 package struct EquipmentHealth: Sendable {
     /// With a smaller share of usable signals, an index would say more than is known.
-    package static let leastCoverage = 0.5
+    static let leastCoverage = 0.5
 
     private let equipment: String
     /// One for each rule, in their order.
