@@ -21,6 +21,7 @@ package struct Condition: Sendable {
 
     /// What is watched, as the configuration says.
     package let rule: ConditionRule
+    private let equipment: String
     let unit: String?
     private let hold: Duration
     private let longestGap: Duration
@@ -40,9 +41,13 @@ package struct Condition: Sendable {
     /// When `state` last changed.
     package private(set) var since: Timestamp
 
-    /// Watches `rule`, whose signal has `unit` and is read every `period`, from `start` on.
-    package init(_ rule: ConditionRule, unit: String?, period: Duration, from start: Moment) {
+    /// Watches `rule` on an equipment; the rule's signal has `unit` and is read every `period`.
+    package init(
+        _ rule: ConditionRule, of equipment: String, unit: String?, period: Duration,
+        from start: Moment
+    ) {
         self.rule = rule
+        self.equipment = equipment
         self.unit = unit
         hold = max(period * Self.holdPeriods, Self.shortestHold)
         longestGap = period * Self.longestGapPeriods
@@ -167,7 +172,8 @@ extension Condition {
         guard state != settled || status != settledStatus else { return nil }
         defer { (settled, settledStatus) = (state, status) }
         return Transition(
-            time: now.time, equipment: "", component: rule.component, condition: rule.condition,
+            time: now.time, equipment: equipment, component: rule.component,
+            condition: rule.condition,
             from: settled, to: state, status: status, severity: severity, index: nil,
             evidence: evidence(by: watch, at: now))
     }
