@@ -60,10 +60,7 @@ extension EventText {
                 level: .notice, id: "seal-recovered",
                 sentence: "sealing works again after \(Wording.duration(outage))")
         case .recordsLost(let loss):
-            self.init(
-                level: .error, id: "lost",
-                sentence: "\(Wording.count(loss.records, "record")) from \(loss.first.rfc3339) to "
-                    + "\(loss.last.rfc3339) are lost (\(loss.reason.rawValue)); the stream says so")
+            self.init(loss)
         }
     }
 
@@ -118,6 +115,13 @@ extension EventText {
                 level: .info, id: "device-online", sentence: "\(device.text) answers",
                 facts: ["device": "\(device.text)"])
         }
+    }
+
+    private init(_ loss: Loss) {
+        self.init(
+            level: .error, id: "lost",
+            sentence: "\(Wording.count(loss.records, "record")) from \(loss.first.rfc3339) to "
+                + "\(loss.last.rfc3339) are lost (\(loss.reason.rawValue)); the stream says so")
     }
 
     private init(_ transition: Transition) {
