@@ -100,13 +100,3 @@ extension Collector {
         ledger.withLock { $0.status(at: now()) }
     }
 }
-
-extension Ledger {
-    func status(at now: Moment) -> AcquisitionStatus {
-        AcquisitionStatus(
-            connections: lines.map(\.status), collections: collections, good: counts.good,
-            uncertain: counts.uncertain, bad: counts.bad, produced: gathering.counts.produced,
-            sealed: gathering.counts.sealed, waiting: gathering.records.count,
-            lost: gathering.counts.lost, sealingFailing: gathering.outage(at: now.monotonic))
-    }
-}

@@ -8,6 +8,9 @@ extension Duration {
         return seconds * 1_000_000_000 + attoseconds / 1_000_000_000
     }
 
+    /// Whole milliseconds.
+    var milliseconds: Int64 { nanoseconds / 1_000_000 }
+
     /// Whether a whole number of `other` fits, to the nanosecond.
     func isMultiple(of other: Duration) -> Bool {
         nanoseconds.isMultiple(of: other.nanoseconds)

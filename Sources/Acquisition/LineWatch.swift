@@ -45,27 +45,3 @@ package struct ConnectionStatus: Sendable {
     /// there was one.
     package var load: Double?
 }
-
-/// What acquisition has done since it began.
-package struct AcquisitionStatus: Sendable {
-    /// In the order of the configuration.
-    package var connections: [ConnectionStatus]
-    /// How often the collector has taken what the lines reported: it stands still if that hangs.
-    package var collections: Int
-    /// Good readings written.
-    package var good: Int
-    /// Uncertain readings written.
-    package var uncertain: Int
-    /// Bad readings written: beginnings and beats, not polls.
-    package var bad: Int
-    /// Records made; equals `sealed` + `waiting` + `lost`.
-    package var produced: Int
-    /// Records that are on disk.
-    package var sealed: Int
-    /// Records in memory, for the next batch.
-    package var waiting: Int
-    /// Records that had to be given up; the stream says so as `lost`.
-    package var lost: Int
-    /// For how long sealing has failed; `nil` while it works.
-    package var sealingFailing: Duration?
-}

@@ -22,6 +22,7 @@ struct Rounds: Sendable {
     struct Ask: Hashable, Sendable {
         let request: Request
         let timeout: Duration
+        /// Which read of the line it is.
         let read: Int
         /// Its slot in the grid; `nil` for a probe.
         let slot: Int?
@@ -39,7 +40,8 @@ struct Rounds: Sendable {
     private let plan: LinePlan
     private var schedule: Schedule
     private var devices: [DeviceRound]
-    private var reads: [ReadRound]
+    /// Of each read of the line, the index of its device.
+    private let deviceOfRead: [Int]
     private var link = LinkWatch()
     private var retry: Ask?
     private var dice: Dice
@@ -48,23 +50,25 @@ struct Rounds: Sendable {
     init(_ plan: LinePlan, share: Double, dice: Dice) {
         self.plan = plan
         self.dice = dice
-        devices = []
-        reads = []
+        var devices: [DeviceRound] = []
+        var deviceOfRead: [Int] = []
         var grids: [(period: Duration, phase: Duration)] = []
         for (index, device) in plan.devices.enumerated() {
             let fastest = device.fastest
             let phase = fastest * ((Double(index) + share) / Double(plan.devices.count))
             devices.append(
                 DeviceRound(
-                    plan: device, reads: reads.count..<reads.count + device.reads.count,
+                    device, firstRead: grids.count,
                     watch: DeviceWatch(period: fastest, phase: phase)))
             for read in device.reads {
                 // Slower reads of many devices are spread over the cycles of their period, too.
                 let cycles = max(1, Int(read.period / fastest))
                 grids.append((read.period, phase + fastest * (index % cycles)))
-                reads.append(ReadRound(device: index, read: read))
+                deviceOfRead.append(index)
             }
         }
+        self.devices = devices
+        self.deviceOfRead = deviceOfRead
         schedule = Schedule(grids)
     }
 }
@@ -92,14 +96,15 @@ extension Rounds {
     }
 
     private mutating func turn(of read: Int, at now: Moment) -> Step {
-        let device = devices[reads[read].device]
-        guard !device.watch.isResting(at: now.monotonic) else {
+        let index = deviceOfRead[read]
+        guard !devices[index].watch.isResting(at: now.monotonic) else {
             let slot = schedule.take(read, at: now.monotonic).slot
             var report = Report(line: plan.index, at: now)
-            reads[read].fail(device.watch.reason, slot: slot, of: device.plan, into: &report)
+            devices[index].rest(read, slot: slot, into: &report)
             return .tell(report)
         }
-        guard device.readyAt <= now.monotonic else { return .pause(until: device.readyAt) }
+        let readyAt = devices[index].readyAt
+        guard readyAt <= now.monotonic else { return .pause(until: readyAt) }
         let turn = schedule.take(read, at: now.monotonic)
         return .ask(ask(read, slot: turn.slot, overruns: turn.skipped))
     }
@@ -109,9 +114,7 @@ extension Rounds {
         var earliest: (read: Int, due: Duration)?
         for device in devices {
             guard let due = device.watch.probeDue, due < earliest?.due ?? Self.never,
-                let smallest = device.reads.min(by: {
-                    reads[$0].read.request.count < reads[$1].read.request.count
-                })
+                let smallest = device.smallestRead
             else { continue }
             earliest = (smallest, due)
         }
@@ -119,7 +122,7 @@ extension Rounds {
     }
 
     private func ask(_ read: Int, slot: Int?, overruns: Int) -> Ask {
-        let request = reads[read].read.request
+        let request = devices[deviceOfRead[read]].request(of: read)
         return Ask(
             request: request, timeout: plan.timeout(for: request), read: read, slot: slot,
             overruns: overruns)
@@ -131,25 +134,22 @@ extension Rounds {
 extension Rounds {
     /// The words came, at `now`.
     mutating func answered(_ ask: Ask, with words: [UInt16], at now: Moment) -> Report {
-        var report = begin(ask, at: now, failed: false)
+        var report = begin(ask, at: now)
         prove(into: &report)
-        let index = reads[ask.read].device
-        reads[ask.read].answer(words, slot: ask.slot, of: devices[index].plan, into: &report)
-        if reads[ask.read].refusal != nil {
-            reads[ask.read].refusal = nil
-            report.events.append(.requestAccepted(devices[index].plan.name, ask.request))
-        }
-        heard(from: index, by: ask, into: &report)
+        let wasAway = devices[deviceOfRead[ask.read]].answered(ask, with: words, into: &report)
+        if wasAway { askAfresh(after: ask, at: now) }
         return report
     }
 
     /// No words came, at `now`.
     mutating func failed(_ ask: Ask, with error: ModbusError, at now: Moment) -> Report {
-        var report = begin(ask, at: now, failed: true)
+        var report = begin(ask, at: now)
+        report.tally.failures = 1
         switch error {
         case .refused(let exception) where !Self.isGatewaysOwn(exception):
             prove(into: &report)
-            refused(ask, exception, into: &report)
+            let wasAway = devices[deviceOfRead[ask.read]].refused(ask, exception, into: &report)
+            if wasAway { askAfresh(after: ask, at: now) }
         case .refused(let exception):
             prove(into: &report)
             missed(ask, because: .refused(exception: exception), into: &report)
@@ -173,7 +173,7 @@ extension Rounds {
     mutating func connected(at now: Moment) {
         guard link.made() else { return }
         for device in devices.indices {
-            devices[device].watch.connected()
+            devices[device].connected()
             for read in devices[device].reads { schedule.refresh(read, at: now.monotonic) }
         }
     }
@@ -200,56 +200,23 @@ extension Rounds {
         report.events.append(.connected(connection: plan.name, absence: absence))
     }
 
-    private mutating func begin(_ ask: Ask, at now: Moment, failed: Bool) -> Report {
-        let index = reads[ask.read].device
-        devices[index].readyAt = now.monotonic + devices[index].plan.requestGap
+    private mutating func begin(_ ask: Ask, at now: Moment) -> Report {
+        devices[deviceOfRead[ask.read]].exchanged(at: now)
         var report = Report(line: plan.index, at: now)
         report.tally.polls = 1
-        report.tally.failures = failed ? 1 : 0
         report.tally.overruns = ask.overruns
         return report
     }
 
-    /// The device said something, be it no.
-    private mutating func heard(from index: Int, by ask: Ask, into report: inout Report) {
-        let wasAway = devices[index].watch.probeDue != nil
-        if case .answered(let absence) = devices[index].watch.answered(at: report.at) {
-            report.events.append(.deviceAnswers(devices[index].plan.name, absence: absence))
+    /// A device is back: whatever else it has is asked at once.
+    private mutating func askAfresh(after ask: Ask, at now: Moment) {
+        for read in devices[deviceOfRead[ask.read]].reads where read != ask.read {
+            schedule.refresh(read, at: now.monotonic)
         }
-        if wasAway {
-            for read in devices[index].reads where read != ask.read {
-                schedule.refresh(read, at: report.at.monotonic)
-            }
-        }
-        note(index, into: &report)
-    }
-
-    private mutating func refused(_ ask: Ask, _ exception: UInt8, into report: inout Report) {
-        let index = reads[ask.read].device
-        let reason = Reason.refused(exception: exception)
-        reads[ask.read].fail(reason, slot: ask.slot, of: devices[index].plan, into: &report)
-        if reads[ask.read].refusal == nil {
-            report.events.append(
-                .requestRefused(devices[index].plan.name, ask.request, exception: exception))
-        }
-        reads[ask.read].refusal = exception
-        heard(from: index, by: ask, into: &report)
     }
 
     private mutating func missed(_ ask: Ask, because reason: Reason, into report: inout Report) {
-        let index = reads[ask.read].device
-        let device = devices[index].plan
-        let change = devices[index].watch.failed(because: reason, at: report.at, using: &dice)
-        if case .vanished(let reason, let since) = change {
-            report.events.append(
-                .deviceVanished(device.name, because: reason, since: since.time))
-            for read in devices[index].reads {
-                reads[read].fail(reason, slot: nil, of: device, into: &report)
-            }
-        } else {
-            reads[ask.read].fail(reason, slot: ask.slot, of: device, into: &report)
-        }
-        note(index, into: &report)
+        devices[deviceOfRead[ask.read]].missed(ask, because: reason, using: &dice, into: &report)
     }
 
     /// The connection is gone: everything that hangs on it turns bad at once.
@@ -258,24 +225,6 @@ extension Rounds {
             report.isConnected = false
             report.events.append(.disconnected(connection: plan.name, because: error))
         }
-        for index in devices.indices {
-            devices[index].watch.disconnected(at: report.at)
-            for read in devices[index].reads {
-                reads[read].fail(.notConnected, slot: nil, of: devices[index].plan, into: &report)
-            }
-            note(index, into: &report)
-        }
-    }
-
-    /// Reports the device's state if it has changed.
-    private mutating func note(_ index: Int, into report: inout Report) {
-        let device = devices[index]
-        var state = device.watch.state
-        if state == .answering, device.reads.allSatisfy({ reads[$0].refusal != nil }) {
-            state = .refused
-        }
-        guard state != device.told else { return }
-        devices[index].told = state
-        report.devices.append(Report.DeviceChange(device: device.plan.index, state: state))
+        for index in devices.indices { devices[index].disconnected(into: &report) }
     }
 }

@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import Modbus
-internal import Plant
 
 /// How long a request keeps its connection busy.
 ///
@@ -14,8 +13,6 @@ struct WireTime {
     static let turnaround = Duration.milliseconds(5)
     /// A round trip on a plant network to a controller or meter that answers in 2–50 ms.
     static let networkRoundTrip = Duration.milliseconds(10)
-    /// Above 19200 baud the silence between frames no longer shrinks.
-    static let shortestSilence = Duration.microseconds(1750)
     /// What lies behind a serial device server is unknown; this is the specification's default.
     static let formatBehindServer = SerialFormat.standard
 
@@ -41,15 +38,8 @@ struct WireTime {
         let characters = Self.requestCharacters + Self.answerOverhead + Self.payload(of: request)
         let character = Duration.nanoseconds(
             Int64(format.bitsPerCharacter) * 1_000_000_000 / Int64(format.baud))
-        let silence = Self.silence(format)
-        return character * characters + silence + Self.turnaround + max(silence, gap)
-    }
-
-    /// 3.5 characters, at least `shortestSilence` above 19200 baud.
-    private static func silence(_ format: SerialFormat) -> Duration {
-        guard format.baud <= 19_200 else { return shortestSilence }
-        return .nanoseconds(
-            Int64(format.bitsPerCharacter) * 3_500_000_000 / Int64(format.baud))
+        return character * characters + format.silence + Self.turnaround
+            + max(format.silence, gap)
     }
 
     private static func payload(of request: Request) -> Int {

@@ -8,11 +8,17 @@ package enum ClockState: String, CaseIterable, Sendable { case synced, unsynced,
 
 /// What is said of a batch beside its records.
 package struct BatchHead: Hashable, Sendable {
+    /// Its place in the stream.
     package var cursor: Cursor
+    /// Who sealed it.
     package var gateway: String
+    /// Where the gateway stands.
     package var site: String?
+    /// When it was sealed.
     package var sealed: Timestamp
+    /// How many it holds, of all kinds.
     package var records: Int
+    /// Whether its stamps can be believed.
     package var clock: ClockState
     /// The kernel's boot id.
     package var boot: String
@@ -36,6 +42,7 @@ package struct BatchHead: Hashable, Sendable {
 
 /// A sealed batch: immutable, read back byte for byte the same for ever.
 package struct Batch: Sendable {
+    /// What stands before its records.
     package let head: BatchHead
     let columns: Columns
 
@@ -60,7 +67,7 @@ package struct Batch: Sendable {
     package func appendJSON(to output: inout [UInt8]) {
         var object = JSONText()
         object.object { json in
-            BatchLine.members(of: head, to: &json, withCount: false)
+            BatchLine.members(of: head, records: nil, to: &json)
             json.array("records") { _ in }
         }
         output += object.bytes.dropLast(2)
@@ -76,11 +83,6 @@ package struct Batch: Sendable {
 
     /// The columns of `appendCSV`, with its line end.
     package static let csvHeader = "time,equipment,signal,value,unit,quality,reason,cursor\r\n"
-
-    /// SHA-256 of the record lines, computed anew, as in `head.sha256`.
-    package func computedSeal() -> String? {
-        RecordLines(columns, end: UInt8(ascii: "\n")).digest().map { Digest.hex($0.digest) }
-    }
 }
 
 /// The line that stands before a batch's records.
@@ -88,18 +90,19 @@ enum BatchLine {
     /// The line, with its newline.
     static func bytes(of head: BatchHead) -> [UInt8] {
         var line = JSONText()
-        line.object { json in members(of: head, to: &json) }
+        line.object { json in members(of: head, records: head.records, to: &json) }
         line.endLine()
         return line.bytes
     }
 
-    static func members(of head: BatchHead, to json: inout JSONText, withCount: Bool = true) {
+    /// `records` is their number, `nil` where the records themselves follow.
+    static func members(of head: BatchHead, records: Int?, to json: inout JSONText) {
         json.member("type", "batch")
         json.member("cursor", head.cursor)
         json.member("gateway", head.gateway)
         json.member("site", ifAny: head.site)
         json.member("sealed", head.sealed)
-        if withCount { json.member("records", head.records) }
+        json.member("records", ifAny: records)
         json.member("clock", head.clock.rawValue)
         json.member("boot", head.boot)
         json.member("sha256", head.sha256)

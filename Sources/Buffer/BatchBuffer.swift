@@ -31,11 +31,9 @@ package final class BatchBuffer: Sendable {
     }
 
     /// The least that `Settings.limit` can be, in bytes: room for some batches of a small plant.
-    package static let minimumLimit = 1 << 20
+    static let minimumLimit = 1 << 20
     /// The most records that `seal` takes at once.
     package static let maxRecords = BatchCodec.maxRecords
-    /// The most bytes that the directory may take beyond the limit: the write-ahead log.
-    package static let logAllowance = 64 << 20
     /// Readers: one for a long catch-up, and one that answers in the meantime.
     private static let readers = 2
 

@@ -36,12 +36,10 @@ struct CSVRows {
     }
 
     private func append(_ value: Value?, to output: inout [UInt8]) {
-        if case .text(let text) = value {
-            output += Self.cell(text).utf8
-        } else if let value {
-            var json = JSONText()
-            value.write(to: &json)
-            output += json.bytes
+        switch value {
+        case .text(let text): output += Self.cell(text).utf8
+        case let value?: output += value.text.utf8
+        case nil: break
         }
     }
 

@@ -3,6 +3,7 @@
 
 /// A named reader whose acknowledged cursor the gateway remembers.
 package struct Consumer: Hashable, Sendable {
+    /// As `isName` has it.
     package var name: String
     /// Everything up to here is acknowledged.
     package var cursor: Cursor

@@ -62,6 +62,16 @@ extension Cursor: JSONWritable {
     package func write(to json: inout JSONText) { json.write(description) }
 }
 
+extension Value {
+    /// As a record says it, without quotes around a text.
+    package var text: String {
+        if case .text(let text) = self { return text }
+        var json = JSONText()
+        write(to: &json)
+        return json.text
+    }
+}
+
 extension Value: JSONWritable {
     package func write(to json: inout JSONText) {
         switch self {

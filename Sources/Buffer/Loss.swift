@@ -5,9 +5,13 @@ package import Equipment
 
 /// Records that were produced and could not be kept.
 package struct Loss: Hashable, Sendable {
+    /// How many.
     package var records: Int
+    /// The earliest time of them.
     package var first: Timestamp
+    /// The latest time of them.
     package var last: Timestamp
+    /// Why.
     package var reason: LossReason
 
     package init(records: Int, first: Timestamp, last: Timestamp, reason: LossReason) {
@@ -33,10 +37,15 @@ package enum LossReason: String, CaseIterable, Sendable {
 
 /// A range of sequences that the stream no longer holds, both ends included.
 package struct LostRange: Hashable, Sendable {
+    /// The first that is gone.
     package var from: Cursor
+    /// The last that is gone.
     package var to: Cursor
+    /// How many records were in them; 0 where nobody knows any more.
     package var records: Int
+    /// The earliest time of them.
     package var first: Timestamp
+    /// The latest time of them.
     package var last: Timestamp
     package var reason: LossReason
 

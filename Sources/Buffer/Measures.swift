@@ -7,8 +7,7 @@ extension Stream {
     /// The buffer as it stands, with `limit` as configured.
     func state(limit: Int) throws(BufferError) -> BufferState {
         let newestSequence = try newest()
-        let pages = try database.pragma("page_count") - database.pragma("freelist_count")
-        let bytes = pages * (try database.pragma("page_size"))
+        let bytes = try usedPages() * database.pragma("page_size")
         let lost = try database.first(
             "SELECT total(records) FROM lost WHERE reason <> ?",
             .text(LossReason.acknowledged.rawValue)
@@ -31,7 +30,13 @@ extension Stream {
         return state
     }
 
-    /// Readings a second over the newest batches, up to `window` of them in time.
+    /// Pages of the database that are not free.
+    func usedPages() throws(BufferError) -> Int {
+        try database.pragma("page_count") - database.pragma("freelist_count")
+    }
+
+    /// Readings a second over the newest batches: `rateBatches` of them at most, and as few as lie
+    /// within `rateWindowMilliseconds`, but two at least.
     private func rate(upTo newest: Row) throws(BufferError) -> Double? {
         var first: Row?
         try database.rows(
@@ -50,6 +55,8 @@ extension Stream {
         return Double(newest.totalReadings - first.totalReadings) * 1_000 / Double(elapsed)
     }
 
+    /// Ten minutes of batches that are sealed every 10 s: sealed more often, fewer tell enough.
     private static let rateBatches: Int64 = 64
+    /// Long enough to even out slow signals, short enough to follow a change of the plant.
     private static let rateWindowMilliseconds: Int64 = 300_000
 }

@@ -20,17 +20,13 @@ extension Store {
                 return true
             }
             let removals = retention.removals(
-                of: oldest, used: try usedPages(), for: bytes,
+                of: oldest, used: try stream.usedPages(), for: bytes,
                 acknowledged: try stream.acknowledgedByAll(), at: now)
             guard removals.count == Retention.step else { return removals }
             try database.transaction { () throws(BufferError) in try remove(removals) }
             tombstones += removals.count
             try checkpointIfDue()
         }
-    }
-
-    func usedPages() throws(BufferError) -> Int {
-        try database.pragma("page_count") - database.pragma("freelist_count")
     }
 
     func remove(_ removals: [Retention.Removal]) throws(BufferError) {

@@ -23,25 +23,6 @@ extension EquipmentSnapshot {
             for signal in signals { json.object { signal.write(to: &$0) } }
         }
     }
-
-    /// How well the data of this equipment can be relied on: the gravest of its devices, in the
-    /// words of NE 107, and never mixed with the machine's own health.
-    var dataStatus: HealthStatus {
-        devices.map(\.state.dataStatus).max { $0.rank < $1.rank } ?? .normal
-    }
-}
-
-extension DeviceState {
-    /// NE 107's words for a source of data: failure, its output is invalid; check-function, it is
-    /// not valid for the time being; off-spec, it is doubtful.
-    var dataStatus: HealthStatus {
-        switch self {
-        case .answering: .normal
-        case .suspect: .offSpec
-        case .unknown: .checkFunction
-        case .offline, .refused: .failure
-        }
-    }
 }
 
 extension HealthSnapshot {

@@ -13,14 +13,15 @@
 package struct Condition: Sendable {
     /// Data lacking for longer than this many periods, and no less than `shortestHold`, makes a
     /// condition unknown.
-    package static let holdPeriods = 10
+    static let holdPeriods = 10
     /// The least time without data that makes a condition unknown: a restart of a device fits in.
-    package static let shortestHold = Duration.seconds(300)
+    static let shortestHold = Duration.seconds(300)
     /// Without a reading for longer than this many periods, delays start again.
-    package static let longestGapPeriods = 3
+    static let longestGapPeriods = 3
 
     /// What is watched, as the configuration says.
     package let rule: ConditionRule
+    private let equipment: String
     let unit: String?
     private let hold: Duration
     private let longestGap: Duration
@@ -40,9 +41,13 @@ package struct Condition: Sendable {
     /// When `state` last changed.
     package private(set) var since: Timestamp
 
-    /// Watches `rule`, whose signal has `unit` and is read every `period`, from `start` on.
-    package init(_ rule: ConditionRule, unit: String?, period: Duration, from start: Moment) {
+    /// Watches `rule` on an equipment; the rule's signal has `unit` and is read every `period`.
+    package init(
+        _ rule: ConditionRule, of equipment: String, unit: String?, period: Duration,
+        from start: Moment
+    ) {
         self.rule = rule
+        self.equipment = equipment
         self.unit = unit
         hold = max(period * Self.holdPeriods, Self.shortestHold)
         longestGap = period * Self.longestGapPeriods
@@ -66,10 +71,10 @@ package struct Condition: Sendable {
     package var hasData: Bool { blindSince == nil }
 
     /// Whether its settled state is known, and there is data to uphold it.
-    package var isKnown: Bool { hasData && settled != .unknown }
+    var isKnown: Bool { hasData && settled != .unknown }
 
     /// Whether it counts as the matter: active, or clearing and not yet clear.
-    package var isRaised: Bool { plain.isRaised || critical.isRaised }
+    var isRaised: Bool { plain.isRaised || critical.isRaised }
 
     /// The status it asks for while raised: a failure beyond a critical limit, else the rule's.
     package var status: HealthStatus { critical.isRaised ? .failure : rule.status }
@@ -167,7 +172,8 @@ extension Condition {
         guard state != settled || status != settledStatus else { return nil }
         defer { (settled, settledStatus) = (state, status) }
         return Transition(
-            time: now.time, equipment: "", component: rule.component, condition: rule.condition,
+            time: now.time, equipment: equipment, component: rule.component,
+            condition: rule.condition,
             from: settled, to: state, status: status, severity: severity, index: nil,
             evidence: evidence(by: watch, at: now))
     }

@@ -6,9 +6,13 @@
 /// Signal and gate are names of signals within the equipment, `<device>/<signal>`, already
 /// resolved; limits are in the signal's unit.
 package struct ConditionRule: Hashable, Sendable {
+    /// Its name; with the component it tells the conditions of an equipment apart.
     package var condition: String
+    /// The part of the equipment that it is about.
     package var component: String?
+    /// The number that is watched.
     package var signal: String
+    /// In the signal's unit.
     package var limits: Limits
     /// How far back from a limit the value must come before the condition clears; ≥ 0.
     package var hysteresis: Double
@@ -20,8 +24,10 @@ package struct ConditionRule: Hashable, Sendable {
     package var gate: String?
     /// The status while a plain limit is violated; a critical one is always a failure.
     package var status: HealthStatus
+    /// What to do about it, for whoever reads it.
     package var action: String?
 
+    /// A rule as it is written; that its names exist and its limits make sense is the reader's care.
     package init(
         condition: String, component: String?, signal: String, limits: Limits, hysteresis: Double,
         onDelay: Duration, offDelay: Duration, gate: String?, status: HealthStatus, action: String?
@@ -40,11 +46,16 @@ package struct ConditionRule: Hashable, Sendable {
 
     /// The limits of a signal; at least one is given, and critical ones lie outside plain ones.
     package struct Limits: Hashable, Sendable {
+        /// At this or above it, the condition is the matter.
         package var high: Double?
+        /// At this or below it, the condition is the matter.
         package var low: Double?
+        /// At this or above it, the equipment has failed.
         package var criticalHigh: Double?
+        /// At this or below it, the equipment has failed.
         package var criticalLow: Double?
 
+        /// A limit that is not given is not watched.
         package init(
             high: Double? = nil, low: Double? = nil, criticalHigh: Double? = nil,
             criticalLow: Double? = nil

@@ -8,9 +8,8 @@
 /// health is not known. Lack of data is never `normal`.
 package struct EquipmentHealth: Sendable {
     /// With a smaller share of usable signals, an index would say more than is known.
-    package static let leastCoverage = 0.5
+    static let leastCoverage = 0.5
 
-    private let equipment: String
     /// One for each rule, in their order.
     package private(set) var conditions: [Condition]
     /// Indices of the conditions that a signal is for, and of those it is the gate of.
@@ -24,7 +23,6 @@ package struct EquipmentHealth: Sendable {
         equipment: String, rules: [ConditionRule], signals: [Signal], from start: Moment,
         period: (Signal) -> Duration
     ) {
-        self.equipment = equipment
         var named: [String: Signal] = [:]
         for signal in signals { named[signal.name] = signal }
         var judged: [Signal: [Int]] = [:]
@@ -42,7 +40,8 @@ package struct EquipmentHealth: Sendable {
                 gated[gateSignal, default: []].append(place)
             }
             conditions.append(
-                Condition(rule, unit: signal.unit, period: period(signal), from: start))
+                Condition(
+                    rule, of: equipment, unit: signal.unit, period: period(signal), from: start))
         }
         self.judged = judged
         self.gated = gated
@@ -80,7 +79,6 @@ package struct EquipmentHealth: Sendable {
     private mutating func note(_ transition: Transition?, in transitions: inout [Transition]) {
         guard var transition else { return }
         frozenIndex = flags.first == .checkFunction ? frozenIndex ?? currentIndex : nil
-        transition.equipment = equipment
         transition.index = index
         transitions.append(transition)
     }

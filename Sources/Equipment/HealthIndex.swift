@@ -27,7 +27,7 @@ package enum HealthIndex {
 
         /// Maintenance-required .10–.30, off-spec .30–.60, failure .80–1. A check of the function
         /// says nothing of the machine and takes nothing.
-        package var penalty: Double {
+        var penalty: Double {
             switch status {
             case .normal, .checkFunction: 0
             case .maintenanceRequired: 0.1 + 0.2 * severity
@@ -49,7 +49,7 @@ package enum HealthIndex {
     }
 
     /// The most that an equipment of this status can have.
-    package static func cap(for status: HealthStatus) -> Int {
+    static func cap(for status: HealthStatus) -> Int {
         switch status {
         case .normal, .checkFunction: 100
         case .maintenanceRequired: 89

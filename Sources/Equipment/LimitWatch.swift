@@ -23,10 +23,10 @@ package struct Limit: Hashable, Sendable {
     }
 
     /// Whether to exceed it is a failure.
-    package var isCritical: Bool { kind == .criticalHigh || kind == .criticalLow }
+    var isCritical: Bool { kind == .criticalHigh || kind == .criticalLow }
 
     /// Whether `number` violates it: a limit is exceeded as soon as it is reached.
-    package func isExceeded(by number: Double) -> Bool {
+    func isExceeded(by number: Double) -> Bool {
         switch kind {
         case .high, .criticalHigh: number >= value
         case .low, .criticalLow: number <= value
@@ -34,7 +34,7 @@ package struct Limit: Hashable, Sendable {
     }
 
     /// Whether `number` has come back far enough to count as clear of it.
-    package func isClear(of number: Double, hysteresis: Double) -> Bool {
+    func isClear(of number: Double, hysteresis: Double) -> Bool {
         guard !isExceeded(by: number) else { return false }
         return switch kind {
         case .high, .criticalHigh: number <= value - hysteresis
@@ -111,28 +111,39 @@ struct LimitWatch: Hashable, Sendable {
 
     /// Takes one good number; loops until the state rests, which is at most three steps away.
     mutating func advance(_ number: Double, at now: Moment) {
-        let violated = limits.first { $0.isExceeded(by: number) }
-        if let violated { exceeded = violated }
-        // Clear of the limit that was exceeded; the other one needs no hysteresis to be within.
-        let clear =
-            violated == nil
-            && exceeded.map { $0.isClear(of: number, hysteresis: hysteresis) } ?? true
-        while let next = successor(violated: violated != nil, clear: clear, at: now) {
-            state = next
-        }
+        let standing = stand(of: number)
+        while let next = successor(standing, at: now) { state = next }
     }
 
-    private func successor(violated: Bool, clear: Bool, at now: Moment) -> State? {
+    /// Where a number lies.
+    private enum Standing {
+        case beyond
+        /// Back within the limit, and not yet by the hysteresis.
+        case within
+        case clear
+    }
+
+    private mutating func stand(of number: Double) -> Standing {
+        if let violated = limits.first(where: { $0.isExceeded(by: number) }) {
+            exceeded = violated
+            return .beyond
+        }
+        // Clear of the limit that was exceeded; the other one needs no hysteresis to be within.
+        let isClear = exceeded.map { $0.isClear(of: number, hysteresis: hysteresis) } ?? true
+        return isClear ? .clear : .within
+    }
+
+    private func successor(_ standing: Standing, at now: Moment) -> State? {
         switch state {
         case .inactive:
-            violated ? .pending(since: now) : nil
-        case .pending where !violated:
+            standing == .beyond ? .pending(since: now) : nil
+        case .pending where standing != .beyond:
             .inactive(since: nil)
         case .pending(let since):
             now.elapsed(since: since) >= onDelay ? .active(since: since) : nil
         case .active(let since):
-            clear ? .clearing(since: now, exceeded: since) : nil
-        case .clearing(_, let exceeded) where !clear:
+            standing == .clear ? .clearing(since: now, exceeded: since) : nil
+        case .clearing(_, let exceeded) where standing != .clear:
             .active(since: exceeded)
         case .clearing(let since, _):
             now.elapsed(since: since) >= offDelay ? .inactive(since: since) : nil

@@ -3,11 +3,14 @@
 
 /// A signal's value at a time, with its quality.
 package struct Reading: Hashable, Sendable {
+    /// Whose value.
     package let signal: Signal
     /// When the answer arrived.
     package let time: Timestamp
+    /// The value, or why there is none.
     package let content: Content
 
+    /// What `signal` said at `time`.
     package init(signal: Signal, time: Timestamp, content: Content) {
         self.signal = signal
         self.time = time
@@ -23,6 +26,7 @@ package struct Reading: Hashable, Sendable {
 }
 
 extension Reading.Content {
+    /// `nil` for a bad one: the last value is never passed off as new.
     package var value: Value? {
         switch self {
         case .good(let value), .uncertain(let value, _): value
@@ -30,6 +34,7 @@ extension Reading.Content {
         }
     }
 
+    /// How far it can be relied on.
     package var quality: Quality {
         switch self {
         case .good: .good
@@ -38,6 +43,7 @@ extension Reading.Content {
         }
     }
 
+    /// Why it is not good.
     package var reason: Reason? {
         switch self {
         case .good: nil
@@ -69,11 +75,12 @@ package enum Reason: Hashable, Sendable {
     case notYetRead
     /// Only in the equipment snapshot, never in a record: the last value, grown old.
     case stale
-    /// Uncertain.
+    /// Uncertain: the device says that its calibration is due.
     case calibrationOverdue
-    /// Uncertain.
+    /// Uncertain: the device says that it is being worked on.
     case outOfService
 
+    /// The literal word of the contract; a refusal's exception stands beside it.
     package var word: String {
         switch self {
         case .noAnswer: "no-answer"

@@ -14,8 +14,10 @@ package final class Signal: Sendable {
     package let device: String
     /// A UCUM code such as `Cel` (The Unified Code for Units of Measure); `nil` if it has none.
     package let unit: String?
+    /// What it means to rules and reports, if the profile says.
     package let role: Role?
 
+    /// A signal of its own: another one made of the same words is not the same signal.
     package init(equipment: String, device: String, signal: String, unit: String?, role: Role?) {
         self.equipment = equipment
         self.device = device

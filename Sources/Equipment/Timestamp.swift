@@ -54,48 +54,18 @@ extension Timestamp {
 
     /// Reads an RFC 3339 time with any offset and any number of decimals; `nil` if it is none.
     package init?(rfc3339 text: some StringProtocol) {
-        var scan = Array(text.utf8)[...]
-        func number(_ count: Int) -> Int64? {
-            guard scan.count >= count else { return nil }
-            var value: Int64 = 0
-            for byte in scan.prefix(count) {
-                guard (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) else { return nil }
-                value = value * 10 + Int64(byte - UInt8(ascii: "0"))
-            }
-            scan = scan.dropFirst(count)
-            return value
-        }
-        func mark(_ allowed: String) -> UInt8? {
-            guard let byte = scan.first, allowed.utf8.contains(byte) else { return nil }
-            scan = scan.dropFirst()
-            return byte
-        }
-        guard let year = number(4), mark("-") != nil, let month = number(2), mark("-") != nil,
-            let day = number(2), mark("Tt ") != nil, let hour = number(2), mark(":") != nil,
-            let minute = number(2), mark(":") != nil, let second = number(2),
-            (1...12).contains(month), (1...31).contains(day), hour < 24, minute < 60, second <= 60
+        var scan = Scan(rest: Array(text.utf8)[...])
+        guard let year = scan.number(4), scan.mark("-") != nil, let month = scan.number(2),
+            scan.mark("-") != nil, let day = scan.number(2), scan.mark("Tt ") != nil,
+            let hour = scan.number(2), scan.mark(":") != nil, let minute = scan.number(2),
+            scan.mark(":") != nil, let second = scan.number(2),
+            (1...12).contains(month), (1...31).contains(day), hour < 24, minute < 60,
+            second <= 60, let milliseconds = scan.fraction(),
+            let offsetMinutes = scan.offsetMinutes(), scan.rest.isEmpty
         else { return nil }
-        var milliseconds: Int64 = 0
-        if mark(".") != nil {
-            var weight: Int64 = 100
-            guard let first = number(1) else { return nil }
-            milliseconds = first * weight
-            while let digit = number(1) {
-                weight /= 10
-                milliseconds += digit * weight
-            }
-        }
-        var offsetMinutes: Int64 = 0
-        guard let zone = mark("Zz+-") else { return nil }
-        if zone == UInt8(ascii: "+") || zone == UInt8(ascii: "-") {
-            guard let hours = number(2), mark(":") != nil, let minutes = number(2),
-                hours < 24, minutes < 60
-            else { return nil }
-            offsetMinutes = (hours * 60 + minutes) * (zone == UInt8(ascii: "-") ? -1 : 1)
-        }
         let days = Self.days(year: year, month: month, day: day)
         // A day past the end of its month would turn up in the next one.
-        guard scan.isEmpty, Self.civil(fromDays: days).day == day else { return nil }
+        guard Self.civil(fromDays: days).day == day else { return nil }
         let seconds = days * 86_400 + hour * 3_600 + (minute - offsetMinutes) * 60 + second
         self.init(milliseconds: seconds * 1_000 + milliseconds)
     }
@@ -127,6 +97,53 @@ extension Timestamp {
         let dayOfYear = (153 * shifted + 2) / 5 + day - 1
         let dayOfEra = yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear
         return era * 146_097 + dayOfEra - 719_468
+    }
+}
+
+/// Takes the parts of an RFC 3339 time from the front of a text.
+private struct Scan {
+    var rest: ArraySlice<UInt8>
+
+    /// A number of exactly `count` digits.
+    mutating func number(_ count: Int) -> Int64? {
+        guard rest.count >= count else { return nil }
+        var value: Int64 = 0
+        for byte in rest.prefix(count) {
+            guard (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) else { return nil }
+            value = value * 10 + Int64(byte - UInt8(ascii: "0"))
+        }
+        rest = rest.dropFirst(count)
+        return value
+    }
+
+    /// One of the `allowed` characters.
+    mutating func mark(_ allowed: String) -> UInt8? {
+        guard let byte = rest.first, allowed.utf8.contains(byte) else { return nil }
+        rest = rest.dropFirst()
+        return byte
+    }
+
+    /// The decimals of a second in whole milliseconds, what is finer cut off; 0 without any.
+    mutating func fraction() -> Int64? {
+        guard mark(".") != nil else { return 0 }
+        guard let first = number(1) else { return nil }
+        var weight: Int64 = 100
+        var milliseconds = first * weight
+        while let digit = number(1) {
+            weight /= 10
+            milliseconds += digit * weight
+        }
+        return milliseconds
+    }
+
+    /// Minutes by which the zone's clocks are ahead of UTC.
+    mutating func offsetMinutes() -> Int64? {
+        guard let zone = mark("Zz+-") else { return nil }
+        guard zone == UInt8(ascii: "+") || zone == UInt8(ascii: "-") else { return 0 }
+        guard let hours = number(2), mark(":") != nil, let minutes = number(2), hours < 24,
+            minutes < 60
+        else { return nil }
+        return (hours * 60 + minutes) * (zone == UInt8(ascii: "-") ? -1 : 1)
     }
 }
 

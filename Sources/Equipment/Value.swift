@@ -10,6 +10,7 @@ package enum Value: Hashable, Sendable {
     /// A whole number above `Int64.max` that a `Double` cannot hold exactly.
     case unsigned(UInt64)
     case boolean(Bool)
+    /// UTF-8 without ASCII control characters, as a device had it.
     case text(String)
 }
 

@@ -28,7 +28,7 @@ enum ErrorText {
         case .consumer(.tooMany):
             "there are as many consumers as a buffer keeps: delete one that is not used any more"
         case .consumer(.badName):
-            "a consumer's name is 1 to 63 of a-z, 0-9 and -, beginning with a letter or digit"
+            "a consumer's name is 1 to \(Consumer.maxNameLength) of A-Z, a-z, 0-9, ., _ and -"
         case .storage(let code, let operation):
             "SQLite failed in \(operation) with result code \(code): check the disk "
                 + "(space, mount options, kernel log)"

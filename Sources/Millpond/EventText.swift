@@ -29,14 +29,7 @@ extension EventText {
         case .connected(let connection, let absence):
             self.init(connection: connection, absence: absence)
         case .disconnected(let connection, let error):
-            self.init(
-                level: .warning, id: "connection-lost",
-                sentence: "no connection to \(connection): \(ErrorText.of(error)); "
-                    + "the signals of its devices are bad; trying again",
-                facts: [
-                    "connection": "\(connection)",
-                    "endpoint": "\(endpoints[connection]?.text ?? "")",
-                ])
+            self.init(lost: connection, at: endpoints[connection], because: error)
         case .deviceAnswers(let device, let absence):
             self.init(answering: device, absence: absence)
         case .deviceVanished(let device, let reason, let since):
@@ -46,12 +39,7 @@ extension EventText {
                     + "(\(reason.word)); its signals are bad; it is probed until it returns",
                 facts: ["device": "\(device.text)"])
         case .requestRefused(let device, let request, let exception):
-            self.init(
-                level: .warning, id: "request-refused",
-                sentence: "\(device.text) refuses \(request.text) with exception \(exception) "
-                    + "(\(ErrorText.meaning(ofException: exception))); these signals are bad, "
-                    + "the others go on: compare the profile with the device's manual",
-                facts: ["device": "\(device.text)"])
+            self.init(refusing: device, request, exception: exception)
         case .requestAccepted(let device, let request):
             self.init(
                 level: .notice, id: "request-accepted",
@@ -60,11 +48,7 @@ extension EventText {
         case .conditionChanged(let transition):
             self.init(transition)
         case .clockStepped(let step):
-            self.init(
-                level: .warning, id: "clock-step",
-                sentence: "the clock stepped \(step < .zero ? "back" : "forward") by "
-                    + "\(Wording.duration(step < .zero ? .zero - step : step)); the batch was "
-                    + "sealed early; order is kept by the sequence")
+            self.init(clockStep: step)
         case .sealFailed(let error, let waiting):
             self.init(
                 level: .error, id: "seal-failed",
@@ -76,10 +60,7 @@ extension EventText {
                 level: .notice, id: "seal-recovered",
                 sentence: "sealing works again after \(Wording.duration(outage))")
         case .recordsLost(let loss):
-            self.init(
-                level: .error, id: "lost",
-                sentence: "\(Wording.count(loss.records, "record")) from \(loss.first.rfc3339) to "
-                    + "\(loss.last.rfc3339) are lost (\(loss.reason.rawValue)); the stream says so")
+            self.init(loss)
         }
     }
 
@@ -96,6 +77,33 @@ extension EventText {
         }
     }
 
+    private init(lost connection: String, at endpoint: Endpoint?, because error: ModbusError) {
+        self.init(
+            level: .warning, id: "connection-lost",
+            sentence: "no connection to \(connection): \(ErrorText.of(error)); "
+                + "the signals of its devices are bad; trying again",
+            facts: [
+                "connection": "\(connection)", "endpoint": "\(endpoint?.text ?? "")",
+            ])
+    }
+
+    private init(refusing device: DeviceName, _ request: Request, exception: UInt8) {
+        self.init(
+            level: .warning, id: "request-refused",
+            sentence: "\(device.text) refuses \(request.text) with exception \(exception) "
+                + "(\(ErrorText.meaning(ofException: exception))); these signals are bad, "
+                + "the others go on: compare the profile with the device's manual",
+            facts: ["device": "\(device.text)"])
+    }
+
+    private init(clockStep step: Duration) {
+        self.init(
+            level: .warning, id: "clock-step",
+            sentence: "the clock stepped \(step < .zero ? "back" : "forward") by "
+                + "\(Wording.duration(step < .zero ? .zero - step : step)); the batch was "
+                + "sealed early; order is kept by the sequence")
+    }
+
     private init(answering device: DeviceName, absence: Duration?) {
         if let absence {
             self.init(
@@ -107,6 +115,13 @@ extension EventText {
                 level: .info, id: "device-online", sentence: "\(device.text) answers",
                 facts: ["device": "\(device.text)"])
         }
+    }
+
+    private init(_ loss: Loss) {
+        self.init(
+            level: .error, id: "lost",
+            sentence: "\(Wording.count(loss.records, "record")) from \(loss.first.rfc3339) to "
+                + "\(loss.last.rfc3339) are lost (\(loss.reason.rawValue)); the stream says so")
     }
 
     private init(_ transition: Transition) {

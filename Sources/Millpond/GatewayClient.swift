@@ -34,7 +34,7 @@ struct GatewayClient {
             }
         return try await channel.executeThenClose { inbound, outbound in
             let headers: HTTPHeaders = [
-                "Host": "\(host.contains(":") ? "[\(host)]" : host):\(port)", "Accept": accept,
+                "Host": host.authority(port: port), "Accept": accept,
                 "Connection": "close",
             ]
             try await outbound.write(

@@ -22,7 +22,7 @@ struct GatewayOptions: ParsableArguments {
             if let gateway {
                 guard let address = ListenAddress(gateway) else {
                     Terminal.say("--gateway takes HOST:PORT, such as 127.0.0.1:8470")
-                    throw ExitCode(64)
+                    throw Sysexits.usage
                 }
                 return GatewayClient(host: address.host, port: address.port)
             }

@@ -65,8 +65,8 @@ struct Exchange: ~Copyable {
     /// Nil when libmodbus does not accept the answer.
     private borrowing func read(_ request: Request) -> [UInt16]? {
         let (start, count) = (CInt(request.start), CInt(request.count))
-        var bits = [UInt8](repeating: 0, count: request.table.isBits ? request.count : 0)
-        var words = [UInt16](repeating: 0, count: request.table.isBits ? 0 : request.count)
+        var bits = [UInt8](repeating: 0, count: request.table.holdsBits ? request.count : 0)
+        var words = [UInt16](repeating: 0, count: request.table.holdsBits ? 0 : request.count)
         let got =
             switch request.table {
             case .coil: modbus_read_bits(context.handle, start, count, &bits)
@@ -75,10 +75,6 @@ struct Exchange: ~Copyable {
             case .input: modbus_read_input_registers(context.handle, start, count, &words)
             }
         guard got == count else { return nil }
-        return request.table.isBits ? bits.map(UInt16.init) : words
+        return request.table.holdsBits ? bits.map(UInt16.init) : words
     }
-}
-
-extension Table {
-    var isBits: Bool { self == .coil || self == .discrete }
 }

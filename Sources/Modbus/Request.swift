@@ -15,6 +15,9 @@ package enum Table: String, CaseIterable, Sendable {
         }
     }
 
+    /// Coils and discrete inputs, against registers.
+    package var holdsBits: Bool { self == .coil || self == .discrete }
+
     /// The most that one request may ask for (same document, §6.1–6.4).
     package var limit: Int {
         switch self {

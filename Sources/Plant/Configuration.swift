@@ -25,7 +25,7 @@ package struct Configuration: Sendable {
 
     /// How Modbus is reached.
     package struct Connection: Hashable, Sendable {
-        /// Unique among its kind.
+        /// The key in the file.
         package var name: String
         /// What to open.
         package var endpoint: Endpoint
@@ -51,7 +51,7 @@ package struct Configuration: Sendable {
 
     /// One Modbus unit on a connection, described by a profile.
     package struct Device: Sendable {
-        /// Unique among its kind.
+        /// The key in the file.
         package var name: String
         /// How to read it.
         package var profile: Profile
@@ -85,12 +85,18 @@ package struct Configuration: Sendable {
         package var port: UInt16
         /// The file with the tokens; `nil`: nobody is asked for one.
         package var tokens: String?
-        /// PEM files; both or none.
-        package var certificate: String?
-        /// See `certificate`.
-        package var key: String?
+        /// `nil`: what is served goes in clear.
+        package var tls: TLS?
         /// Serve beyond loopback without TLS or tokens.
         package var insecureLAN: Bool
+    }
+
+    /// Who the gateway is, to those whom it serves.
+    package struct TLS: Hashable, Sendable {
+        /// A PEM file: the certificate and those that vouch for it.
+        package var certificate: String
+        /// A PEM file: the certificate's private key.
+        package var key: String
     }
 }
 

@@ -166,11 +166,3 @@ extension Endpoint {
         }
     }
 }
-
-extension Endpoint {
-    /// Modbus TCP proper, where the unit may be 0 or 255.
-    var isTCP: Bool {
-        if case .tcp = self { return true }
-        return false
-    }
-}

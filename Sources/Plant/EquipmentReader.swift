@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Equipment
+import Modbus
 import Settings
 
 extension ConfigurationReader {
@@ -80,7 +81,7 @@ extension ConfigurationReader {
         let via = section.required("via")
         let connection = via.flatMap { findConnection($0, connections) }
         let unit = section.required("unit").flatMap {
-            readUnit($0, over: connection?.connection?.endpoint.isTCP)
+            readUnit($0, over: connection?.connection?.endpoint.framing)
         }
         let every = section["every"]?.duration(in: Configuration.Bound.every)
         let component = section["component"]?.name()
@@ -103,14 +104,14 @@ extension ConfigurationReader {
 
     /// 1 to 247 on a wire (MODBUS over Serial Line V1.02, §2.2); TCP also has 0 and 255 for a
     /// device that is its own endpoint (MODBUS Messaging on TCP/IP V1.0b, §4.4.2.3), and libmodbus
-    /// refuses the reserved 248 to 254.
-    private func readUnit(_ field: Field, over isTCP: Bool?) -> UInt8? {
+    /// refuses the reserved 248 to 254. Over a connection that could not be read, both are let be.
+    private func readUnit(_ field: Field, over framing: Endpoint.Framing?) -> UInt8? {
         guard let unit = field.whole(in: 0...255) else { return nil }
         guard !(248...254).contains(unit) else {
             field.mistake("unit \(unit) is reserved (248 to 254)")
             return nil
         }
-        guard (1...247).contains(unit) || isTCP ?? true else {
+        guard (1...247).contains(unit) || framing != .rtu else {
             field.mistake("\"unit\" must be 1 to 247 on a serial line, not \(unit)")
             return nil
         }

@@ -41,8 +41,11 @@ extension ConfigurationReader {
             tokens.noteUnlessFile(path)
         }
         if let tls = section["tls"]?.section(keys: Configuration.Key.tls) {
-            settings.certificate = readFile(tls.required("certificate"))
-            settings.key = readFile(tls.required("key"))
+            let certificate = readFile(tls.required("certificate"))
+            let key = readFile(tls.required("key"))
+            if let certificate, let key {
+                settings.tls = Configuration.TLS(certificate: certificate, key: key)
+            }
         }
         if let insecure = section["insecure-lan"]?.flag() { settings.insecureLAN = insecure }
         guard let listen else { return settings }

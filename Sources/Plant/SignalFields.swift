@@ -25,7 +25,7 @@ extension RegisterLayout.Encoding {
     }
 
     /// Whether its values are numbers.
-    package var isNumeric: Bool { self != .bool && self != .string }
+    var isNumeric: Bool { self != .bool && self != .string }
 
     /// Whether its bits can be named.
     var isInteger: Bool {

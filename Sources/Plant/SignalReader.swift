@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Equipment
-package import Modbus
+import Modbus
 import Settings
 
 extension ProfileSignal {
@@ -153,9 +153,4 @@ private struct SignalPlace {
         }
         return width
     }
-}
-
-extension Table {
-    /// Coils and discrete inputs, against registers.
-    package var holdsBits: Bool { self == .coil || self == .discrete }
 }

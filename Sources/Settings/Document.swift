@@ -8,7 +8,7 @@ package enum Document {
     /// The most bytes that a file may have: 850 connections with their devices take a quarter.
     package static let byteLimit = 1 << 20
     /// The deepest nesting; our files need 6, and the reader recurses.
-    package static let depthLimit = 32
+    static let depthLimit = 32
     /// The most keys and values together; a tree of so many takes about 10 MB.
     package static let nodeLimit = 100_000
 

@@ -5,6 +5,9 @@
 ///
 /// Every reading gives `nil` after a mistake, so that the caller can go on to the next value.
 package struct Field {
+    /// What the document itself goes by in messages, having no key; no key reads like this.
+    static let wholeFile = "the file"
+
     /// The key it stands under, or the name of the list it stands in.
     package let key: String
     /// Where that key stands.
@@ -103,5 +106,5 @@ extension Field {
         }
     }
 
-    var subject: String { key == "the file" ? key : Self.quote(key) }
+    var subject: String { key == Self.wholeFile ? key : Self.quote(key) }
 }

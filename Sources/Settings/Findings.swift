@@ -20,17 +20,17 @@ package final class Findings {
 
     /// In the order of the file; at most `limit` and one that says that there were more.
     package var mistakes: [Mistake] {
-        let sorted = collected.sorted { ($0.line, $0.column) < ($1.line, $1.column) }
+        let sorted = collected.sorted { $0.place < $1.place }
         guard sorted.count > Self.limit, let last = sorted.last else { return sorted }
         let more = Mistake(
-            file: file, place: Place(line: last.line, column: last.column),
+            file: file, place: last.place,
             message: "there are more mistakes than these \(Self.limit)", suggestion: nil)
         return sorted.prefix(Self.limit) + [more]
     }
 
     /// In the order of the file.
     package var notes: [Note] {
-        collectedNotes.sorted { ($0.line, $0.column) < ($1.line, $1.column) }
+        collectedNotes.sorted { $0.place < $1.place }
     }
 
     /// Whether nothing wrong was found so far.

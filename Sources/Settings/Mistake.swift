@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// Where something stands in a file; both count from 1, columns in characters.
-package struct Place: Hashable, Comparable, Sendable {
+package struct Place: Hashable, Comparable, CustomStringConvertible, Sendable {
     /// From 1.
     package let line: Int
     /// From 1, in characters.
@@ -17,6 +17,9 @@ package struct Place: Hashable, Comparable, Sendable {
     /// The first character of a file: where a mistake of the whole file is reported.
     package static let start = Place(line: 1, column: 1)
 
+    /// `line:column`, as editors and CI understand it.
+    package var description: String { "\(line):\(column)" }
+
     /// In the order of the file.
     package static func < (left: Place, right: Place) -> Bool {
         (left.line, left.column) < (right.line, right.column)
@@ -27,10 +30,8 @@ package struct Place: Hashable, Comparable, Sendable {
 package struct Mistake: Hashable, Sendable, CustomStringConvertible {
     /// The path as it was given.
     package let file: String
-    /// From 1.
-    package let line: Int
-    /// From 1, in characters.
-    package let column: Int
+    /// Where it stands.
+    package let place: Place
     /// One sentence without a full stop.
     package let message: String
     /// What to write instead, if it can be guessed.
@@ -39,8 +40,7 @@ package struct Mistake: Hashable, Sendable, CustomStringConvertible {
     /// A mistake of `file` at `place`.
     package init(file: String, place: Place, message: String, suggestion: String?) {
         self.file = file
-        self.line = place.line
-        self.column = place.column
+        self.place = place
         self.message = message
         self.suggestion = suggestion
     }
@@ -48,7 +48,7 @@ package struct Mistake: Hashable, Sendable, CustomStringConvertible {
     /// `file:line:column: message (did you mean "x"?)`, as editors and CI understand it.
     package var description: String {
         let hint = suggestion.map { " (did you mean \"\($0)\"?)" } ?? ""
-        return "\(file):\(line):\(column): \(message)\(hint)"
+        return "\(file):\(place): \(message)\(hint)"
     }
 }
 
@@ -56,23 +56,20 @@ package struct Mistake: Hashable, Sendable, CustomStringConvertible {
 package struct Note: Hashable, Sendable, CustomStringConvertible {
     /// The path as it was given.
     package let file: String
-    /// From 1.
-    package let line: Int
-    /// From 1, in characters.
-    package let column: Int
+    /// Where it stands.
+    package let place: Place
     /// One sentence without a full stop.
     package let message: String
 
     /// A note on `file` at `place`.
     package init(file: String, place: Place, message: String) {
         self.file = file
-        self.line = place.line
-        self.column = place.column
+        self.place = place
         self.message = message
     }
 
     /// `file:line:column: note: message`.
     package var description: String {
-        "\(file):\(line):\(column): note: \(message)"
+        "\(file):\(place): note: \(message)"
     }
 }

@@ -3,7 +3,7 @@
 
 extension Field {
     /// The most characters of a text: it goes into every batch or onto a status page.
-    package static let textLimit = 500
+    static let textLimit = 500
 
     /// A text of one line that is not empty.
     package func text() -> String? {

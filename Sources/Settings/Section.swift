@@ -15,7 +15,7 @@ package struct Section {
     /// The whole document; `nil`, reported, if it is no mapping.
     package init?(root: Node, keys: [String], findings: Findings) {
         self.init(
-            Field(key: "the file", keyPlace: root.place, node: root, findings: findings),
+            Field(key: Field.wholeFile, keyPlace: root.place, node: root, findings: findings),
             keys: keys)
     }
 

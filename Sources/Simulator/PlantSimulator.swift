@@ -75,20 +75,6 @@ package final class PlantSimulator: Sendable {
         server.commit(plant.fault(at: address), unit: address.unit)
     }
 
-    /// Does what the operator writes: a fault as `ScheduledFault` reads it, or
-    /// `EQUIPMENT/DEVICE=well`, which ends all faults of a device.
-    ///
-    /// Throws where the text is neither, and where the plant has no such device.
-    package func obey(_ order: String) throws(FaultSyntaxError) {
-        let words = order.split(separator: "=", maxSplits: 1).map(String.init)
-        if words.count == 2, words[1] == "well", repair(words[0]) { return }
-        let fault = try ScheduledFault(parsing: order)
-        guard !commit(fault) else { return }
-        let known = plant.withLock { $0.paths }.sorted().joined(separator: ", ")
-        throw FaultSyntaxError(
-            text: order, reason: "there is no device '\(fault.device)'; there are \(known)")
-    }
-
     /// Schedules a fault from now on; false if the plant has no such device.
     package func commit(_ fault: ScheduledFault) -> Bool {
         let isKnown = plant.withLock { $0.commit(fault) }

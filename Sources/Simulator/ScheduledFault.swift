@@ -41,7 +41,7 @@ extension ScheduledFault {
     package static let syntax = """
         EQUIPMENT/DEVICE=KIND[@START][+DURATION], where KIND is late[:DELAY], silent, \
         exception[:CODE], wrong-unit, garbage, drip[:PAUSE] or reset, for example \
-        press-1/drive=silent@20s+30s; EQUIPMENT/DEVICE=well ends it
+        press-1/drive=silent@20s+30s
         """
 
     /// Reads a fault such as `press-1/drive=silent@20s+30s` or `pump/meter=exception:4`.

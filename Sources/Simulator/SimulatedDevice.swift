@@ -22,7 +22,8 @@ struct SimulatedDevice: Sendable {
 
     private var sources: [Source]
     private let names: [String: Int]
-    private let maxGap: Int
+    /// Registers between its signals that a gateway may read across.
+    let maxGap: Int
     private var random: SeededGenerator
 
     init(_ profile: Profile, random: SeededGenerator) {
@@ -83,18 +84,18 @@ struct SimulatedDevice: Sendable {
         }
     }
 
-    /// All that the device would answer now.
-    func registers(of machine: Machine) -> RegisterImage {
-        let words = sources.map { source in
-            if case .text(let text) = source.content {
-                RegisterEncoder.words(for: text, in: source.signal.layout)
-            } else {
-                RegisterEncoder.words(
-                    for: number(of: source, in: machine) ?? 0, of: source.signal)
-            }
+    /// All that the device would answer now, by signal.
+    func words(of machine: Machine) -> [RegisterImage.Stretch] {
+        sources.map { source in
+            let words =
+                if case .text(let text) = source.content {
+                    RegisterEncoder.words(for: text, in: source.signal.layout)
+                } else {
+                    RegisterEncoder.words(
+                        for: number(of: source, in: machine) ?? 0, of: source.signal)
+                }
+            return (source.signal.table, source.signal.address, words)
         }
-        return RegisterImage(
-            zip(sources, words).map { ($0.signal.table, $0.signal.address, $1) }, maxGap: maxGap)
     }
 }
 
@@ -115,6 +116,9 @@ extension Machine {
 
 /// The registers, coils and inputs that a device has, and what stands in them.
 struct RegisterImage: Hashable, Sendable {
+    /// The words of one signal.
+    typealias Stretch = (table: Table, address: UInt16, words: [UInt16])
+
     /// Consecutive words of one table.
     struct Run: Hashable, Sendable {
         let table: Table
@@ -129,7 +133,7 @@ struct RegisterImage: Hashable, Sendable {
 
     /// Puts `signals` together; gaps of up to `maxGap` between them hold 0, as a device must have
     /// something there for a gateway to read across.
-    init(_ signals: [(table: Table, address: UInt16, words: [UInt16])], maxGap: Int) {
+    init(_ signals: [Stretch], maxGap: Int) {
         let sorted = signals.sorted {
             ($0.table.function, $0.address) < ($1.table.function, $1.address)
         }

@@ -13,14 +13,11 @@ struct SimulatedPlant: Sendable {
     struct Address: Hashable, Sendable {
         var connection: String
         var unit: UInt8
-
-        init(connection: String, unit: UInt8) {
-            self.connection = connection
-            self.unit = unit
-        }
     }
 
-    private struct Unit: Sendable {
+    /// A device of the configuration. Several may be one unit: a controller that serves several
+    /// purposes, or a meter that two machines share.
+    private struct Part: Sendable {
         let equipment: String
         let path: String
         var device: SimulatedDevice
@@ -28,7 +25,7 @@ struct SimulatedPlant: Sendable {
     }
 
     private(set) var machines: [String: Machine] = [:]
-    private var units: [Address: Unit] = [:]
+    private var units: [Address: [Part]] = [:]
     private var addresses: [String: Address] = [:]
     private var faults: [ScheduledFault] = []
     private(set) var elapsed = Duration.zero
@@ -49,10 +46,11 @@ struct SimulatedPlant: Sendable {
                 let address = Address(connection: device.via, unit: device.unit)
                 let own = random.split(for: path)
                 addresses[path] = address
-                units[address] = Unit(
-                    equipment: equipment.id, path: path,
-                    device: SimulatedDevice(device.profile, random: own),
-                    dropOuts: DropOuts(presence, random: own.split(for: "drop-outs")))
+                units[address, default: []].append(
+                    Part(
+                        equipment: equipment.id, path: path,
+                        device: SimulatedDevice(device.profile, random: own),
+                        dropOuts: DropOuts(presence, random: own.split(for: "drop-outs"))))
             }
         }
     }
@@ -61,8 +59,10 @@ struct SimulatedPlant: Sendable {
         elapsed += duration
         for equipment in machines.keys { machines[equipment]?.step(by: duration) }
         for address in units.keys {
-            units[address]?.device.step(by: duration)
-            units[address]?.dropOuts.step(by: duration)
+            for part in units[address, default: []].indices {
+                units[address]?[part].device.step(by: duration)
+                units[address]?[part].dropOuts.step(by: duration)
+            }
         }
     }
 
@@ -82,28 +82,32 @@ struct SimulatedPlant: Sendable {
     }
 
     var devices: [Address] { Array(units.keys) }
-    /// Every device as `<equipment>/<device>`.
-    var paths: [String] { Array(addresses.keys) }
 
-    /// What stands in the registers of the device at `address` now.
+    /// What stands in the registers of the unit at `address` now.
     func registers(at address: Address) -> RegisterImage? {
-        units[address].flatMap { unit in
-            machines[unit.equipment].map { unit.device.registers(of: $0) }
+        units[address].map { parts in
+            RegisterImage(
+                parts.flatMap { part in
+                    machines[part.equipment].map { part.device.words(of: $0) } ?? []
+                }, maxGap: parts.map(\.device.maxGap).max() ?? 0)
         }
     }
 
-    /// What the device at `address` does wrong now: what was asked for last, else its absence.
+    /// What the unit at `address` does wrong now: what was asked for last, else its absence.
     func fault(at address: Address) -> Fault? {
-        guard let unit = units[address] else { return nil }
-        let asked = faults.last { $0.device == unit.path && $0.isActive(at: elapsed) }
-        return asked?.fault ?? (unit.dropOuts.isAway ? .silent : nil)
+        guard let parts = units[address] else { return nil }
+        let asked = faults.last { fault in
+            fault.isActive(at: elapsed) && parts.contains { $0.path == fault.device }
+        }
+        return asked?.fault ?? (parts.contains { $0.dropOuts.isAway } ? .silent : nil)
     }
 
     /// The number that `signal` of `device` (`<equipment>/<device>`) shows now, before encoding.
     func number(of signal: String, device: String) -> Double? {
-        guard let address = addresses[device], let unit = units[address],
-            let machine = machines[unit.equipment]
+        guard let address = addresses[device],
+            let part = units[address]?.first(where: { $0.path == device }),
+            let machine = machines[part.equipment]
         else { return nil }
-        return unit.device.number(of: signal, in: machine)
+        return part.device.number(of: signal, in: machine)
     }
 }

@@ -45,8 +45,7 @@ extension Configuration {
             buffer: BufferSettings(
                 directory: "", limit: 1 << 30, sealEvery: sealEvery, keepAcknowledged: .zero),
             pull: PullSettings(
-                host: "127.0.0.1", port: 0, tokens: nil, certificate: nil, key: nil,
-                insecureLAN: false))
+                host: "127.0.0.1", port: 0, tokens: nil, tls: nil, insecureLAN: false))
     }
 
     /// One connection and one equipment with a device for each profile, as units 1, 2, 3 ….

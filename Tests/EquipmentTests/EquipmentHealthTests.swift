@@ -117,14 +117,19 @@ import Testing
 
     @Test(
         arguments: [
-            ([], nil), ([.unknown], nil), ([.answering], .normal), ([.answering, .unknown], nil),
-            ([.answering, .suspect], .offSpec), ([.unknown, .offline], .failure),
+            ([], .checkFunction), ([.unknown], .checkFunction), ([.answering], .normal),
+            ([.answering, .unknown], .checkFunction), ([.answering, .suspect], .offSpec),
+            ([.suspect, .unknown], .checkFunction), ([.unknown, .offline], .failure),
             ([.refused, .answering], .failure),
-        ] as [([DeviceState], HealthStatus?)])
+        ] as [([DeviceState], HealthStatus)])
     func `the data's status is that of its worst device`(
-        states: [DeviceState], expected: HealthStatus?
+        states: [DeviceState], expected: HealthStatus
     ) {
-        let devices = states.map { DeviceSnapshot(device: "d", state: $0, since: at(0).time) }
-        #expect(devices.dataStatus == expected)
+        let health = HealthSnapshot(status: nil, flags: [], index: nil, coverage: 1, conditions: [])
+        let equipment = EquipmentSnapshot(
+            id: "press-1", label: nil, area: nil, criticality: nil, model: "", health: health,
+            devices: states.map { DeviceSnapshot(device: "d", state: $0, since: at(0).time) },
+            signals: [])
+        #expect(equipment.dataStatus == expected)
     }
 }

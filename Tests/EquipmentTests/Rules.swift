@@ -26,7 +26,7 @@ func at(_ seconds: Double) -> Moment {
 }
 
 func condition(_ rule: ConditionRule, period: Duration = .seconds(1)) -> Condition {
-    Condition(rule, unit: "Cel", period: period, from: at(0))
+    Condition(rule, of: "press-1", unit: "Cel", period: period, from: at(0))
 }
 
 func good(_ number: Double) -> Reading.Content { .good(.number(number)) }

@@ -49,7 +49,8 @@ import Testing
             configuration.pull
                 == Configuration.PullSettings(
                     host: "127.0.0.1", port: 8470, tokens: "/etc/millpond/tokens",
-                    certificate: "/etc/millpond/tls.pem", key: "/etc/millpond/tls.key",
+                    tls: Configuration.TLS(
+                        certificate: "/etc/millpond/tls.pem", key: "/etc/millpond/tls.key"),
                     insecureLAN: false))
     }
 

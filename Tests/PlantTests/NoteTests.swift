@@ -67,7 +67,7 @@ import Testing
         let error = #expect(throws: ConfigurationError.self) {
             try notes("\(Self.plc)\n\(Self.machine)\npull: { listen: \(listen) }\n")
         }
-        #expect(error?.mistakes.map(\.line) == [3])
+        #expect(error?.mistakes.map(\.place.line) == [3])
     }
 
     @Test func `an open network is served if the configuration insists`() throws {

@@ -51,7 +51,7 @@ import Testing
         let rule = try #require(press.conditions.first { $0.condition == "vibration-zone" })
         var plant = SimulatedPlant(configuration, seed: seed, presence: .steady)
         var condition = Condition(
-            rule, unit: "mm/s", period: .seconds(1), from: moment(0))
+            rule, of: "press-1", unit: "mm/s", period: .seconds(1), from: moment(0))
         var raisedAt: Int?
         for second in 1...120 {
             plant.step(by: .seconds(1))

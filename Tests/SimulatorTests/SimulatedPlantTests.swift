@@ -139,6 +139,24 @@ import Testing
         #expect(plant.fault(at: drive) == nil)
     }
 
+    @Test func `a unit that is read with two profiles answers both`() throws {
+        var configuration = configuration
+        var panel = configuration.equipment[0].devices[1]
+        (panel.name, panel.via, panel.unit) = ("panel", "plc", 1)
+        configuration.equipment[0].devices.append(panel)
+        var plant = SimulatedPlant(configuration, seed: 7, presence: .steady)
+        plant.step(by: .seconds(1))
+        #expect(try words(plant, "plc", unit: 1, .holding, from: 3, count: 1) != [0])
+        let voltage = try words(plant, "plc", unit: 1, .input, from: 0, count: 2)
+        #expect((200...250).contains(float(voltage[0], voltage[1])))
+        for path in ["press-1/drive", "press-1/panel"] {
+            let isKnown = plant.commit(try ScheduledFault(parsing: "\(path)=silent"))
+            #expect(isKnown)
+            #expect(plant.fault(at: Address(connection: "plc", unit: 1)) == .silent, "\(path)")
+            _ = plant.repair(path)
+        }
+    }
+
     @Test func `a device that dropped off is silent`() {
         var plant = SimulatedPlant(configuration, seed: 7, presence: .wavering)
         var absences = 0

@@ -106,18 +106,16 @@ import Testing
         await simulator.stop()
     }
 
-    @Test func `an operator spoils and heals devices by a line of text`() async throws {
+    @Test func `a device is spoilt until it is repaired`() async throws {
         let (simulator, configuration) = try demo()
         let endpoint = try #require(configuration.connections.first?.endpoint)
         let request = Request(unit: 1, table: .holding, start: 3, count: 1)
-        try simulator.obey("press-1/drive=exception:6")
+        #expect(simulator.commit(try ScheduledFault(parsing: "press-1/drive=exception:6")))
         #expect(await ask(request, at: endpoint).error == .refused(exception: 6))
-        try simulator.obey("press-1/drive=well")
+        #expect(simulator.repair("press-1/drive"))
         #expect(await ask(request, at: endpoint).error == nil)
-        for order in ["press-9/drive=silent", "press-9/drive=well", "", "well"] {
-            let error = #expect(throws: FaultSyntaxError.self) { try simulator.obey(order) }
-            #expect(error?.text == order)
-        }
+        #expect(!simulator.commit(try ScheduledFault(parsing: "press-9/drive=silent")))
+        #expect(!simulator.repair("press-9/drive"))
         await simulator.stop()
     }
 

@@ -9,11 +9,14 @@ struct Arrows: Equatable {
     var swiftTargets: Set<String> { Set(imports.keys) }
     var cTargets: Set<String> = []
 
-    /// As Package.swift declares them, through its functions `debian`, `library` and `tests`.
+    /// As Package.swift declares them, through its functions `debian`, `library` and `tests`; a C
+    /// module without a Debian package of its own is a plain `.systemLibrary`.
     init(manifest: String) {
-        let declaration = /(debian|library|tests|\.executableTarget)\(\s*(?:name: )?"(\w+)"/
+        let declaration =
+            /(debian|library|tests|\.executableTarget|\.systemLibrary)\(\s*(?:name: )?"(\w+)"/
         let found = manifest.matches(of: declaration)
-        cTargets = Set(found.filter { $0.1 == "debian" }.map { String($0.2) })
+        cTargets = Set(
+            found.filter { $0.1 == "debian" || $0.1 == ".systemLibrary" }.map { String($0.2) })
         let tests = Set(found.filter { $0.1 == "tests" }.map { String($0.2) })
         let names = Set(found.map { String($0.2) }).subtracting(tests)
         for (match, next) in zip(found, found.dropFirst().map(Optional.some) + [nil]) {

@@ -16,7 +16,7 @@ struct BatchesShow: ParsableCommand {
     func run() throws {
         guard let place = Cursor(cursor) else {
             Terminal.say("\(cursor) is no cursor; one reads like q7m2k9xd.9001")
-            throw ExitCode(64)
+            throw Sysexits.usage
         }
         let buffer = try buffer.open()
         guard place.epoch == buffer.epoch else {

@@ -15,9 +15,8 @@ struct LibraryOptions: ParsableArguments {
     var folders: [String] = []
 
     var library: ProfileLibrary {
-        let shipped = ProfileLibrary.shipped(beside: Executable.path)
-        return ProfileLibrary(
-            directories: folders + Configuration.Default.profiles + (shipped.map { [$0] } ?? []))
+        let standard = ProfileLibrary.standard(beside: Executable.path)
+        return ProfileLibrary(directories: folders + standard.directories)
     }
 
     /// Reads a profile; says its mistakes and exits 78 if it cannot be used, 65 if there is none.

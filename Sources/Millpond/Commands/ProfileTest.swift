@@ -65,10 +65,10 @@ struct ProfileTest: ParsableCommand {
 
     private func outcomes(of id: String) throws -> [CaptureTest.Outcome] {
         let profile = try options.profile(id)
-        guard let file = options.library.file(of: id) else { return [] }
-        let capture =
-            file.split(separator: "/", omittingEmptySubsequences: false).dropLast()
-            .joined(separator: "/") + "/capture.yaml"
+        guard let capture = options.library.capture(of: id) else {
+            Terminal.say("\(id) has no capture.yaml beside its profile")
+            throw Sysexits.configuration
+        }
         do throws(ProfileError) {
             return CaptureTest(try Capture.read(file: capture, of: profile), of: profile).outcomes
         } catch {

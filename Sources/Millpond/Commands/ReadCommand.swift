@@ -38,7 +38,7 @@ struct ReadCommand: AsyncParsableCommand {
             }
             Terminal.say(
                 "\(options.path) describes no \(subject): it has \(known.joined(separator: ", "))")
-            throw ExitCode(64)
+            throw Sysexits.usage
         }
         for event in poll.events {
             let text = EventText(event, endpoints: configuration.endpoints)

@@ -45,7 +45,7 @@ struct SimulateCommand: AsyncParsableCommand {
         }
         for fault in fault where !simulator.commit(fault) {
             Terminal.say("\(file) describes no device \(fault.device)")
-            throw ExitCode(64)
+            throw Sysexits.usage
         }
         for connection in configuration.connections {
             Terminal.say("\(connection.name): \(connection.endpoint.text)")

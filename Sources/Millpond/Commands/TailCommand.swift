@@ -3,6 +3,7 @@
 
 internal import ArgumentParser
 internal import Buffer
+internal import Equipment
 internal import FoundationEssentials
 internal import NIOHTTP1
 
@@ -70,10 +71,12 @@ private struct Line: Decodable {
             } else if let flag = try? container.decode(Bool.self) {
                 // Not a Boolean is no error here: the next kind is tried.
                 self = .text("\(flag)")
+            } else if let whole = try? container.decode(UInt64.self) {
+                // Likewise; beyond 2^53 a Double would show another number.
+                self = .text(Value(exactly: whole).text)
             } else if let number = try? container.decode(Double.self) {
                 // Likewise.
-                let isWhole = number == number.rounded() && number.magnitude < 1e15
-                self = .text(isWhole ? "\(Int64(number))" : "\(number)")
+                self = .text(Value.number(number).text)
             } else {
                 self = .text(try container.decode(String.self))
             }

@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Millpond authors
 // SPDX-License-Identifier: Apache-2.0
 
+internal import ArgumentParser
 internal import Glibc
 
 /// Standard output for data, standard error for talk.
@@ -20,10 +21,6 @@ enum Terminal {
         put(Array((text + "\n").utf8), to: STDERR_FILENO)
     }
 
-    /// Whether words may be coloured: a terminal, and no `NO_COLOR` (no-color.org).
-    static let hasColour =
-        isatty(STDOUT_FILENO) == 1 && (getenv("NO_COLOR").map { $0[0] == 0 } ?? true)
-
     private static func put(_ bytes: [UInt8], to descriptor: CInt) {
         var rest = bytes[...]
         while !rest.isEmpty {
@@ -31,7 +28,7 @@ enum Terminal {
             if count < 0 {
                 if errno == EINTR { continue }
                 // The reader of a pipe has gone (`| head`): nothing is left to say, as for cat(1).
-                exit(errno == EPIPE ? EXIT_SUCCESS : 74)
+                exit(errno == EPIPE ? EXIT_SUCCESS : Sysexits.inputOutput.rawValue)
             }
             rest = rest.dropFirst(count)
         }

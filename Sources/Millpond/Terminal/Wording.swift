@@ -1,8 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The Millpond authors
 // SPDX-License-Identifier: Apache-2.0
 
-internal import Equipment
-
 /// Quantities in the words that people use.
 enum Wording {
     /// `1.5 KiB`, `812 MiB`: three digits at most.
@@ -61,19 +59,5 @@ extension Duration {
     var milliseconds: Double {
         let (seconds, attoseconds) = components
         return Double(seconds) * 1_000 + Double(attoseconds) / 1e15
-    }
-}
-
-extension Value {
-    /// As a record says it, without quotes around a text.
-    var text: String {
-        switch self {
-        case .number(let number):
-            number == number.rounded() && number.magnitude < 1e15 ? "\(Int64(number))" : "\(number)"
-        case .integer(let integer): "\(integer)"
-        case .unsigned(let unsigned): "\(unsigned)"
-        case .boolean(let boolean): "\(boolean)"
-        case .text(let text): text
-        }
     }
 }

@@ -4,30 +4,15 @@
 internal import Equipment
 internal import Plant
 
-/// A device on its line's rounds.
-struct DeviceRound: Sendable {
-    let plan: DevicePlan
-    /// Its reads, as indices of the line.
-    let reads: Range<Int>
-    var watch: DeviceWatch
-    /// When it will have had its quiet time.
-    var readyAt = Duration.zero
-    /// The state last reported.
-    var told = DeviceState.unknown
-}
-
 /// A read on its line's rounds.
 struct ReadRound: Sendable {
-    /// Index in the line.
-    let device: Int
     let read: ReadPlan.Read
     /// The exception with which it is refused now.
     var refusal: UInt8?
     /// Of each passenger, the turn it last had, in its own period; `nil` makes it due at once.
     private var turns: [Int?]
 
-    init(device: Int, read: ReadPlan.Read) {
-        self.device = device
+    init(_ read: ReadPlan.Read) {
         self.read = read
         turns = Array(repeating: nil, count: read.passengers.count)
     }

@@ -93,8 +93,3 @@ enum Note: Hashable, Sendable {
         }
     }
 }
-
-extension Duration {
-    /// Whole milliseconds.
-    var milliseconds: Int64 { nanoseconds / 1_000_000 }
-}

@@ -1,0 +1,39 @@
+// SPDX-FileCopyrightText: 2026 The Millpond authors
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Equipment
+
+/// What acquisition has done since it began.
+package struct AcquisitionStatus: Sendable {
+    /// In the order of the configuration.
+    package var connections: [ConnectionStatus]
+    /// How often the collector has taken what the lines reported: it stands still if that hangs.
+    package var collections: Int
+    /// Good readings written.
+    package var good: Int
+    /// Uncertain readings written.
+    package var uncertain: Int
+    /// Bad readings written: beginnings and beats, not polls.
+    package var bad: Int
+    /// Records made; equals `sealed` + `waiting` + `lost`.
+    package var produced: Int
+    /// Records that are on disk.
+    package var sealed: Int
+    /// Records in memory, for the next batch.
+    package var waiting: Int
+    /// Records that had to be given up; the stream says so as `lost`.
+    package var lost: Int
+    /// For how long sealing has failed; `nil` while it works.
+    package var sealingFailing: Duration?
+}
+
+extension Ledger {
+    /// Counts as they stand at `now`.
+    func status(at now: Moment) -> AcquisitionStatus {
+        AcquisitionStatus(
+            connections: lines.map(\.status), collections: collections, good: counts.good,
+            uncertain: counts.uncertain, bad: counts.bad, produced: gathering.counts.produced,
+            sealed: gathering.counts.sealed, waiting: gathering.records.count,
+            lost: gathering.counts.lost, sealingFailing: gathering.outage(at: now.monotonic))
+    }
+}

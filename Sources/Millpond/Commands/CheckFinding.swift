@@ -1,0 +1,142 @@
+// SPDX-FileCopyrightText: 2026 The Millpond authors
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Acquisition
+internal import Buffer
+internal import Modbus
+internal import Plant
+internal import Settings
+
+extension CheckCommand {
+    /// What there is to say about a configuration.
+    struct Finding {
+        /// Above it a wire has no room for retries and for devices that are slow today.
+        private static let busy = 0.7
+
+        let path: String
+        var mistakes: [Mistake] = []
+        var notes: [Note] = []
+        var plans: [WirePlan] = []
+        var devices = 0
+
+        init(_ outcome: Result<(Configuration, [Note]), ConfigurationError>, path: String) {
+            self.path = path
+            switch outcome {
+            case .success(let (configuration, notes)):
+                self.notes = notes
+                plans = WirePlan.all(of: configuration)
+                devices = configuration.equipment.flatMap(\.devices).count
+            case .failure(let error):
+                mistakes = error.mistakes
+                notes = error.notes
+            }
+        }
+
+        /// A serial line's wire time is known, so that a load above 100 % is a mistake.
+        private var overloaded: [WirePlan] { plans.filter { $0.isPhysics && $0.load > 1 } }
+        private var crowded: [WirePlan] {
+            plans.filter { $0.load > Self.busy && !($0.isPhysics && $0.load > 1) }
+        }
+
+        var isAccepted: Bool { mistakes.isEmpty && overloaded.isEmpty }
+
+        private var warnings: [String] {
+            overloaded.map {
+                "\($0.connection): loaded by \($0.loadText): the line cannot carry it; read less "
+                    + "often (`every`), raise `baud`, or move devices to another line"
+            }
+                + crowded.map {
+                    "\($0.connection): loaded by \($0.loadText): little room is left for devices "
+                        + "that answer late or not at all"
+                }
+        }
+
+        func say() {
+            for mistake in mistakes { Terminal.say("\(mistake)") }
+            for note in notes { Terminal.say("\(note)") }
+        }
+
+        func conclude() {
+            for warning in warnings { Terminal.say("\(path): \(warning)") }
+            if mistakes.isEmpty {
+                Terminal.say(
+                    "\(path): \(isAccepted ? "good" : "refused"): "
+                        + "\(Wording.count(devices, "device")) on "
+                        + "\(Wording.count(plans.count, "connection"))")
+            } else {
+                Terminal.say("\(path): \(Wording.count(mistakes.count, "mistake"))")
+            }
+        }
+
+        var json: String {
+            var json = JSONText()
+            json.object { json in
+                json.member("file", path)
+                json.member("accepted", isAccepted)
+                json.array("mistakes") { json in
+                    for mistake in mistakes { json.object { mistake.write(to: &$0) } }
+                }
+                json.array("notes") { json in
+                    for note in notes {
+                        json.object { json in
+                            json.member("file", note.file)
+                            json.member("line", note.place.line)
+                            json.member("column", note.place.column)
+                            json.member("message", note.message)
+                        }
+                    }
+                }
+                json.array("warnings") { json in
+                    for warning in warnings { json.element(warning) }
+                }
+                json.array("connections") { json in
+                    for plan in plans { json.object { plan.write(to: &$0) } }
+                }
+            }
+            return json.text
+        }
+    }
+}
+
+extension Mistake {
+    fileprivate func write(to json: inout JSONText) {
+        json.member("file", file)
+        json.member("line", place.line)
+        json.member("column", place.column)
+        json.member("message", message)
+        json.member("suggestion", suggestion)
+    }
+}
+
+extension WirePlan {
+    /// Whether the wire's times are known rather than estimated.
+    var isPhysics: Bool {
+        if case .serial = endpoint { true } else { false }
+    }
+
+    fileprivate var loadText: String { "\(Wording.decimal(load * 100, places: 1)) %" }
+
+    fileprivate func write(to json: inout JSONText) {
+        json.member("connection", connection)
+        json.member("endpoint", endpoint.text)
+        json.member("cycle_ms", cycle.milliseconds)
+        json.member("load_percent", load * 100)
+        json.array("requests") { json in
+            for item in items {
+                json.object { json in
+                    json.member("device", item.device.text)
+                    json.member("unit", Int(item.request.unit))
+                    json.member("function", Int(item.request.table.function))
+                    json.member("start", Int(item.request.start))
+                    json.member("count", item.request.count)
+                    json.member("waste", item.waste)
+                    json.member("every_ms", item.period.milliseconds)
+                    json.member("predicted_ms", item.predicted.milliseconds)
+                    json.array("signals") { json in
+                        for signal in item.signals { json.element(signal) }
+                    }
+                }
+            }
+        }
+    }
+}
