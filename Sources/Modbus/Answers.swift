@@ -11,12 +11,13 @@ protocol Answers {
     /// Takes what the wire brought.
     mutating func take(_ bytes: ArraySlice<UInt8>)
     /// What the bytes so far amount to; asked again after each `take`.
-    mutating func verdict() -> Verdict
+    mutating func verdict(at now: ContinuousClock.Instant) -> Verdict
     /// Throws away what came unasked; false when it was no sequence of frames.
     mutating func discard() -> Bool
     /// Notes that the question stays unanswered; says whether anything was heard at all.
     mutating func giveUp(at now: ContinuousClock.Instant) -> Hearing
-    /// A question to ask before `request`, whose answer proves that nothing late is under way.
+    /// A question to ask before `request`, so that no late answer can pass for its own. After
+    /// its answer, be it a refusal, this is to be asked again.
     mutating func clarification(
         of request: Request, at now: ContinuousClock.Instant
     ) -> Clarification
@@ -27,8 +28,10 @@ enum Verdict: Equatable {
     case pending
     /// The data of the answer: as many bytes as were asked for.
     case answer([UInt8])
-    /// The device said no.
+    /// The device said no to this very question.
     case exception(UInt8)
+    /// Data or a refusal, perhaps to an earlier question.
+    case doubt
     /// An answer to this very question that cannot be right; the frames are still in step.
     case contradiction
     /// Bytes that are no frames: nothing that follows on this connection can be trusted.

@@ -20,6 +20,15 @@ package enum Endpoint: Hashable, Sendable {
         case .serial, .rtuOverTCP: .rtu
         }
     }
+
+    /// How long the wire must have been silent before a frame; a socket is somebody else's wire.
+    var silence: Duration {
+        if case .serial(_, let format) = self { format.silence } else { .zero }
+    }
+
+    var isSerial: Bool {
+        if case .serial = self { true } else { false }
+    }
 }
 
 /// Speed and character format of a serial line (MODBUS over Serial Line V1.02, §2.5.1).

@@ -79,25 +79,16 @@ package struct Link: ~Copyable {
 
     /// Asks once and returns `request.count` words; a coil or discrete input is 0 or 1.
     ///
-    /// `timeout` bounds the whole exchange, from the first byte sent to the last received. Before
-    /// it, what came unasked is thrown away, for `babbleLimit` at most; a socket that was closed
-    /// by the peer while idle is no error, but is connected anew, once, within `timeout`.
+    /// `timeout` bounds the whole exchange, from the first byte sent to the last received, and
+    /// the clarification that RTU may need before. Ahead of it, what came unasked is thrown away,
+    /// for `babbleLimit` at most; a socket that was closed by the peer while idle is no error,
+    /// but is connected anew, within `timeout` once more. `.refused` is said of `request` alone.
     package mutating func read(
         _ request: Request, within timeout: Duration
     ) throws(ModbusError) -> [UInt16] {
         do throws(ModbusError) {
-            try clear(within: timeout)
-            let deadline = ContinuousClock.now + timeout
-            switch answers.clarification(of: request, at: .now) {
-            case .unneeded: break
-            case .impossible: throw .silent
-            case .ask(let other):
-                // A refusal proves nothing, and is told as it is.
-                _ = try ask(other, by: deadline)
-                try clear(within: deadline - .now)
-            }
-            let data = try ask(request, by: deadline)
-            silences = 0
+            if try !drain(until: .now + Self.babbleLimit) { try reconnect(by: .now + timeout) }
+            let data = try converse(about: request, by: .now + timeout)
             return try Exchange(endpoint.framing).values(of: request, from: data)
         } catch {
             settle(error)
@@ -105,29 +96,52 @@ package struct Link: ~Copyable {
         }
     }
 
+    /// Asks `request`, and before it what makes sure that the answer is its own: at the most a
+    /// part of it, itself, another table, and itself again.
+    private mutating func converse(
+        about request: Request, by deadline: ContinuousClock.Instant
+    ) throws(ModbusError) -> [UInt8] {
+        while deadline > .now {
+            switch answers.clarification(of: request, at: .now) {
+            case .impossible: throw .silent
+            case .unneeded:
+                switch try ask(request, by: deadline) {
+                case .answer(let data): return data
+                case .exception(let code): throw .refused(exception: code)
+                default: break  // In doubt: there is something to clarify now.
+                }
+            // A refusal is as good an answer as any.
+            case .ask(let other): _ = try ask(other, by: deadline)
+            }
+            if try !drain(until: deadline) { try reconnect(by: deadline) }
+        }
+        throw .silent
+    }
+
     /// Keeps or closes the link after an error.
     private mutating func settle(_ error: ModbusError) {
         switch error {
-        case .refused: silences = 0
-        case .garbled: break
+        case .refused, .garbled: break
         case .silent:
             silences += 1
-            if !isSerial && silences >= Self.silencesUntilClosed { close() }
+            if !endpoint.isSerial && silences >= Self.silencesUntilClosed { close() }
         case .broken, .tooManyDescriptors: close()
         }
     }
 
-    /// Carries the question over the wire and waits for the answer that is its own.
+    /// Carries the question over the wire and waits for an answer, a refusal or a doubt.
     private mutating func ask(
         _ request: Request, by deadline: ContinuousClock.Instant
-    ) throws(ModbusError) -> [UInt8] {
+    ) throws(ModbusError) -> Verdict {
         guard let wire else { throw .broken(errno: ENOTCONN) }
         do throws(ModbusError) {
             try wire.send(answers.question(request), by: deadline)
             while true {
-                switch answers.verdict() {
-                case .answer(let data): return data
-                case .exception(let code): throw .refused(exception: code)
+                let verdict = answers.verdict(at: .now)
+                switch verdict {
+                case .answer, .exception, .doubt:
+                    silences = 0
+                    return verdict
                 case .contradiction: throw .garbled
                 case .outOfStep:
                     close()
@@ -156,26 +170,18 @@ package struct Link: ~Copyable {
         }
     }
 
-    private var isSerial: Bool {
-        if case .serial = endpoint { true } else { false }
-    }
-}
-
-extension Link {
-    /// Makes the wire ready for a question: empty, in step, and silent for as long as RTU asks.
-    private mutating func clear(within timeout: Duration) throws(ModbusError) {
-        guard wire != nil else { throw .broken(errno: ENOTCONN) }
-        if try drain() { return }
-        // Closed by the peer, or out of step, before anything was asked: begin anew, once.
+    /// Closed by the peer, or out of step, before anything was asked: begins anew.
+    private mutating func reconnect(by deadline: ContinuousClock.Instant) throws(ModbusError) {
         close()
-        wire = try Connection.open(addresses, by: .now + timeout, heeding: line)
+        wire = try Connection.open(addresses, by: deadline, heeding: line)
         answers.reconnect()
     }
 
-    /// Throws away what came unasked until there is silence; false when the connection is lost.
-    private mutating func drain() throws(ModbusError) -> Bool {
-        guard let wire, answers.discard() else { return false }
-        let limit = ContinuousClock.now + Self.babbleLimit
+    /// Makes the wire ready for a question, empty, in step, and silent for as long as RTU asks;
+    /// false when the connection is lost.
+    private mutating func drain(until limit: ContinuousClock.Instant) throws(ModbusError) -> Bool {
+        guard let wire else { throw .broken(errno: ENOTCONN) }
+        guard answers.discard() else { return false }
         while true {
             switch wire.receive() {
             case .bytes(let bytes):
@@ -184,17 +190,11 @@ extension Link {
                 guard answers.discard() else { return false }
                 guard lastByte ?? limit < limit else { throw .garbled }
             case .nothing:
-                let quiet = (lastByte ?? .now) + silence
+                let quiet = (lastByte ?? .now) + endpoint.silence
                 guard quiet > .now, try wire.wait(for: POLLIN, until: quiet) else { return true }
-            case .failed(let reason):
-                guard !isSerial else { throw .broken(errno: reason) }
-                return false
+            case .failed(let reason) where endpoint.isSerial: throw .broken(errno: reason)
+            case .failed: return false
             }
         }
-    }
-
-    /// How long the wire must have been silent; a socket is somebody else's wire.
-    private var silence: Duration {
-        if case .serial(_, let format) = endpoint { format.silence } else { .zero }
     }
 }

@@ -3,9 +3,9 @@
 
 /// What went wrong on the wire, split by what the caller does next.
 package enum ModbusError: Error, Hashable, Sendable {
-    /// The device answered and said no: keep the link, do not ask the same again at once.
+    /// The device said no to this very request: keep the link, do not ask the same again at once.
     case refused(exception: UInt8)
-    /// No answer in time: back off this device.
+    /// No answer in time that could only be the right one: back off this device.
     case silent
     /// The answer was damaged or not the one asked for: discard it, ask again at the next poll.
     case garbled

@@ -3,35 +3,17 @@
 
 /// Answers in RTU frames, searched for in whatever the line brings.
 ///
-/// An RTU frame has no number: a late answer looks like the answer to the next question of the
-/// same shape (unit, function, byte count), and libmodbus would take it for that for ever.
-/// So a question that stayed unanswered leaves a debt. While it stands, a question of that shape
-/// is preceded by one of another shape: a device answers in order, so when that one is answered
-/// nothing older is under way, and the debt is settled. No line time is spent on waiting for
-/// what may never come, and other units are not delayed at all.
+/// A late answer looks like the answer to the next question of the same shape, and libmodbus
+/// would take it for that for ever. So a question that stayed unanswered leaves a debt
+/// (`Debts`), and the next one of its shape is preceded by a clarification. No line time is
+/// spent on waiting for what may never come.
 struct RTUAnswers: Answers {
-    /// Answers later than this are no longer reckoned with: gateways give up a unit within
-    /// seconds. A device that is deaf to the other shape is asked plainly again after this time.
-    static let memory = Duration.seconds(10)
     /// Two of the longest frames: an echo or a late answer, and the answer.
     static let bufferLimit = 2 * Frame.longestRTU
 
-    struct Shape: Hashable {
-        let unit: UInt8
-        let function: UInt8
-        let size: Int
-
-        init(_ request: Request) {
-            unit = request.unit
-            function = request.table.function
-            size = request.answerSize
-        }
-    }
-
     private var buffer: [UInt8] = []
     private var asked: Request?
-    /// What may still be answered, and until when that is reckoned with.
-    private var debts: [Shape: ContinuousClock.Instant] = [:]
+    private var debts = Debts()
 
     /// Debts outlive a connection: a device server hands late bytes to whoever is connected.
     mutating func reconnect() { buffer = [] }
@@ -39,7 +21,7 @@ struct RTUAnswers: Answers {
     mutating func question(_ request: Request) -> [UInt8] {
         buffer.removeAll(keepingCapacity: true)
         asked = request
-        return Frame.rtu(unit: request.unit, request.message)
+        return Self.frame(of: request)
     }
 
     mutating func take(_ bytes: ArraySlice<UInt8>) {
@@ -47,15 +29,17 @@ struct RTUAnswers: Answers {
         buffer.removeFirst(max(0, buffer.count - Self.bufferLimit))
     }
 
-    mutating func verdict() -> Verdict {
+    mutating func verdict(at now: ContinuousClock.Instant) -> Verdict {
         guard let asked else { return .pending }
         let verdict = Self.search(buffer[...], for: asked).verdict
+        let isOwn: Bool
         switch verdict {
-        case .answer: settle(asked)
-        case .exception: note(refused: asked)
-        default: break
+        case .answer: isOwn = debts.settle(by: .data, to: asked, at: now)
+        case .exception: isOwn = debts.settle(by: .refusal, to: asked, at: now)
+        default: return verdict
         }
-        return verdict
+        self.asked = nil
+        return isOwn ? verdict : .doubt
     }
 
     /// The first answer to `asked`, and what lies before it that is none: intact frames, noise.
@@ -75,7 +59,10 @@ struct RTUAnswers: Answers {
     /// The answer, if `rest` begins with it.
     private static func answer(to asked: Request, in rest: ArraySlice<UInt8>) -> Verdict? {
         let first = rest.startIndex
-        guard rest.count >= 5, rest[first] == asked.unit else { return nil }
+        guard rest.count >= 5, rest[first] == asked.unit, !rest.starts(with: frame(of: asked))
+        else {
+            return nil
+        }
         if rest[first + 1] == asked.table.function | 0x80, rest[first + 2] != 0,
             Frame.isIntact(rest.prefix(5))
         {
@@ -88,6 +75,12 @@ struct RTUAnswers: Answers {
         return .answer(Array(rest.dropFirst(3).prefix(size)))
     }
 
+    /// The question as it is sent, and perhaps heard: its echo from 0x0300–0x03FF looks like an
+    /// answer with three bytes of bits, and is never taken for one.
+    private static func frame(of asked: Request) -> [UInt8] {
+        Frame.rtu(unit: asked.unit, asked.message)
+    }
+
     /// The size of the whole intact frame that `rest` begins with, be it someone else's answer
     /// or a question (an echo of ours, another master's); nil for noise and for parts.
     private static func frameSize(_ rest: ArraySlice<UInt8>) -> Int? {
@@ -95,22 +88,6 @@ struct RTUAnswers: Answers {
         guard rest.count >= 5, (1...4).contains(rest[first + 1] & 0x7F) else { return nil }
         let sizes = rest[first + 1] & 0x80 == 0 ? [8, 5 + Int(rest[first + 2])] : [5]
         return sizes.first { $0 <= rest.count && Frame.isIntact(rest.prefix($0)) }
-    }
-
-    /// An answer whose shape nobody owes proves that everything older of its unit is answered.
-    private mutating func settle(_ answered: Request) {
-        guard debts[Shape(answered)] == nil else { return }
-        debts = debts.filter { $0.key.unit != answered.unit }
-    }
-
-    /// A refusal has no shape but its function: it may be the late answer to any question of that
-    /// function, so while one is owed, this one's own answer is still to come.
-    private mutating func note(refused: Request) {
-        let owing = debts.filter { debt, _ in
-            debt.unit == refused.unit && debt.function == refused.table.function
-        }
-        guard let latest = owing.values.max() else { return }
-        debts[Shape(refused)] = max(latest, debts[Shape(refused)] ?? latest)
     }
 
     mutating func discard() -> Bool {
@@ -123,28 +100,18 @@ struct RTUAnswers: Answers {
         guard let asked else { return .nothing }
         self.asked = nil
         let (_, frames, noise) = Self.search(buffer[...], for: asked)
-        let echo = Frame.rtu(unit: asked.unit, asked.message)
+        let echo = Self.frame(of: asked)
         // What a unit owed may come late; that is no word of the one that was asked.
         let strangers = frames.filter { frame in
-            !frame.elementsEqual(echo) && !debts.keys.contains { $0.unit == frame.first }
+            !frame.elementsEqual(echo) && !debts.isOwed(by: frame[frame.startIndex])
         }
-        debts[Shape(asked)] = now + Self.memory
+        debts.add(asked, at: now)
         return noise == 0 && strangers.isEmpty ? .nothing : .strangers
     }
 
     mutating func clarification(
         of request: Request, at now: ContinuousClock.Instant
     ) -> Clarification {
-        debts = debts.filter { $0.value > now }
-        guard debts[Shape(request)] != nil else { return .unneeded }
-        // Fewer first: they are part of what was to be read anyway.
-        let most = min(request.table.limit, 65_536 - Int(request.start))
-        let counts = Array((1..<request.count).reversed()) + Array(request.count..<most + 1)
-        for count in counts {
-            let other = Request(
-                unit: request.unit, table: request.table, start: request.start, count: count)
-            if debts[Shape(other)] == nil { return .ask(other) }
-        }
-        return .impossible
+        debts.clarification(of: request, at: now)
     }
 }

@@ -28,7 +28,11 @@ struct TCPAnswers: Answers {
 
     mutating func take(_ bytes: ArraySlice<UInt8>) { buffer += bytes }
 
-    mutating func verdict() -> Verdict {
+    mutating func verdict(at now: ContinuousClock.Instant) -> Verdict {
+        verdict()
+    }
+
+    private mutating func verdict() -> Verdict {
         while buffer.count >= Frame.headerSize {
             guard let length else { return .outOfStep }
             guard buffer.count >= Frame.headerSize + length else { return .pending }

@@ -60,10 +60,11 @@ struct Conversation: Sendable {
     }
 }
 
-/// A question for holding registers, understood as a device would.
+/// A question, understood as a device would.
 struct Heard {
     let transaction: UInt16
     let unit: UInt8
+    let function: UInt8
     let start: UInt16
     let count: Int
     private let framing: Endpoint.Framing
@@ -73,13 +74,20 @@ struct Heard {
         self.framing = framing
         transaction = framing == .tcp ? UInt16(bytes[0]) << 8 | UInt16(bytes[1]) : 0
         unit = body[0]
+        function = body[1]
         start = UInt16(body[2]) << 8 | UInt16(body[3])
         count = Int(body[4]) << 8 | Int(body[5])
     }
 
-    /// Function, byte count and data: each register holds its own address.
+    /// Function, byte count and data: each register holds its own address, and each byte of
+    /// bits half of the first one's.
     var message: [UInt8] {
-        [3, UInt8(2 * count)] + (0..<count).flatMap { Frame.bytes(start + UInt16($0)) }
+        let data =
+            function < 3
+            ? stride(from: 0, to: count, by: 8).map {
+                UInt8(truncatingIfNeeded: Int(start) + $0)
+            } : (0..<count).flatMap { Frame.bytes(start + UInt16($0)) }
+        return [function, UInt8(data.count)] + data
     }
 
     /// The right answer.

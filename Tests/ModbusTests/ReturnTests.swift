@@ -1,0 +1,131 @@
+// SPDX-FileCopyrightText: 2026 The Millpond authors
+// SPDX-License-Identifier: Apache-2.0
+
+import Testing
+
+@testable import Modbus
+
+/// A device that was away for some reads, one a second, and is back.
+@Suite struct ReturnTests {
+    struct Return: Sendable, CustomTestStringConvertible {
+        let ways: Set<Device.Way>
+        let count: Int
+        let start: UInt16
+        let readsAway: Int
+        /// What it was asked meanwhile is answered late, or never.
+        let isLate: Bool
+
+        /// How many reads may pass. If it is deaf to the only clarification that is left, it is
+        /// asked plainly in the end, and once more if its refusal is in doubt.
+        var patience: Int {
+            let memory = Int(Debts.memory / .seconds(1))
+            let isLeft =
+                count > 1 && !Device.refuses(start)
+                && !(ways.contains(.refusesOtherCounts) && readsAway > memory)
+            guard ways.contains(.ignoresOtherTables), !isLeft else { return 2 }
+            return 1 + (Device.refuses(start) ? 2 : 1) * memory
+        }
+
+        var testDescription: String {
+            let ways = ways.map { "\($0)" }.sorted().joined(separator: " and ")
+            return "\(ways.isEmpty ? "knows all" : ways), \(count) at \(start), "
+                + "away for \(readsAway), \(isLate ? "late" : "lost")"
+        }
+    }
+
+    private static let ways: [Set<Device.Way>] = [
+        [], [.refusesOtherCounts], [.refusesOtherTables], [.ignoresOtherTables],
+        [.refusesOtherCounts, .refusesOtherTables], [.refusesOtherCounts, .ignoresOtherTables],
+    ]
+
+    static let returns: [Return] = ways.flatMap { ways in
+        [(1, 1), (3, 1), (1, 5), (3, 5)].flatMap { count, start in
+            (1...12).flatMap { away in
+                [false, true].map { isLate in
+                    Return(
+                        ways: ways, count: count, start: start, readsAway: away, isLate: isLate)
+                }
+            }
+        }
+    }
+
+    @Test(arguments: returns)
+    func `a device that is back answers at its first or second read`(back: Return) {
+        let device = Device(unit: 1, ways: back.ways, counts: [.holding: [back.count]])
+        let request = Request(unit: 1, table: .holding, start: back.start, count: back.count)
+        var reader = Reader(RTUAnswers())
+        var now = ContinuousClock.now
+        var late: [[UInt8]] = []
+        for _ in 0..<back.readsAway {
+            let outcome = reader.read(request, at: now) { question in
+                let heard = Heard(question, .rtu)
+                if back.isLate, let reply = device.reply(to: heard) {
+                    late.append(heard.answer(reply))
+                }
+                return []
+            }
+            #expect(outcome == .nothing)
+            now += .seconds(1)
+        }
+        for _ in 0..<back.patience {
+            let outcome = reader.read(request, at: now) { question in
+                let heard = Heard(question, .rtu)
+                defer { late = [] }
+                return late + (device.reply(to: heard).map { [heard.answer($0)] } ?? [])
+            }
+            #expect(reader.questions.count <= 5)
+            now += .seconds(1)
+            guard outcome != .nothing else { continue }
+            let code = Device.code(3, back.start, back.count)
+            let data = (0..<back.count).flatMap { Frame.bytes(back.start + UInt16($0)) }
+            #expect(outcome == (Device.refuses(back.start) ? .refused(code) : .values(data)))
+            return
+        }
+        Issue.record("no answer in \(back.patience) reads")
+    }
+
+    static let brief: [Return] = ways.filter { !$0.contains(.ignoresOtherTables) }.flatMap { ways in
+        [(1, 1), (3, 1), (1, 5), (3, 5)].map { count, start in
+            Return(ways: ways, count: count, start: start, readsAway: 1, isLate: false)
+        }
+    }
+
+    @Test(arguments: brief)
+    func `a link hears a device that is back at once`(back: Return) throws {
+        let device = Device(unit: 1, ways: back.ways, counts: [.holding: [back.count]])
+        let peer = try RawPeer { conversation in
+            conversation.converse(.rtu) { heard, number in
+                let reply = number < back.readsAway ? nil : device.reply(to: heard)
+                return reply.map { heard.answer($0) } ?? []
+            }
+        }
+        var link = try connected(rtu(peer))
+        #expect(throws: ModbusError.silent) {
+            try link.holding(back.start, back.count, within: .milliseconds(60))
+        }
+        if Device.refuses(back.start) {
+            let code = Device.code(3, back.start, back.count)
+            #expect(throws: ModbusError.refused(exception: code)) {
+                try link.holding(back.start, back.count)
+            }
+        } else {
+            let values = (0..<back.count).map { back.start + UInt16($0) }
+            #expect(try link.holding(back.start, back.count) == values)
+        }
+    }
+
+    @Test func `babble after a clarification ends with the read's own time`() throws {
+        let peer = try RawPeer { conversation in
+            conversation.converse(.rtu) { heard, number in
+                guard number > 0 else { return [] }
+                conversation.say(heard.answer)
+                let noise = [UInt8](repeating: 0x55, count: 4096)
+                while (try? conversation.wire.send(noise, by: .now + .seconds(1))) != nil {}
+                return []
+            }
+        }
+        var link = try connected(rtu(peer))
+        #expect(throws: ModbusError.silent) { try link.holding(1, 3, within: .milliseconds(60)) }
+        #expect(throws: ModbusError.garbled) { try link.holding(1, 3, within: .milliseconds(300)) }
+    }
+}
