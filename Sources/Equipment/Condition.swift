@@ -189,13 +189,3 @@ extension Condition {
             reason: reason ?? (hasData || gate == .unknown ? nil : .stale), hold: hold)
     }
 }
-
-extension Reading.Content {
-    /// The number to judge a condition by; a device that is out of service has none.
-    fileprivate var usableNumber: Double? {
-        switch self {
-        case .good(let value), .uncertain(let value, .calibrationOverdue): value.number
-        case .uncertain, .bad: nil
-        }
-    }
-}

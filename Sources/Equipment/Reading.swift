@@ -50,6 +50,14 @@ extension Reading.Content {
         case .uncertain(_, let reason), .bad(let reason): reason
         }
     }
+
+    /// The number to judge a condition by; a device that is out of service has none.
+    var usableNumber: Double? {
+        switch self {
+        case .good(let value), .uncertain(let value, .calibrationOverdue): value.number
+        case .uncertain, .bad: nil
+        }
+    }
 }
 
 /// How far a reading can be relied on.
