@@ -73,7 +73,7 @@ import Testing
                 defer { late = [] }
                 return late + (device.reply(to: heard).map { [heard.answer($0)] } ?? [])
             }
-            #expect(reader.questions.count <= 5)
+            #expect(reader.questions.count <= Reader.questionLimit)
             now += .seconds(1)
             guard outcome != .nothing else { continue }
             let code = Device.code(3, back.start, back.count)
