@@ -114,7 +114,7 @@ import Testing
         }
     }
 
-    @Test func `babble after a clarification ends with the read's own time`() throws {
+    @Test func `babble after a clarification does not hold the line for ever`() throws {
         let peer = try RawPeer { conversation in
             conversation.converse(.rtu) { heard, number in
                 guard number > 0 else { return [] }
