@@ -80,7 +80,7 @@ struct Debts {
         return isOwn
     }
 
-    /// A question to ask before `request`, nil if there is none left.
+    /// A question to ask before `request`, whose answer settles the shape of `request`.
     ///
     /// It never asks for more than `request` does, which the device might not have: for a few of
     /// the same registers at first. If they were refused, or there are no fewer, it is for one of
