@@ -71,15 +71,16 @@ struct Debts {
         guard let oldest = index(answer, to: shape) else { return false }
         let isOwn = debts[oldest].shape == shape && debts[oldest].times == 1
         debts[oldest].times -= 1
-        let isSettled = { (index: Int, debt: Debt) in
-            debt.shape.unit == shape.unit && index <= oldest && (index < oldest || debt.times == 0)
-        }
-        debts = debts.enumerated().filter { !isSettled($0, $1) }.map(\.element)
+        debts = debts.enumerated()
+            .filter { index, debt in
+                debt.shape.unit != shape.unit || index >= oldest && debt.times > 0
+            }
+            .map(\.element)
         if answer == .refusal, let left = index(.data, to: shape) { debts[left].isDoubtful = true }
         return isOwn
     }
 
-    /// A question to ask before `request`, nil if there is none left.
+    /// A question to ask before `request`, whose answer settles the shape of `request`.
     ///
     /// It never asks for more than `request` does, which the device might not have: for a few of
     /// the same registers at first. If they were refused, or there are no fewer, it is for one of

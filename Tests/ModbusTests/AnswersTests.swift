@@ -103,7 +103,7 @@ import Testing
             case .nothing: break
             case .outOfStep: isInStep = false
             }
-            #expect(reader.questions.count <= 5)
+            #expect(reader.questions.count <= Reader.questionLimit)
             // TCP frames out of step mean a new connection.
             if !isInStep {
                 reader.answers.reconnect()

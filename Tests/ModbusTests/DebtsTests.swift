@@ -93,6 +93,15 @@ import Testing
         #expect(debts.clarification(of: Self.holding(4), at: now) != .unneeded)
     }
 
+    @Test func `what is asked again may be answered for as long again`() {
+        var debts = Debts()
+        let now = ContinuousClock.now
+        let later = now + Debts.memory / 2
+        for time in [now, later] { debts.add(Self.holding(1), at: time) }
+        #expect(debts.clarification(of: Self.holding(1), at: now + Debts.memory) != .unneeded)
+        #expect(debts.clarification(of: Self.holding(1), at: later + Debts.memory) == .unneeded)
+    }
+
     /// What was asked before `request` could be answered before it.
     @Test func `a clarification is younger than what it clarifies`() {
         var debts = Debts()

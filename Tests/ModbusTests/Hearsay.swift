@@ -40,6 +40,9 @@ struct Device: Sendable {
 
 /// Reads like `Link`, without any wire.
 struct Reader {
+    /// The most that one read may have to ask.
+    static let questionLimit = 5
+
     enum Outcome: Equatable {
         case values([UInt8])
         case refused(UInt8)
@@ -57,7 +60,7 @@ struct Reader {
         _ request: Request, at now: ContinuousClock.Instant, _ carry: ([UInt8]) -> [[UInt8]]
     ) -> Outcome {
         questions = []
-        while true {
+        while questions.count <= Self.questionLimit {
             switch answers.clarification(of: request, at: now) {
             case .impossible: return .nothing
             case .unneeded:
@@ -73,6 +76,7 @@ struct Reader {
             }
             _ = answers.discard()
         }
+        return .nothing
     }
 
     private mutating func ask(

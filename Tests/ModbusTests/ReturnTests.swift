@@ -73,7 +73,7 @@ import Testing
                 defer { late = [] }
                 return late + (device.reply(to: heard).map { [heard.answer($0)] } ?? [])
             }
-            #expect(reader.questions.count <= 5)
+            #expect(reader.questions.count <= Reader.questionLimit)
             now += .seconds(1)
             guard outcome != .nothing else { continue }
             let code = Device.code(3, back.start, back.count)
@@ -114,7 +114,7 @@ import Testing
         }
     }
 
-    @Test func `babble after a clarification ends with the read's own time`() throws {
+    @Test func `babble after a clarification does not hold the line for ever`() throws {
         let peer = try RawPeer { conversation in
             conversation.converse(.rtu) { heard, number in
                 guard number > 0 else { return [] }
