@@ -108,7 +108,7 @@ let package = Package(
         tests(
             "MillpondTests",
             [
-                "Millpond", "Acquisition", "Buffer", "Equipment", "Modbus",
+                "Millpond", "Acquisition", "Buffer", "Equipment", "Modbus", "Plant",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ]),

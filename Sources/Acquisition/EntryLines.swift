@@ -85,7 +85,7 @@ enum Note: Hashable, Sendable {
     fileprivate func write(to json: inout JSONText) {
         switch self {
         case .started(let equipment, let devices, let signals):
-            json.member("equipment", equipment)
+            json.member("machines", equipment)
             json.member("devices", devices)
             json.member("signals", signals)
         case .stopped: break

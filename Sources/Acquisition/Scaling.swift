@@ -48,14 +48,16 @@ struct Scaling: Hashable, Sendable {
     /// Whether the raw number is the value as it stands, so that 64-bit numbers stay exact.
     var isIdentity: Bool { form == .identity }
 
-    /// May overflow to infinity; the caller looks.
+    /// May overflow to infinity; the caller looks. Zero has no sign.
     func apply(to raw: Double) -> Double {
-        switch form {
-        case .identity: raw
-        case .decimal(let multiplier, let addend, let divisor):
-            (raw * multiplier + addend) / divisor
-        case .quotient(let divisor, let offset): raw / divisor + offset
-        case .linear(let scale, let offset): raw * scale + offset
-        }
+        let value =
+            switch form {
+            case .identity: raw
+            case .decimal(let multiplier, let addend, let divisor):
+                (raw * multiplier + addend) / divisor
+            case .quotient(let divisor, let offset): raw / divisor + offset
+            case .linear(let scale, let offset): raw * scale + offset
+            }
+        return value == 0 ? 0 : value
     }
 }

@@ -16,11 +16,15 @@ struct ConfigurationOptions: ParsableArguments {
     var file: String?
 
     /// Whether one was named, rather than looked for in its usual place.
-    var isGiven: Bool { file != nil || getenv("MILLPOND_CONFIG") != nil }
+    var isGiven: Bool { file != nil || Self.environment != nil }
+
+    /// `$MILLPOND_CONFIG`; an empty one counts as none.
+    private static var environment: String? {
+        getenv("MILLPOND_CONFIG").map { String(cString: $0) }.flatMap { $0.isEmpty ? nil : $0 }
+    }
 
     var path: String {
-        file ?? getenv("MILLPOND_CONFIG").map { String(cString: $0) }
-            ?? "/etc/millpond/millpond.yaml"
+        file ?? Self.environment ?? "/etc/millpond/millpond.yaml"
     }
 
     /// Reads the configuration; says every mistake and exits 78 if it cannot be used.

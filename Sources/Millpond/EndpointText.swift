@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import Modbus
-internal import Plant
 
 extension Endpoint {
     /// As `probe` takes it: `tcp://10.0.4.21:502`, `serial:///dev/ttyUSB0?baud=9600&format=8E1`.
@@ -14,12 +13,5 @@ extension Endpoint {
             "serial://\(path)?baud=\(format.baud)&format=\(format.dataBits)"
                 + "\(format.parity.rawValue)\(format.stopBits)"
         }
-    }
-}
-
-extension Configuration {
-    /// Where each connection leads, by its name.
-    var endpoints: [String: Endpoint] {
-        Dictionary(uniqueKeysWithValues: connections.map { ($0.name, $0.endpoint) })
     }
 }

@@ -23,13 +23,13 @@ struct EventText {
 }
 
 extension EventText {
-    /// The line for a change in the plant; `endpoints` says where each connection leads.
-    init(_ event: PlantEvent, endpoints: [String: Endpoint]) {
+    /// The line for a change in the plant; `legend` says what the names in it mean.
+    init(_ event: PlantEvent, legend: Legend) {
         switch event {
         case .connected(let connection, let absence):
             self.init(connection: connection, absence: absence)
         case .disconnected(let connection, let error):
-            self.init(lost: connection, at: endpoints[connection], because: error)
+            self.init(lost: connection, at: legend.endpoint(of: connection), because: error)
         case .deviceAnswers(let device, let absence):
             self.init(answering: device, absence: absence)
         case .deviceVanished(let device, let reason, let since):
@@ -46,7 +46,7 @@ extension EventText {
                 sentence: "\(device.text) answers \(request.text) again",
                 facts: ["device": "\(device.text)"])
         case .conditionChanged(let transition):
-            self.init(transition)
+            self.init(transition, action: legend.action(for: transition))
         case .clockStepped(let step):
             self.init(clockStep: step)
         case .sealFailed(let error, let waiting):
@@ -124,16 +124,28 @@ extension EventText {
                 + "\(loss.last.rfc3339) are lost (\(loss.reason.rawValue)); the stream says so")
     }
 
-    private init(_ transition: Transition) {
+    private init(_ transition: Transition, action: String?) {
         let part = transition.component.map { "\(transition.equipment) \($0)" }
         let status = transition.status.map { " (\($0.rawValue))" } ?? ""
+        let toDo = transition.to == .active ? action.map { ": \($0)" } ?? "" : ""
         self.init(
             level: transition.level, id: "condition",
             sentence: "\(part ?? transition.equipment): \(transition.condition) "
-                + "\(transition.from.rawValue) → \(transition.to.rawValue)\(status)",
+                + "\(transition.from.rawValue) → \(transition.to.rawValue)\(status)"
+                + transition.evidence.measured + toDo,
             facts: [
                 "equipment": "\(transition.equipment)", "condition": "\(transition.condition)",
             ])
+    }
+}
+
+extension Evidence {
+    /// `, gearbox/z-velocity-rms 5.4 mm/s, limit-high 4.5`, as far as there is something to say.
+    fileprivate var measured: String {
+        guard let value else { return reason.map { ", no value (\($0.word))" } ?? "" }
+        let unit = unit.map { " \($0)" } ?? ""
+        let limit = limit.map { ", \($0.kind.rawValue) \(Value.number($0.value).text)" } ?? ""
+        return ", \(signal) \(Value.number(value).text)\(unit)\(limit)"
     }
 }
 

@@ -73,10 +73,10 @@ final class PlantService: Service {
     private static func acquisition(
         _ configuration: Configuration, _ buffer: BatchBuffer, _ logger: Logger
     ) -> Acquisition {
-        let endpoints = configuration.endpoints
+        let legend = Legend(configuration)
         return Acquisition(
             configuration, buffer: buffer, seed: .random(in: .min ... .max),
             clockState: { WallClock.state },
-            events: { EventText($0, endpoints: endpoints).log(to: logger) })
+            events: { EventText($0, legend: legend).log(to: logger) })
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Millpond authors
 // SPDX-License-Identifier: Apache-2.0
 
+internal import Acquisition
 internal import Logging
 internal import Modbus
 internal import Plant
@@ -29,6 +30,28 @@ enum Process {
         var loopback = configuration
         loopback.pull.host = "127.0.0.1"
         return loopback
+    }
+}
+
+extension Process {
+    /// What works, and yet not as somebody may think who has read the configuration.
+    static func warn(of configuration: Configuration, _ logger: Logger) {
+        if configuration.pull.tokens != nil || configuration.pull.tls != nil {
+            logger.warning(
+                """
+                this version asks for no tokens and serves no TLS: whoever reaches loopback on \
+                this box can read
+                """,
+                metadata: ["event": "tokens-not-asked"])
+        }
+        for plan in WirePlan.all(of: configuration) where plan.isPhysics && plan.load > 1 {
+            logger.warning(
+                """
+                \(plan.connection) is asked for \(Wording.decimal(plan.load * 100, places: 0)) % of \
+                what the line can carry; polls will be skipped: see `millpond check`
+                """,
+                metadata: ["event": "overloaded", "connection": "\(plan.connection)"])
+        }
     }
 }
 

@@ -45,6 +45,7 @@ struct Services {
             ReloadService(
                 initial: configuration, source: source, plant: plant, systemd: systemd,
                 logger: logger),
+            LossService(buffer: buffer, logger: logger),
             ReadinessService(plant: plant, systemd: systemd, listening: listening, ready: ready),
         ]
         if let limit { services.append(LimitService(limit: limit)) }

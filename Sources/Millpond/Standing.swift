@@ -32,7 +32,7 @@ struct Standing: Sendable {
             ("readings_good", acquisition.good), ("readings_uncertain", acquisition.uncertain),
             ("readings_bad", acquisition.bad), ("records_produced", acquisition.produced),
             ("records_sealed", acquisition.sealed), ("records_waiting", acquisition.waiting),
-            ("records_lost", acquisition.lost),
+            ("records_not_stored", acquisition.lost),
         ]
         return GatewayStatus(
             gateway: gateway, site: site, version: Version.text, now: WallClock.now,

@@ -46,17 +46,10 @@ extension ConfigurationReader {
             units.note(device, in: field.key, at: entry.keyPlace, findings)
             devices.append(device)
         }
-        var conditions = devices.flatMap(\.conditions)
-        tellCollisions(conditions, devices, entries ?? [])
-        for item in section["health"]?.items() ?? [] {
-            guard let rule = ConditionRule(item, in: scope) else { continue }
-            if conditions.contains(where: { $0.isSame(as: rule) }) {
-                item.mistake(
-                    "there is a condition \(Field.quote(rule.condition)) already"
-                        + (rule.component.map { " of \(Field.quote($0))" } ?? ""))
-            }
-            conditions.append(rule)
-        }
+        let brought = devices.flatMap(\.conditions)
+        tellCollisions(brought, devices, entries ?? [])
+        let conditions =
+            brought + [ConditionRule](section["health"], in: scope, beside: brought)
         guard let id else { return nil }
         return Configuration.EquipmentDescription(
             id: id, label: label, area: area, criticality: criticality, devices: devices,
@@ -152,13 +145,6 @@ extension Configuration.Device {
             resolved.gate = rule.gate.flatMap { profile.gates[$0] }.map { "\(name)/\($0)" }
             return resolved
         }
-    }
-}
-
-extension ConditionRule {
-    /// Whether transitions of both would bear the same name.
-    fileprivate func isSame(as other: ConditionRule) -> Bool {
-        condition == other.condition && component == other.component
     }
 }
 

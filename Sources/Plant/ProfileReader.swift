@@ -89,7 +89,7 @@ extension Profile {
         let gates = section.value("gates", or: [:]) { Self.gates($0, of: signals ?? []) }
         var scope = RuleScope()
         scope.add(signals ?? [], gates: gates ?? [:])
-        let health = (section["health"]?.items() ?? []).compactMap { ConditionRule($0, in: scope) }
+        let health = [ConditionRule](section["health"], in: scope)
         guard findings.isClean, let vendor, let model, let source, let signals, let gates
         else { return nil }
         self.init(

@@ -52,6 +52,30 @@ extension ConditionRule {
     }
 }
 
+extension [ConditionRule] {
+    /// Reads a list of conditions; one that bears the name of another, or of one of `others`, of
+    /// the same component is a mistake, because nobody could tell their transitions apart.
+    init(_ field: Field?, in scope: RuleScope, beside others: [ConditionRule] = []) {
+        self = []
+        for item in field?.items() ?? [] {
+            guard let rule = ConditionRule(item, in: scope) else { continue }
+            if (others + self).contains(where: { $0.isSame(as: rule) }) {
+                item.mistake(
+                    "there is a condition \(Field.quote(rule.condition)) already"
+                        + (rule.component.map { " of \(Field.quote($0))" } ?? ""))
+            }
+            append(rule)
+        }
+    }
+}
+
+extension ConditionRule {
+    /// Whether transitions of both would bear the same name.
+    func isSame(as other: ConditionRule) -> Bool {
+        condition == other.condition && component == other.component
+    }
+}
+
 extension ConditionRule.Limits {
     /// `nil` after a mistake: none given, out of order, or where no reading can be.
     fileprivate init?(_ section: Section, range: ClosedRange<Double>?) {

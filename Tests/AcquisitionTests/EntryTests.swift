@@ -56,7 +56,7 @@ struct EntryTests {
     static let notes: [(Note, String)] = [
         (
             .started(equipment: 1, devices: 2, signals: 3),
-            #""kind":"started","equipment":1,"devices":2,"signals":3}"#
+            #""kind":"started","machines":1,"devices":2,"signals":3}"#
         ),
         (.stopped, #""kind":"stopped"}"#),
         (.clockStep(by: .milliseconds(-3_600_250)), #""kind":"clock-step","step_ms":-3600250}"#),

@@ -7,6 +7,7 @@ import Buffer
 import Equipment
 import Logging
 import Modbus
+import Plant
 import Testing
 
 @testable import Millpond
@@ -28,30 +29,71 @@ import Testing
         #expect(JournalLog.quoted(String(repeating: "x", count: 5_000)).count == 201)
     }
 
-    @Test func `a lost connection says where it leads and why`() {
+    @Test func `a lost connection says where it leads and why`() throws {
         let line = EventText(
-            .disconnected(connection: "plc", because: .broken(errno: 111)),
-            endpoints: ["plc": .tcp(host: "10.0.4.21", port: 502)])
+            .disconnected(connection: "plc", because: .broken(errno: 111)), legend: try legend())
         #expect(line.level == .warning && line.id == "connection-lost")
         #expect(line.sentence.contains("connection refused"))
         #expect(line.facts["endpoint"] == "tcp://10.0.4.21:502")
     }
 
-    @Test func `a device that returns says for how long it was away`() {
+    @Test func `a device that returns says for how long it was away`() throws {
         let device = DeviceName(equipment: "press-1", device: "drive")
-        let line = EventText(.deviceAnswers(device, absence: .seconds(252)), endpoints: [:])
+        let line = EventText(.deviceAnswers(device, absence: .seconds(252)), legend: try legend())
         #expect(line.level == .notice)
         #expect(line.sentence == "press-1/drive answers again after 4m12s")
-        #expect(EventText(.deviceAnswers(device, absence: nil), endpoints: [:]).level == .info)
+        #expect(
+            EventText(.deviceAnswers(device, absence: nil), legend: try legend()).level == .info)
     }
 
-    @Test func `lost records are an error with their times`() {
+    @Test func `lost records are an error with their times`() throws {
         let loss = Loss(
             records: 5_500, first: Timestamp(milliseconds: 0), last: Timestamp(milliseconds: 1_000),
             reason: .notStored)
-        let line = EventText(.recordsLost(loss), endpoints: [:])
+        let line = EventText(.recordsLost(loss), legend: try legend())
         #expect(line.level == .error)
         #expect(line.sentence.contains("5500 records from 1970-01-01T00:00:00.000Z"))
+    }
+}
+
+extension `Log lines` {
+    /// Of a plant with one sensor whose condition says what to do.
+    private func legend() throws -> Legend {
+        let text = """
+            connections: { plc: { tcp: 10.0.4.21 } }
+            equipment:
+              press-1:
+                devices: { gearbox: { profile: banner/qm42vt2, via: plc, unit: 1 } }
+                health:
+                  - condition: vibration-zone
+                    component: gearbox
+                    signal: gearbox/z-velocity-rms
+                    limit-high: 4.5
+                    action: Plan a new gearbox
+            """
+        return Legend(
+            try Configuration.read(
+                text: text, file: "test.yaml", profilesBeside: Executable.path
+            ).0)
+    }
+
+    @Test func `a condition says the value, the limit and what to do`() throws {
+        let transition = Transition(
+            time: Timestamp(milliseconds: 0), equipment: "press-1", component: "gearbox",
+            condition: "vibration-zone", from: .inactive, to: .active,
+            status: .maintenanceRequired, severity: 0, index: 90,
+            evidence: Evidence(
+                signal: "gearbox/z-velocity-rms", unit: "mm/s", value: 5.4, time: nil,
+                limits: ConditionRule.Limits(high: 4.5),
+                limit: Limit(kind: .high, value: 4.5), hysteresis: 0.3, onDelay: .zero,
+                offDelay: .zero, since: nil, held: .zero, gate: nil, gateState: nil, reason: nil,
+                hold: .zero))
+        let line = EventText(.conditionChanged(transition), legend: try legend())
+        #expect(line.level == .warning)
+        #expect(
+            line.sentence == "press-1 gearbox: vibration-zone inactive → active "
+                + "(maintenance-required), gearbox/z-velocity-rms 5.4 mm/s, limit-high 4.5: "
+                + "Plan a new gearbox")
     }
 }
 

@@ -3,6 +3,7 @@
 
 internal import ArgumentParser
 internal import Buffer
+internal import Glibc
 internal import Plant
 
 /// `batches`: what a buffer holds, read from its files.
@@ -32,7 +33,16 @@ struct BufferOptions: ParsableArguments {
     /// Opens it for reading; says why and exits if that cannot be.
     func open() throws -> OfflineBuffer {
         let directory = try directory ?? options.read().buffer.directory
-        return try reporting { try OfflineBuffer(directory: directory) }
+        return try reporting {
+            do {
+                return try OfflineBuffer(directory: directory)
+            } catch BufferError.unusable(_, .errno(ENOENT)) {
+                Terminal.say(
+                    "there is no buffer in \(directory): name the folder by --directory, or the "
+                        + "configuration by --config")
+                throw Sysexits.unavailable
+            }
+        }
     }
 }
 

@@ -27,6 +27,12 @@ struct CheckCommand: ParsableCommand {
     @OptionGroup var options: ConfigurationOptions
     @Flag(help: "Print mistakes, notes and plan as one JSON object.") var json = false
 
+    func validate() throws {
+        guard file == nil || options.file == nil else {
+            throw ValidationError("name the configuration once: as FILE or by --config")
+        }
+    }
+
     func run() throws {
         let path = file ?? options.path
         let outcome: Result<(Configuration, [Note]), ConfigurationError> = Result {

@@ -89,7 +89,7 @@ struct DemoCommand: AsyncParsableCommand {
     private static func introduce(
         api: String, file: String, places: Demo.Places, machines: Int, devices: Int
     ) {
-        Terminal.say(
+        Terminal.print(
             """
 
             Millpond demo: \(machines) simulated machines with \(devices) Modbus devices, polled every second.

@@ -40,8 +40,9 @@ struct ReadCommand: AsyncParsableCommand {
                 "\(options.path) describes no \(subject): it has \(known.joined(separator: ", "))")
             throw Sysexits.usage
         }
+        let legend = Legend(configuration)
         for event in poll.events {
-            let text = EventText(event, endpoints: configuration.endpoints)
+            let text = EventText(event, legend: legend)
             if text.level >= .warning { Terminal.say(text.sentence) }
         }
         if json {

@@ -24,6 +24,7 @@ struct RunCommand: AsyncParsableCommand {
         Process.prepare()
         let logger = JournalLog.logger(level: logLevel.level)
         let configuration = Process.loopback(try options.read(), logger)
+        Process.warn(of: configuration, logger)
         let devices = configuration.equipment.flatMap(\.devices).count
         let begun = ContinuousClock.now
         let host = configuration.pull.host
