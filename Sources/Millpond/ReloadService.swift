@@ -17,41 +17,52 @@ struct ReloadService: Service {
     let logger: Logger
 
     func run() async throws {
+        var current = initial
         for await _ in await UnixSignalsSequence(trapping: .sighup).cancelOnGracefulShutdown() {
-            reload()
+            systemd.reloading()
+            current = reload(current)
+            systemd.ready(status: "polling")
         }
     }
 
-    private func reload() {
-        systemd.reloading()
-        defer { systemd.ready(status: "polling") }
+    /// The configuration that is in force afterwards.
+    private func reload(_ current: Configuration) -> Configuration {
         do throws(ConfigurationError) {
-            let (configuration, _) = try Configuration.read(
-                file: source, profilesBeside: Executable.path)
-            plant.replace(with: configuration)
-            logger.notice(
-                "the configuration was taken again; polling goes on with it",
-                metadata: ["event": "reloaded", "configuration": "\(source)"])
-            if needsRestart(configuration) {
+            let (read, _) = try Configuration.read(file: source, profilesBeside: Executable.path)
+            let new = Process.loopback(read, logger)
+            guard new != current else {
+                logger.notice(
+                    "the configuration is as it was; nothing changes",
+                    metadata: ["event": "reloaded", "configuration": "\(source)"])
+                return current
+            }
+            if new.restartPart != initial.restartPart {
                 logger.warning(
-                    "gateway, site, buffer and pull are taken at a restart only",
+                    "gateway, site, buffer (but for seal-every) and pull are taken at a restart only",
                     metadata: ["event": "restart-needed"])
             }
+            plant.replace(with: new)
+            logger.notice(
+                "the configuration was taken again; polling begins anew with it",
+                metadata: ["event": "reloaded", "configuration": "\(source)"])
+            return new
         } catch {
             for mistake in error.mistakes {
                 logger.warning(
                     "reload refused, still running the old configuration: \(mistake)",
                     metadata: ["event": "reload-refused"])
             }
+            return current
         }
     }
+}
 
-    private func needsRestart(_ configuration: Configuration) -> Bool {
-        configuration.gateway != initial.gateway || configuration.site != initial.site
-            || configuration.buffer.directory != initial.buffer.directory
-            || configuration.buffer.limit != initial.buffer.limit
-            || configuration.buffer.keepAcknowledged != initial.buffer.keepAcknowledged
-            || configuration.pull.host != initial.pull.host
-            || configuration.pull.port != initial.pull.port
+extension Configuration {
+    /// Without what a reload takes: the plant, and how often is sealed.
+    fileprivate var restartPart: Configuration {
+        var part = self
+        (part.connections, part.equipment, part.profiles) = ([], [], [])
+        part.buffer.sealEvery = Default.sealEvery
+        return part
     }
 }

@@ -7,7 +7,7 @@ import Settings
 
 /// What the plant engineer wrote in `millpond.yaml`, read strictly, with every default filled in
 /// and every device bound to its profile.
-package struct Configuration: Sendable {
+package struct Configuration: Hashable, Sendable {
     /// Who sends the data; the host name unless given.
     package var gateway: String
     /// Where the gateway stands.
@@ -34,7 +34,7 @@ package struct Configuration: Sendable {
     }
 
     /// A machine that the plant cares about, with its devices.
-    package struct EquipmentDescription: Sendable {
+    package struct EquipmentDescription: Hashable, Sendable {
         /// The key in the file.
         package var id: String
         /// For people.
@@ -50,7 +50,7 @@ package struct Configuration: Sendable {
     }
 
     /// One Modbus unit on a connection, described by a profile.
-    package struct Device: Sendable {
+    package struct Device: Hashable, Sendable {
         /// The key in the file.
         package var name: String
         /// How to read it.

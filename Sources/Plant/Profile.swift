@@ -5,7 +5,7 @@ package import Equipment
 package import Modbus
 
 /// What a device model offers: `devices/<vendor>/<model>/profile.yaml`, read strictly.
-package struct Profile: Sendable {
+package struct Profile: Hashable, Sendable {
     /// `<vendor>/<model>`, the folder it stands in.
     package var id: String
     /// As on the name plate.
@@ -35,7 +35,7 @@ package struct Profile: Sendable {
 }
 
 /// One line of a profile: where a signal lies, how it is read and what it means.
-package struct ProfileSignal: Sendable {
+package struct ProfileSignal: Hashable, Sendable {
     /// Unique in the profile.
     package var name: String
     /// Which of the four tables it lies in.
