@@ -69,6 +69,18 @@ def test_a_wrong_reload_keeps_the_old_configuration(bench, configuration, system
     assert gateway.stop()[0] == 0
 
 
+def test_a_reload_takes_a_new_device_and_leaves_alone_what_is_as_it_was(bench, configuration):
+    gateway = bench.gateway(configuration).ready()
+    gateway.process.send_signal(signal.SIGHUP)
+    until(lambda: gateway.lines("nothing changes"), "a line about the same configuration")
+    sound = gateway.configuration.read_text("utf-8")
+    gateway.configuration.write_text(sound.replace("press-1", "press-2"), "utf-8")
+    gateway.process.send_signal(signal.SIGHUP)
+    until(lambda: gateway.answers("/v1/equipment/press-2"), "the new machine")
+    assert not gateway.answers("/v1/equipment/press-1")
+    assert gateway.stop()[0] == 0
+
+
 def test_the_journal_gets_priorities(bench, configuration):
     log = bench.folder / "gateway.stderr"
     log.touch()
