@@ -55,11 +55,12 @@ setup: ## Install what building needs (apt-get), and look at the Swift toolchain
 	fi
 
 .PHONY: setup-test
-setup-test: .venv/installed ## Install what testing needs, with a Python environment in .venv
+setup-test: ## Install what testing needs, with a Python environment in .venv
+	@$(call install_packages,$(TEST_PACKAGES))
+	$(MAKE) .venv/installed
 
 .venv/installed: Tests/EndToEnd/requirements.txt
-	@$(call install_packages,$(TEST_PACKAGES))
-	echo '==> a Python environment in .venv'
+	@echo '==> a Python environment in .venv'
 	python3 -m venv --clear .venv
 	$(PYTHON) -m pip install --quiet --disable-pip-version-check -r $<
 	touch $@
@@ -108,12 +109,12 @@ profiles: ## Every shipped profile against its capture
 	$(BINARY) profile test
 
 .PHONY: schemas
-schemas: .venv/installed ## The JSON Schemas against sample, profiles and captures
+schemas: setup-test ## The JSON Schemas against sample, profiles and captures
 	@echo '==> schemas'
 	$(PYTHON) Tests/Schemas/check_schemas.py
 
 .PHONY: end-to-end
-end-to-end: .venv/installed ## The product against a Modbus server that is not ours
+end-to-end: setup-test ## The product against a Modbus server that is not ours
 	@echo '==> end to end'
 	$(PYTHON) -m pytest Tests/EndToEnd
 
