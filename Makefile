@@ -18,10 +18,10 @@ BINARY := .build/release/millpond
 PYTHON := .venv/bin/python
 
 # To build and run; each is there on a machine that has built before.
-BUILD_PACKAGES := ca-certificates curl git libc6-dev libmodbus-dev libsqlite3-dev libssl-dev \
+BUILD_PACKAGES := binutils ca-certificates curl git libc6-dev libmodbus-dev libsqlite3-dev libssl-dev \
 	libstdc++-12-dev libyaml-dev libzstd-dev pkg-config zlib1g-dev
 # To test: a pty pair, a virtual environment, the unit's verification, the binary's symbols.
-TEST_PACKAGES := binutils jq python3 python3-venv socat systemd
+TEST_PACKAGES := jq python3 python3-venv socat systemd
 
 .PHONY: help
 help: ## Show this
@@ -99,7 +99,7 @@ unit: ## The Swift tests, built with undeclared imports as errors
 	swift test --skip-build --disable-xctest --experimental-maximum-parallelization-width 8
 
 .PHONY: release
-release: ## The product, in .build/release/millpond
+release: setup ## The product, in .build/release/millpond
 	@echo '==> build the product (some minutes the first time)'
 	swift build -c release --static-swift-stdlib --product millpond
 

@@ -64,9 +64,14 @@ enum PageWords {
         return number(value, decimals: max(0, min(6, 6 - whole)))
     }
 
+    private static let spoken = [
+        "Cel": "°C", "V.A{reactive}": "var", "kV.A{reactive}": "kvar",
+        "kV.A.h{reactive}": "kvarh",
+    ]
+
     /// A unit as people write it; UCUM's own code where that is the same.
     static func unit(_ code: String) -> String {
-        code == "Cel" ? "°C" : code.split(separator: ".").joined(separator: "·")
+        spoken[code] ?? code.split(separator: ".").joined(separator: "·")
     }
 
     /// Up to so many decimals, without trailing zeros.

@@ -9,7 +9,7 @@ extension Condition {
             status: status, text: text, action: rule.action)
     }
 
-    /// One line: `winding-hot: 123.4 Cel, limit 120 Cel exceeded since 2026-11-20T01:03:53.004Z`.
+    /// One line: `winding-hot: 123.4 Cel, above limit 120 Cel since 2026-11-20T01:03:53.004Z`.
     package var text: String {
         "\(rule.condition): \(measured)\(judgement)"
     }
@@ -26,7 +26,8 @@ extension Condition {
             let watch = [critical, plain].first(where: \.isActive) ?? exceededWatch
             if let limit = watch.exceeded, let since = watch.since {
                 let name = limit.isCritical ? "critical limit" : "limit"
-                words = ", \(name) \(inUnit(limit.value)) exceeded since \(since.time.rfc3339)"
+                let side = limit.isHigh ? "above" : "below"
+                words = ", \(side) \(name) \(inUnit(limit.value)) since \(since.time.rfc3339)"
             }
         case .clearing:
             words = ", back since \(since.rfc3339), clears after \(rule.offDelay)"

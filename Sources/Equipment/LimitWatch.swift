@@ -24,6 +24,7 @@ package struct Limit: Hashable, Sendable {
 
     /// Whether to exceed it is a failure.
     var isCritical: Bool { kind == .criticalHigh || kind == .criticalLow }
+    var isHigh: Bool { kind == .high || kind == .criticalHigh }
 
     /// Whether `number` violates it: a limit is exceeded as soon as it is reached.
     func isExceeded(by number: Double) -> Bool {

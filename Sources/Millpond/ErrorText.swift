@@ -29,6 +29,9 @@ enum ErrorText {
             "there are as many consumers as a buffer keeps: delete one that is not used any more"
         case .consumer(.badName):
             "a consumer's name is 1 to \(Consumer.maxNameLength) of A-Z, a-z, 0-9, ., _ and -"
+        case .storage(let code, let operation) where isDamage(code):
+            "the database itself is damaged (SQLite result code \(code) in \(operation)): what "
+                + "`batches list` still shows can be exported"
         case .storage(let code, let operation):
             "SQLite failed in \(operation) with result code \(code): check the disk "
                 + "(space, mount options, kernel log)"
@@ -49,6 +52,9 @@ enum ErrorText {
         }
     }
 
+    /// SQLITE_CORRUPT and SQLITE_NOTADB (sqlite.org/rescode.html), with any extension.
+    private static func isDamage(_ code: Int32) -> Bool { [11, 26].contains(code & 0xFF) }
+
     static func exitCode(of error: BufferError) -> ExitCode {
         switch error {
         case .locked: Sysexits.unavailable
@@ -56,7 +62,7 @@ enum ErrorText {
         case .unusable(_, .errno), .unusable(_, .notADirectory): Sysexits.cannotCreate
         case .unusable: Sysexits.data
         case .otherEpoch, .beyondNewest, .consumer: Sysexits.data
-        case .storage: Sysexits.inputOutput
+        case .storage(let code, _): isDamage(code) ? Sysexits.data : Sysexits.inputOutput
         }
     }
 

@@ -34,15 +34,17 @@ enum Process {
 }
 
 extension Process {
+    /// What of the pull API's protection is described and not there yet; `nil` if nothing is.
+    static func unserved(_ pull: Configuration.PullSettings) -> String? {
+        guard pull.tokens != nil || pull.tls != nil || pull.insecureLAN else { return nil }
+        return "this version asks for no tokens, serves no TLS and listens on loopback only: "
+            + "whoever reaches loopback on this box can read"
+    }
+
     /// What works, and yet not as somebody may think who has read the configuration.
     static func warn(of configuration: Configuration, _ logger: Logger) {
-        if configuration.pull.tokens != nil || configuration.pull.tls != nil {
-            logger.warning(
-                """
-                this version asks for no tokens and serves no TLS: whoever reaches loopback on \
-                this box can read
-                """,
-                metadata: ["event": "tokens-not-asked"])
+        if let unserved = unserved(configuration.pull) {
+            logger.warning("\(unserved)", metadata: ["event": "tokens-not-asked"])
         }
         for plan in WirePlan.all(of: configuration) where plan.isPhysics && plan.load > 1 {
             logger.warning(

