@@ -91,7 +91,7 @@ extension StatusPage {
         vertical-align:baseline}.signals tr>:last-child{padding-right:0}
         .signals tbody th{overflow-wrap:break-word}
         .signals td.num:not(.age){font-weight:600;width:1%}
-        .signals td.unit{overflow-wrap:anywhere;min-width:2.2em;max-width:7em}.when .badge{margin-right:8px}
+        .signals td.unit{overflow-wrap:anywhere;min-width:3.4em;max-width:7em}.when .badge{margin-right:8px}
         .signals .bad td.num:not(.age){font-weight:400}.age{color:var(--soft)}
         .signals .bad,.signals .uncertain{background:linear-gradient(90deg,var(--ut),transparent)}
 
