@@ -118,6 +118,11 @@ package struct Point: Sendable {
         scaling = Scaling(scale: source.scale, offset: source.offset)
     }
 
+    /// The wire addresses that must come in one answer for the value to be whole.
+    package var extent: Range<Int> {
+        Int(source.address)..<Int(source.address) + source.layout.width
+    }
+
     /// What the words say, for each of the source's names: the word itself, then its bits.
     package func contents(of words: ArraySlice<UInt16>) -> [Reading.Content] {
         let content = content(of: words)

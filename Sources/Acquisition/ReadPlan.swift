@@ -50,7 +50,7 @@ package struct ReadPlan: Sendable {
                 for index in due.filter({ points[$0].source.table == table })
                     .sorted(by: { points[$0].source.address < points[$1].source.address })
                 {
-                    let stop = Stop(index, points[index].source)
+                    let stop = Stop(index, points[index].extent)
                     if let host = blocks.firstIndex(where: {
                         $0.carries(stop, table: table, period: period)
                     }) {
@@ -79,10 +79,10 @@ private struct Stop {
     let start: Int
     let end: Int
 
-    init(_ point: Int, _ source: ProfileSignal) {
+    init(_ point: Int, _ extent: Range<Int>) {
         self.point = point
-        start = Int(source.address)
-        end = start + source.layout.width
+        start = extent.lowerBound
+        end = extent.upperBound
     }
 }
 

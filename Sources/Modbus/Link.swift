@@ -21,6 +21,8 @@ package struct Link: ~Copyable {
 
     /// What it leads to.
     package let endpoint: Endpoint
+    /// What the wire brought beside answers.
+    package private(set) var counts = LinkCounts()
     private let line: Line?
     private(set) var wire: Wire?
     private var lookup: Lookup?
