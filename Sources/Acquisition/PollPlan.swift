@@ -68,7 +68,11 @@ struct DevicePlan: Sendable {
     let firstSignals: [Int]
     /// All signals of the device, bits included.
     let signals: Range<Int>
+    /// As the profile has it, before anything is learnt.
     let reads: [ReadPlan.Read]
+    private let unit: UInt8
+    private let maxRegisters: Int
+    private let maxGap: Int
 
     init(
         _ device: Configuration.Device, of equipment: String, index: Int, firstSignal: Int
@@ -86,11 +90,27 @@ struct DevicePlan: Sendable {
             return next
         }
         signals = firstSignal..<next
+        unit = device.unit
+        maxRegisters = profile.maxRegisters
+        maxGap = profile.maxGap
         reads =
             ReadPlan(
-                points, periods: periods, unit: device.unit, maxRegisters: profile.maxRegisters,
-                maxGap: profile.maxGap
+                points, periods: periods, unit: unit, maxRegisters: maxRegisters, maxGap: maxGap
             ).reads
+    }
+
+    /// Its reads, given what was learnt of it.
+    func reads(knowing learnt: Learnt) -> [ReadPlan.Read] {
+        guard !learnt.facts.isEmpty else { return reads }
+        return ReadPlan(
+            points, periods: periods, unit: unit, maxRegisters: maxRegisters, maxGap: maxGap,
+            knowing: learnt
+        ).reads
+    }
+
+    /// One request for these points of one table, in the order of their addresses.
+    func read(_ some: some Collection<Int>) -> ReadPlan.Read {
+        ReadPlan.read(some, of: points, periods: periods, unit: unit)
     }
 
     /// How often it is asked at most: the period of its fastest request.

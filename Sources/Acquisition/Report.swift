@@ -19,6 +19,13 @@ struct Report: Sendable {
         let state: DeviceState
     }
 
+    /// All that is known of a device, where that has changed.
+    struct LearntChange: Hashable, Sendable {
+        /// Index in the plan.
+        let device: Int
+        let facts: [LearntFact]
+    }
+
     /// Index of the connection in the plan.
     let line: Int
     /// When the answer arrived, or was given up.
@@ -26,6 +33,7 @@ struct Report: Sendable {
     var observations: [Observation] = []
     var devices: [DeviceChange] = []
     var events: [PlantEvent] = []
+    var learnt: LearntChange?
     var tally = Tally()
     /// Whether the connection is there, where that is news.
     var isConnected: Bool?

@@ -76,6 +76,7 @@ struct ManualDevices: PointSource {
             return words
         case .fail(let error):
             if error == .silent { clock.move(by: timeout) }
+            if case .refused = error { clock.move(by: Self.roundTrip) }
             if case .broken = error { isConnected = false }
             throw error
         }
@@ -94,14 +95,14 @@ struct ManualLine {
     let connects: [Duration]
 
     init(
-        _ configuration: Configuration, for end: Duration,
+        _ configuration: Configuration, for end: Duration, knowing learnt: [Int: Learnt] = [:],
         reply: @escaping @Sendable (Request, Duration) -> ManualDevices.Reply = { _, _ in .answer },
         connecting: @escaping @Sendable (Duration) -> ModbusError? = { _ in nil }
     ) {
         let (clock, log) = (ManualClock(), Log())
         let plan = PollPlan(configuration).lines[0]
         var poller = LinePoller(
-            Rounds(plan, share: 0, dice: Dice(seed: 1)),
+            Rounds(plan, share: 0, dice: Dice(seed: 1), knowing: learnt),
             source: ManualDevices(
                 clock: clock, log: log, connecting: connecting, reply: reply),
             timeout: plan.timeout, now: { clock.now })
@@ -133,6 +134,11 @@ struct ManualLine {
         asks.filter { $0.request.unit == unit }.map { $0.at / .seconds(1) }
     }
 
+    /// What was known of a device at the end, if anything was learnt.
+    func facts(of device: Int) -> [LearntFact] {
+        reports.compactMap(\.learnt).last { $0.device == device }?.facts ?? []
+    }
+
     var events: [String] { reports.flatMap(\.events).map(\.summary) }
 }
 
@@ -148,12 +154,33 @@ extension PlantEvent {
         case .requestRefused(let name, let request, let exception):
             "\(name.device) refuses \(request.start): \(exception)"
         case .requestAccepted(let name, let request): "\(name.device) accepts \(request.start)"
+        case .learnt(let name, let facts, let signals):
+            "\(name.device) learns \(facts.map(\.summary).joined(separator: " ")): "
+                + signals.joined(separator: " ")
+        case .unlearnt(let name, let fact, _): "\(name.device) forgets \(fact.summary)"
         case .conditionChanged(let transition):
             "\(transition.condition) \(transition.to.rawValue)"
         case .clockStepped(let step): "clock stepped \(step)"
         case .sealFailed(_, let waiting): "seal failed, \(waiting) waiting"
         case .sealRecovered: "seal recovered"
         case .recordsLost(let loss): "lost \(loss.records)"
+        }
+    }
+}
+
+extension LearntFact {
+    /// For comparison in tests.
+    var summary: String {
+        let how =
+            switch refusal {
+            case .exception(let code): "\(code)"
+            case .silence: "silent"
+            }
+        return switch matter {
+        case .value(let extent):
+            "\(table.rawValue) \(extent.lowerBound)..<\(extent.upperBound) (\(how))"
+        case .across(let address): "\(table.rawValue) across \(address) (\(how))"
+        case .more(let limit): "\(table.rawValue) more than \(limit) (\(how))"
         }
     }
 }
