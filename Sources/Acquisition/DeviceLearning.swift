@@ -63,7 +63,7 @@ extension DeviceRound {
                 study(index, .exception(exception), at: report.at)
             }
         case .probe: fail(errand, .refused(exception: exception), into: &report)
-        case .trial: judge(isAnswered: false, into: &report)
+        case .trial: judge(.exception(exception), into: &report)
         case .retry: lessons.retry.failed(at: report.at.monotonic)
         }
     }
@@ -98,16 +98,16 @@ extension DeviceRound {
             parts: Search(points, at: points.map { plan.points[$0].extent }), due: now.monotonic)
     }
 
-    /// The trial was answered or refused.
-    mutating func judge(isAnswered: Bool, into report: inout Report) {
+    /// The trial was answered, or not given in this way.
+    mutating func judge(_ refusal: LearntFact.Refusal?, into report: inout Report) {
         guard var search = lessons.search else { return }
         let trial = search.parts.trial
-        if !isAnswered, trial.count == 1, let point = trial.first {
-            plan.fail(point, search.reason, into: &report)
+        if let refusal, trial.count == 1, let point = trial.first {
+            plan.fail(point, refusal.reason, into: &report)
         }
-        let conclusion = search.parts.record(isAnswered: isAnswered)
+        let conclusion = search.parts.record(isAnswered: refusal == nil)
         search.setbacks = 0
-        let pause = search.refusal == .silence && !isAnswered ? Lessons.silentPause : .zero
+        let pause = refusal == .silence ? Lessons.silentPause : .zero
         search.due = report.at.monotonic + pause
         lessons.search = search
         switch conclusion {
@@ -115,7 +115,7 @@ extension DeviceRound {
         case .nothing: endSearch(at: report.at)
         case .found(let matter):
             let fact = LearntFact(
-                table: search.table, matter: matter, refusal: search.refusal,
+                table: search.table, matter: matter, refusal: refusal ?? search.refusal,
                 since: report.at.time)
             learn(fact, isProven: search.isWitnessed, into: &report)
         }
@@ -132,12 +132,17 @@ extension DeviceRound {
     private mutating func endSearch(at now: Moment) {
         guard let search = lessons.search else { return }
         itinerary.reads[search.read].searchableFrom = now.monotonic + Lessons.pause
-        concludeSearch(at: now)
+        itinerary.refresh(search.read, at: now.monotonic)
+        searchNext(at: now)
     }
 
-    private mutating func concludeSearch(at now: Moment) {
+    /// A search has ended: another block that was refused meanwhile has its turn.
+    private mutating func searchNext(at now: Moment) {
         lessons.search = nil
-        itinerary.refresh(at: now.monotonic) { $0.refusal != nil }
+        for (index, round) in itinerary.reads.enumerated() where mayStudy(index, at: now) {
+            guard let exception = round.refusal, Refusal(exception) == .lasting else { continue }
+            return study(index, .exception(exception), at: now)
+        }
     }
 
     /// Its connection or the device itself is gone: what is not sure was not learnt.
@@ -158,7 +163,7 @@ extension DeviceRound {
         guard let search = lessons.search, search.isUnexplained else { return }
         lessons.search?.isUnexplained = false
         if search.refusal == .silence {
-            judge(isAnswered: false, into: &report)
+            judge(.silence, into: &report)
         } else {
             setBack(at: report.at)
         }
@@ -194,12 +199,13 @@ extension DeviceRound {
             _ = itinerary.know(before, at: report.at.monotonic)
             return endSearch(at: report.at)
         }
-        concludeSearch(at: report.at)
+        searchNext(at: report.at)
         guard !itinerary.reads.isEmpty else {
             return refuseAll(fact, into: &report)
         }
         if isProven {
             lessons.keepToTell([fact], at: report.at)
+            lessons.retry = RareRetry(from: report.at.monotonic)
             noteLearnt(into: &report)
         } else {
             lessons.unproven.append(fact)
@@ -224,13 +230,25 @@ extension DeviceRound {
         _ = itinerary.know(learnt, at: now.monotonic)
     }
 
-    /// What it refused is given after all.
-    mutating func forget(_ fact: LearntFact, into report: inout Report) {
+    /// What it refused is given after all, or an answer of `count` registers, which was too long.
+    mutating func forget(_ fact: LearntFact, after count: Int, into report: inout Report) {
         var learnt = itinerary.learnt
         learnt.remove(fact)
+        var longer: LearntFact?
+        if case .more = fact.matter {
+            let raised = LearntFact(
+                table: fact.table, matter: .more(than: count), refusal: fact.refusal,
+                since: fact.since)
+            longer = plan.trial(of: raised, knowing: learnt) == nil ? nil : raised
+        }
+        if let longer {
+            learnt.add(longer)
+        } else {
+            report.events.append(.unlearnt(plan.name, fact, signals: plan.names(of: fact)))
+        }
         _ = itinerary.know(learnt, at: report.at.monotonic)
-        lessons.retry.hurry(at: report.at.monotonic)
-        report.events.append(.unlearnt(plan.name, fact, signals: plan.names(of: fact)))
+        lessons.retry.hurry(
+            at: report.at.monotonic, from: longer.flatMap(learnt.facts.firstIndex))
         noteLearnt(into: &report)
     }
 
@@ -242,7 +260,9 @@ extension DeviceRound {
     /// Tells what was learnt when nothing more is being found out: of one kind in one line.
     mutating func tellLearnt(into report: inout Report) {
         guard let since = lessons.untoldSince else { return }
-        let isQuiet = lessons.search == nil && itinerary.reads.allSatisfy(\.isSettled)
+        let isQuiet =
+            lessons.search == nil && lessons.unproven.isEmpty
+            && itinerary.reads.allSatisfy(\.isSettled)
         guard isQuiet || report.at.monotonic - since >= Lessons.pause else { return }
         let learnt = itinerary.learnt.facts
         var rest = lessons.takeUntold().filter(learnt.contains)

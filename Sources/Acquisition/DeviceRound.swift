@@ -93,8 +93,8 @@ extension DeviceRound {
         }
     }
 
-    /// A read has its turn. While the device may be gone, one that went unanswered lets others go
-    /// first: if they are answered, it is the request that is at fault.
+    /// A read has its turn. While the device may be gone, one that was answered before goes first,
+    /// or a probe: if that is answered, it is the other request that is at fault.
     private mutating func turn(
         of first: Int, at now: Duration, into report: inout Report
     ) -> Errand? {
@@ -107,10 +107,8 @@ extension DeviceRound {
             return nil
         }
         var read = first
-        if watch.state == .suspect, itinerary.reads[first].isUnexplained {
-            if let other = itinerary.first(at: now, where: { !$0.isSilent }),
-                other.claim.due <= now
-            {
+        if watch.state == .suspect, !itinerary.reads[first].isReliable {
+            if let other = itinerary.first(at: now, where: \.isReliable), other.claim.due <= now {
                 read = other.read
             } else if probe.request != itinerary.reads[first].read.request {
                 return Errand(read: probe, purpose: .probe)
@@ -191,10 +189,10 @@ extension DeviceRound {
         case .probe: observe(words, errand.read, into: &report)
         case .trial:
             observe(words, errand.read, into: &report)
-            judge(isAnswered: true, into: &report)
+            judge(nil, into: &report)
         case .retry(let fact):
             observe(words, errand.read, into: &report)
-            forget(fact, into: &report)
+            forget(fact, after: errand.read.request.count, into: &report)
         }
         conclude(into: &report)
     }

@@ -21,7 +21,8 @@ extension DevicePlan {
             let candidates = reads(knowing: others)
                 .filter { $0.request.table == fact.table && $0.request.count > limit }
                 .flatMap { self.runs(of: $0.passengers.map(\.point), longerThan: limit) }
-            return candidates.min { $0.request.count < $1.request.count }
+            // What lies in a gap may be refused for itself.
+            return candidates.min { ($0.waste, $0.request.count) < ($1.waste, $1.request.count) }
         }
     }
 

@@ -13,7 +13,7 @@ struct RareRetry: Equatable, Sendable {
     static let patience = Duration.seconds(60)
 
     private(set) var due: Duration
-    private var wait = Self.shortest
+    private var wait = Self.shortest * 2
     private var position = 0
 
     /// The first retry is due `shortest` after `now`.

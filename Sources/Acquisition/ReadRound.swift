@@ -32,6 +32,9 @@ struct ReadRound: Sendable {
     /// Whether it went unanswered when it was last asked.
     var isSilent: Bool { isUnexplained || silences > 0 }
 
+    /// Whether it was answered before, and when it was last asked.
+    var isReliable: Bool { isProven && !isSilent }
+
     /// Whether nothing more is to be found out about it for now.
     var isSettled: Bool { isRefusalTold || isProven && refusal == nil }
 

@@ -117,7 +117,10 @@ extension Search {
         guard parts.allSatisfy({ $0.count < count }) else { return .nothing }
         switch end - refused {
         case 2:
-            guard longest < count, let elsewhere = run(of: count, from: end - 1) else {
+            guard longest < count,
+                let elsewhere = run(of: count, from: end - 1, acrossGaps: false)
+                    ?? run(of: count, from: end - 1, acrossGaps: true)
+            else {
                 return .found(across(refused))
             }
             phase = .length(pair: refused, elsewhere: elsewhere)
@@ -133,11 +136,13 @@ extension Search {
         .across(extents[first + 1].lowerBound)
     }
 
-    /// Neighbours without a gap, at least `count` registers of them; `nil` if there are none.
-    private func run(of count: Int, from first: Int) -> Range<Int>? {
+    /// Neighbours that take at least `count` registers together; `nil` if there are none.
+    private func run(of count: Int, from first: Int, acrossGaps: Bool) -> Range<Int>? {
         for start in first..<points.count {
             var end = start + 1
-            while end < points.count, hull(start..<end).count < count, !hasGap(before: end) {
+            while end < points.count, hull(start..<end).count < count,
+                acrossGaps || !hasGap(before: end)
+            {
                 end += 1
             }
             if hull(start..<end).count >= count { return start..<end }

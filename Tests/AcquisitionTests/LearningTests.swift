@@ -117,7 +117,7 @@ struct LearningTests {
         let line = ManualLine(Self.block(), device, for: .seconds(4 * 3600))
         let refused = line.asks.filter { $0.at > .seconds(60) && device.error(for: $0.request) != nil }
         #expect(refused.allSatisfy { $0.request.count == 1 })
-        #expect(refused.map { Int($0.at / .seconds(60)) } == [10, 20, 40, 80, 140, 200])
+        #expect(refused.map { Int($0.at / .seconds(60)) } == [10, 30, 70, 130, 190])
         #expect(Set(refused.map(\.request.start)) == [5, 40], "each in turn")
         #expect(line.contents(of: 5).count > 4 * 60, "and reported as refused at a slow beat")
     }
@@ -125,7 +125,7 @@ struct LearningTests {
     @Test func `what a repair has given back is found, all of it at once`() {
         let device = PickyDevice(missing: [.holding: [5, 40, 41, 59]])
         let line = ManualLine(
-            Self.block(), device, for: .seconds(1300), then: (PickyDevice(), .seconds(700)))
+            Self.block(), device, for: .seconds(1900), then: (PickyDevice(), .seconds(700)))
         #expect(line.events.count { $0.hasPrefix("d1 forgets") } == 4)
         #expect(line.facts(of: 0).isEmpty)
         #expect(line.latest.values.allSatisfy { $0.quality == .good })

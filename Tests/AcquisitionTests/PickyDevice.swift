@@ -47,7 +47,7 @@ struct PickyDevice: Sendable {
         switch error(for: request) {
         case .refused(let exception): return .bad(.refused(exception: exception))
         case .silent: return .bad(.noAnswer)
-        default: return .good(.number(Double(signal.address)))
+        default: return Point(signal).content(of: signal.addresses.map(UInt16.init)[...])
         }
     }
 }
