@@ -26,6 +26,12 @@ struct LinePoller<Source: PointSource & ~Copyable>: ~Copyable {
     ///
     /// `pause` waits until a monotonic time, in the terms of `now`.
     mutating func advance(pause: (Duration) -> Line.Wake) -> Report? {
+        guard var report = step(pause) else { return nil }
+        rounds.complete(&report)
+        return report
+    }
+
+    private mutating func step(_ pause: (Duration) -> Line.Wake) -> Report? {
         while true {
             switch rounds.next(at: now()) {
             case .pause(let until):

@@ -19,11 +19,19 @@ struct Report: Sendable {
         let state: DeviceState
     }
 
+    /// A counter that was found lower than before; its reading is among the observations.
+    struct Step: Equatable, Sendable {
+        /// Index in the plan.
+        let signal: Int
+        let step: CounterStep
+    }
+
     /// Index of the connection in the plan.
     let line: Int
     /// When the answer arrived, or was given up.
     let at: Moment
     var observations: [Observation] = []
+    var steps: [Step] = []
     var devices: [DeviceChange] = []
     var events: [PlantEvent] = []
     var tally = Tally()

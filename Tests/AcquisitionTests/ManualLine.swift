@@ -150,6 +150,7 @@ extension PlantEvent {
         case .requestAccepted(let name, let request): "\(name.device) accepts \(request.start)"
         case .conditionChanged(let transition):
             "\(transition.condition) \(transition.to.rawValue)"
+        case .counterReset(let signal, _, _): "\(signal.name) reset"
         case .clockStepped(let step): "clock stepped \(step)"
         case .sealFailed(_, let waiting): "seal failed, \(waiting) waiting"
         case .sealRecovered: "seal recovered"
