@@ -54,7 +54,8 @@ extension RegisterLayout.Raw {
     private static func clock(
         year: Int, month: Int, day: Int, hour: Int, minute: Int, second: Int, fraction: String
     ) -> Self {
-        let isLeap = year.isMultiple(of: 4) && (!year.isMultiple(of: 100) || year.isMultiple(of: 400))
+        let isLeap =
+            year.isMultiple(of: 4) && (!year.isMultiple(of: 100) || year.isMultiple(of: 400))
         let lengths = [31, isLeap ? 29 : 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
         guard (1...12).contains(month), (1...lengths[month - 1]).contains(day), hour < 24,
             minute < 60, second < 60

@@ -92,6 +92,13 @@ struct DerivedWatch: Sendable {
             guard outputs[index].isFresh.allSatisfy(\.self) else { return nil }
         }
         for position in found.indices { outputs[index].isFresh[position] = false }
-        return outputs[index].plan.source.content(of: found.map(\.content))
+        // What has not been read yet explains nothing while another input is bad.
+        let contents = found.map(\.content)
+        if isBad, let known = contents.first(where: { $0.isKnownBad }) { return known }
+        return outputs[index].plan.source.content(of: contents)
     }
+}
+
+extension Reading.Content {
+    fileprivate var isKnownBad: Bool { quality == .bad && reason != .notYetRead }
 }

@@ -37,7 +37,8 @@ package struct PollPlan: Sendable {
                                 role: position == 0 ? point.source.role : nil))
                         periods.append(period)
                         let rule = point.source.publishing
-                        publishing.append((position == 0 ? rule : rule.ofBits).polled(every: period))
+                        publishing.append(
+                            (position == 0 ? rule : rule.ofBits).polled(every: period))
                     }
                 }
                 for derived in plan.derived {

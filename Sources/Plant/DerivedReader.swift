@@ -71,7 +71,8 @@ extension RuleScope {
             return numericSignal(field, wants: "what is derived")?.name
         }
         field.mistake(
-            "\(Field.quote(name)) is not known yet: derived signals use those that stand above them")
+            "\(Field.quote(name)) is not known yet: derived signals use those that stand above them"
+        )
         return nil
     }
 }

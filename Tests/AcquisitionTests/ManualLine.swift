@@ -39,6 +39,19 @@ extension Moment {
     }
 }
 
+/// Numbers answers.
+final class AnswerCount: Sendable {
+    private let count = Mutex(0)
+
+    /// 0, 1, 2 ….
+    func next() -> Int {
+        count.withLock { count in
+            defer { count += 1 }
+            return count
+        }
+    }
+}
+
 /// Devices whose behaviour a test decides request by request, in manual time.
 struct ManualDevices: PointSource {
     enum Reply: Sendable {
