@@ -19,6 +19,7 @@ package final class Acquisition: Sendable {
     private let plan: PollPlan
     private let collector: Collector
     private let clock: PlantClock
+    private let exchanges = Exchanges()
     private let seed: UInt64
     private let begun: Milestone
     private let ended: Milestone
@@ -81,11 +82,12 @@ package final class Acquisition: Sendable {
         let share = Double(plan.index) / Double(self.plan.lines.count)
         let rounds = Rounds(plan, share: share, dice: Dice(seed: seed &+ UInt64(plan.index)))
         let (clock, mailbox, begun, ended) = (clock, collector.mailbox, begun, ended)
+        let exchanges = exchanges
         return Line(name: plan.name) { line in
             begun.report()
             var poller = LinePoller(
-                rounds, source: Link(to: plan.endpoint, heeding: line), timeout: plan.timeout,
-                now: { clock.now })
+                rounds, source: Link(to: plan.endpoint, heeding: line, sharing: exchanges),
+                timeout: plan.timeout, now: { clock.now })
             // What a stop interrupts looks like a failure, and is none.
             while let report = poller.advance(pause: { line.pause(until: clock.instant($0)) }),
                 !line.isStopping

@@ -24,6 +24,7 @@ package struct Link: ~Copyable {
     /// What the wire brought beside answers.
     package private(set) var counts = LinkCounts()
     private let line: Line?
+    private let exchanges: Exchanges
     private(set) var wire: Wire?
     private var lookup: Lookup?
     /// Where the link is connected, for one silent reconnection.
@@ -34,10 +35,14 @@ package struct Link: ~Copyable {
     private var lastByte: ContinuousClock.Instant?
 
     /// Made closed. Every wait of it ends within 0.25 s when `line` is asked to stop, as
-    /// `.broken(errno: ECANCELED)`.
-    package init(to endpoint: Endpoint, heeding line: Line? = nil) {
+    /// `.broken(errno: ECANCELED)`. Many links share their `exchanges`, to spare descriptors; a
+    /// single one may have its own.
+    package init(
+        to endpoint: Endpoint, heeding line: Line? = nil, sharing exchanges: Exchanges = Exchanges()
+    ) {
         self.endpoint = endpoint
         self.line = line
+        self.exchanges = exchanges
         switch endpoint.framing {
         case .tcp: answers = TCPAnswers()
         case .rtu: answers = RTUAnswers()
@@ -91,7 +96,7 @@ package struct Link: ~Copyable {
         do throws(ModbusError) {
             if try !drain(until: .now + Self.babbleLimit) { try reconnect(by: .now + timeout) }
             let data = try converse(about: request, by: .now + timeout)
-            return try Exchange(endpoint.framing).values(of: request, from: data)
+            return try exchanges.values(of: request, from: data, framed: endpoint.framing)
         } catch {
             settle(error)
             throw error
