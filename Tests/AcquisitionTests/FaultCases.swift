@@ -36,18 +36,38 @@ struct FaultCase: Sendable {
     let faults: [Fault]
     let reach: Reach
 
-    init(_ name: String, _ faults: Fault..., reach: Reach = .unit) {
-        self.init(name, faults: faults, reach: reach)
+    init(_ name: String, _ fault: Fault, reach: Reach = .unit) {
+        self.init(name, faults: [fault], reach: reach)
     }
 
-    init(_ name: String, faults: [Fault], reach: Reach = .unit) {
+    init(_ name: String, faults: [Fault], reach: Reach) {
         self.name = name
         self.faults = faults
         self.reach = reach
     }
 
-    func hasMeaning(at endpoint: Endpoint) -> Bool {
-        faults.contains { $0.hasMeaning(at: endpoint) }
+    /// Whether it can be committed there, and be told from good behaviour: an RTU device that
+    /// gives the answer before in place of every answer cannot, as RTU frames bear no number.
+    func isFair(at endpoint: Endpoint) -> Bool {
+        faults.contains { fault in
+            fault.hasMeaning(at: endpoint)
+                && (endpoint.framing == .tcp || fault != .stray(.oldAnswer, .instead))
+        }
+    }
+
+    /// How long after its end something of it may still come.
+    var aftermath: Duration { faults.map(\.aftermath).max() ?? .zero }
+
+    /// Polls while it lasts: few of those that take a timeout each, many of those that must meet
+    /// a poll by chance.
+    var polls: Int {
+        let isChance = faults.contains { fault in
+            switch fault {
+            case .stray(.oldAnswer, .every), .stray(.foreignAnswer, .every), .twice: true
+            default: false
+            }
+        }
+        return isChance ? 60 : max(6, faults.count)
     }
 
     static let all = times + refusals + lies + strays + ends
@@ -61,9 +81,9 @@ struct FaultCase: Sendable {
         FaultCase("overtaken:350ms", .overtaken(.milliseconds(350))),
         FaultCase("overtaken:900ms", .overtaken(.milliseconds(900))),
         FaultCase("drip:4ms", .drip(.milliseconds(4))),
-        FaultCase("drip:40ms", .drip(.milliseconds(40))),
+        FaultCase("drip:40ms", .drip(.milliseconds(40)), reach: .line),
         FaultCase("split:60ms", .split(.milliseconds(60))),
-        FaultCase("split:350ms", .split(.milliseconds(350))),
+        FaultCase("split:350ms", .split(.milliseconds(350)), reach: .line),
         FaultCase("twice", .twice(after: .zero)),
         FaultCase("twice:2ms", .twice(after: .milliseconds(2))),
         FaultCase("twice:30ms", .twice(after: .milliseconds(30))),
@@ -73,7 +93,7 @@ struct FaultCase: Sendable {
     private static let refusals = [
         FaultCase("exception:0", .exception(0)), FaultCase("exception:2", .exception(2)),
         FaultCase("exception:6", .exception(6)), FaultCase("exception:11", .exception(11)),
-        FaultCase("exception:0 to 255", faults: (0...255).map(Fault.exception)),
+        FaultCase("exception:0 to 255", faults: (0...255).map(Fault.exception), reach: .unit),
     ]
 
     private static let lies = [
@@ -101,6 +121,8 @@ struct FaultCase: Sendable {
     ]
 
     private static let banner = Array("REGISTER 0815\r\n".utf8)
+    /// More than a frame, too often for a silence between.
+    private static let flood = Fault.Stray.bytes(Array(repeating: 0x55, count: 300))
     /// Begins like an answer of unit 1, and is none.
     private static let random: [UInt8] = [0x01, 0x03, 0x08, 0x9C, 0x11, 0xF0, 0x37]
 
@@ -111,6 +133,7 @@ struct FaultCase: Sendable {
         FaultCase("stray:00ff:after", .stray(.bytes([0, 0xFF]), .after), reach: .line),
         FaultCase("stray:0103089c11f037:after", .stray(.bytes(random), .after), reach: .line),
         FaultCase("stray:00:every:3ms", .stray(.bytes([0]), .every(.milliseconds(3))), reach: .line),
+        FaultCase("stray:5555…:every:1ms", .stray(flood, .every(.milliseconds(1))), reach: .line),
         FaultCase("stray:5245…0d0a:on-connect", .stray(.bytes(banner), .onConnect), reach: .line),
         FaultCase("stray:echo:before", .stray(.echo, .before), reach: .line),
         FaultCase("stray:echo:after", .stray(.echo, .after), reach: .line),
@@ -135,4 +158,19 @@ struct FaultCase: Sendable {
         FaultCase("broken-off:nothing:close", .brokenOff(after: .nothing, .close), reach: .line),
         FaultCase("reset", .reset, reach: .line),
     ]
+}
+
+extension Fault {
+    fileprivate var aftermath: Duration {
+        switch self {
+        case .late(let delay), .overtaken(let delay), .split(let delay), .twice(let delay): delay
+        case .drip(let spacing): spacing * Frame.longest
+        default: .zero
+        }
+    }
+
+    private enum Frame {
+        /// Bytes of the longest answer that the line asks for, header or CRC included.
+        static let longest = 9 + 2 * Registers.width
+    }
 }

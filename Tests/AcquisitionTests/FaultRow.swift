@@ -19,8 +19,9 @@ struct FaultRow: Sendable {
     static let longestRatio = 1.1
     /// Good again at the second poll, at the latest.
     static let latestReturn = 2
-    /// Polls of the misbehaving unit, in each part.
-    private static let (good, troubled, after) = (5, 8, 8)
+    /// Polls of the misbehaving unit, before the fault and after it. A fault begins between two
+    /// questions of one shape.
+    private static let (before, after) = (6, 8)
 
     let name: String
     let way: Way
@@ -37,13 +38,13 @@ struct FaultRow: Sendable {
     /// A good while, the fault, and a good while; nil if the fault has no meaning there.
     init?(_ fault: FaultCase, _ way: Way, timeout: Duration, on line: Line) throws(ModbusError) {
         var troubled = try TroubledLine(way, timeout: timeout, heeding: line)
-        guard fault.hasMeaning(at: troubled.endpoint) else { return nil }
-        _ = troubled.poll(Self.good)
-        let during = troubled.poll(max(Self.troubled, fault.faults.count)) { line, asked in
+        guard fault.isFair(at: troubled.endpoint) else { return nil }
+        _ = troubled.poll(Self.before)
+        let during = troubled.poll(fault.polls) { line, asked in
             line.commit(fault.faults[asked % fault.faults.count])
         }
         troubled.commit(nil)
-        let after = troubled.poll(Self.after)
+        let after = troubled.poll(Self.after, for: fault.aftermath)
         self.init(fault, way, troubled, during, after)
     }
 

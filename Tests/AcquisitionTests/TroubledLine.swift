@@ -164,14 +164,17 @@ struct TroubledLine: ~Copyable {
 
     func commit(_ fault: Fault?) { server.commit(fault, unit: Registers.units.lowerBound) }
 
-    /// Polls until the misbehaving unit has been asked so many times more; returns these polls,
-    /// and those of the other unit between them. `before` is called ahead of each step.
+    /// Polls until the misbehaving unit has been asked so many times more, and for so long at
+    /// least; returns these polls, and those of the other unit between them. `before` is called
+    /// ahead of each step with the number of polls so far.
     mutating func poll(
-        _ count: Int, before: (borrowing TroubledLine, Int) -> Void = { _, _ in }
+        _ count: Int, for duration: Duration = .zero,
+        before: (borrowing TroubledLine, Int) -> Void = { _, _ in }
     ) -> [Poll] {
         let start = polls.count
+        let end = ContinuousClock.now + duration
         var asked = 0
-        while asked < count, !line.isStopping {
+        while asked < count || end > .now, !line.isStopping {
             before(self, asked)
             let (line, clock) = (line, clock)
             let report = poller.advance { until in
