@@ -59,6 +59,7 @@ struct DevicePlan: Sendable {
     /// Among all devices of the plan.
     let index: Int
     let via: String
+    let unit: UInt8
     /// Quiet time that it needs between two requests.
     let requestGap: Duration
     let points: [Point]
@@ -77,6 +78,7 @@ struct DevicePlan: Sendable {
         name = DeviceName(equipment: equipment, device: device.name)
         self.index = index
         via = device.via
+        unit = device.unit
         requestGap = profile.requestGap
         points = profile.signals.map(Point.init)
         periods = profile.signals.map(device.period)
