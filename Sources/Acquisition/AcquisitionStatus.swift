@@ -33,7 +33,8 @@ extension Ledger {
     /// Counts as they stand at `now`.
     func status(at now: Moment) -> AcquisitionStatus {
         AcquisitionStatus(
-            connections: connections(at: now), since: began, collections: collections, good: counts.good,
+            connections: connections(at: now), since: began, collections: collections,
+            good: counts.good,
             uncertain: counts.uncertain, bad: counts.bad, produced: gathering.counts.produced,
             sealed: gathering.counts.sealed, waiting: gathering.records.count,
             lost: gathering.counts.lost, sealingFailing: gathering.outage(at: now.monotonic))

@@ -85,7 +85,7 @@ package struct Spread: Hashable, Sendable {
         guard nanoseconds >> firstOctave > 0 else { return 0 }
         let octave = Int64.bitWidth - 1 - nanoseconds.leadingZeroBitCount
         guard octave <= lastOctave else { return bucketCount - 1 }
-        let part = Int((nanoseconds - (1 << octave)) * Int64(bucketsOfOctave) >> octave)
+        let part = Int(((nanoseconds - (1 << octave)) * Int64(bucketsOfOctave)) >> octave)
         return 1 + (octave - firstOctave) * bucketsOfOctave + part
     }
 

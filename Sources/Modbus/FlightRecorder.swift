@@ -56,7 +56,8 @@ package final class FlightRecorder: Sendable {
             ring.append(kind.rawValue, time, bytes.prefix(Self.pieceLimit))
             if bytes.count > Self.pieceLimit {
                 ring.append(
-                    Kind.omitted.rawValue, time, Array("\(bytes.count - Self.pieceLimit)".utf8)[...])
+                    Kind.omitted.rawValue, time, Array("\(bytes.count - Self.pieceLimit)".utf8)[...]
+                )
             }
         }
     }

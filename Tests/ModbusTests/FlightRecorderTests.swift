@@ -51,7 +51,8 @@ import Testing
             if !link.isConnected { try link.connect(within: .seconds(1)) }
             live.append(try? link.holding(UInt16(10 * number), 3, within: Self.short))
         }
-        let replay = try Replay(recorder.dump, framing: server.endpoint.framing)
+        let dump = recorder.dump
+        let replay = try Replay(dump, framing: server.endpoint.framing)
         #expect(replay.endings.count == faults.count)
         for (number, ending) in replay.endings.enumerated() {
             #expect(ending.isSame, "read \(number): \(ending)")
@@ -60,17 +61,23 @@ import Testing
         }
         #expect(Set(replay.endings.map(\.live)).isSuperset(of: ["answer", "exception 2"]))
         #expect(replay.endings.contains { $0.live == "no-answer" || $0.live == "garbled" })
+        guard ProcessInfo.processInfo.environment["RECORD"] == "1" else { return }
+        let head = "framing \(server.endpoint.framing)\nbecause faults of a served unit\n"
+        try Data((head + dump).utf8).write(to: URL(filePath: "\(Self.dumps)/faults-\(way).txt"))
+        Issue.record("recorded anew")
     }
 
-    /// Dumps that were kept, each with what is the matter in its name.
+    private static let dumps =
+        "/" + #filePath.split(separator: "/").dropLast().joined(separator: "/") + "/Dumps"
+
+    /// Dumps that were kept, here or in a plant; `RECORD=1` makes those of the test above anew.
     @Test func `recorded dumps end as they did when they were recorded`() throws {
-        let folder = #filePath.split(separator: "/").dropLast().joined(separator: "/")
-        let files = try FileManager.default.contentsOfDirectory(atPath: "/\(folder)/Dumps")
+        let files = try FileManager.default.contentsOfDirectory(atPath: Self.dumps)
         #expect(!files.isEmpty)
         for file in files.sorted() {
-            let bytes = try Data(contentsOf: URL(filePath: "/\(folder)/Dumps/\(file)"))
+            let bytes = try Data(contentsOf: URL(filePath: "\(Self.dumps)/\(file)"))
             let text = String(decoding: bytes, as: UTF8.self)
-            let isTCP = text.contains("\nframing tcp\n")
+            let isTCP = text.contains("framing tcp\n")
             let replay = try Replay(text, framing: isTCP ? .tcp : .rtu)
             #expect(replay.endings.contains { $0.live != "answer" }, "\(file)")
             for (number, ending) in replay.endings.enumerated() {

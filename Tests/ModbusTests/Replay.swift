@@ -55,8 +55,8 @@ struct Replay {
         let indication = try #require(indications.take(bytes)?.first)
         let request = try indication.request.get()
         // The numbers of a long conversation begin somewhere.
-        let question = (0...65_536).lazy.map { _ in answers.question(request) }
-            .first { $0 == bytes }
+        var question = answers.question(request)
+        for _ in 0..<65_536 where question != bytes { question = answers.question(request) }
         #expect(question == bytes, "the question is what was sent")
         (isAsking, again, data) = (true, "no-answer", [])
     }
@@ -102,9 +102,10 @@ extension FlightRecorder {
     var dump: String {
         let now = ContinuousClock.now
         return text(at: now) { age in
-            let seconds = 43_200 - age / .seconds(1)
-            let (hour, minute) = (Int(seconds) / 3600, Int(seconds) / 60 % 60)
-            return "2026-11-20T\(hour):\(minute):\(seconds - Double(Int(seconds) / 60 * 60))Z"
+            let microseconds = 42_359_000_000 - Int(age / .microseconds(1))
+            let (seconds, rest) = microseconds.quotientAndRemainder(dividingBy: 1_000_000)
+            let fraction = String("\(1_000_000 + rest)".dropFirst())
+            return "2026-11-20T\(seconds / 3600):\(seconds / 60 % 60):\(seconds % 60).\(fraction)Z"
         }
     }
 }
