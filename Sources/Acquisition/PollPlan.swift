@@ -76,6 +76,7 @@ struct DevicePlan: Sendable {
     /// Among all devices of the plan.
     let index: Int
     let via: String
+    let unit: UInt8
     /// Quiet time that it needs between two requests.
     let requestGap: Duration
     let points: [Point]
@@ -97,6 +98,7 @@ struct DevicePlan: Sendable {
         name = DeviceName(equipment: equipment, device: device.name)
         self.index = index
         via = device.via
+        unit = device.unit
         requestGap = profile.requestGap
         self.points = points
         periods = profile.signals.map(device.period)
