@@ -34,13 +34,14 @@ extension Profile {
 
     /// The keys that each part of a profile accepts; `*` stands for a name of the author's.
     package static let keys: [String: [String]] = [
-        "": Key.root, "modbus": Key.modbus, "signals.*": ProfileSignal.keys,
+        "": Key.root, "modbus": Key.modbus, "identity": Identity.keys,
+        "identity.registers": Identity.markKeys, "signals.*": ProfileSignal.keys,
         "signals.*.range": ProfileSignal.rangeKeys, "health": ConditionRule.keys,
     ]
 
     enum Key {
         static let root = [
-            "vendor", "model", "kind", "source", "modbus", "signals", "gates", "health",
+            "vendor", "model", "kind", "source", "modbus", "identity", "signals", "gates", "health",
         ]
         static let modbus = [
             "table", "type", "order", "max-registers", "max-gap", "request-gap", "every",
@@ -85,6 +86,7 @@ extension Profile {
         let modbus =
             section["modbus"]?.section(keys: Key.modbus).map { ModbusDefaults($0) }
             ?? ModbusDefaults()
+        let identity = section["identity"].flatMap { Identity($0, modbus) }
         let signals = section.required("signals").map { Self.signals($0, modbus) }
         let gates = section.value("gates", or: [:]) { Self.gates($0, of: signals ?? []) }
         var scope = RuleScope()
@@ -95,7 +97,7 @@ extension Profile {
         self.init(
             id: id, vendor: vendor, model: model, kind: kind, source: source, text: text,
             maxRegisters: modbus.maxRegisters, maxGap: modbus.maxGap,
-            requestGap: modbus.requestGap, every: modbus.every, signals: signals, gates: gates,
+            requestGap: modbus.requestGap, every: modbus.every, identity: identity, signals: signals, gates: gates,
             health: health)
     }
 

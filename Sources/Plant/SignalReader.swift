@@ -49,7 +49,7 @@ extension ProfileSignal {
 }
 
 /// Where a signal lies and how: what `at`, `table`, `type`, `order` and `registers` say together.
-private struct SignalPlace {
+struct SignalPlace {
     var table: Table
     var address: UInt16
     var layout: RegisterLayout
