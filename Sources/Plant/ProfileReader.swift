@@ -97,7 +97,8 @@ extension Profile {
         self.init(
             id: id, vendor: vendor, model: model, kind: kind, source: source, text: text,
             maxRegisters: modbus.maxRegisters, maxGap: modbus.maxGap,
-            requestGap: modbus.requestGap, every: modbus.every, identity: identity, signals: signals, gates: gates,
+            requestGap: modbus.requestGap, every: modbus.every, identity: identity,
+            signals: signals, gates: gates,
             health: health)
     }
 

@@ -1,0 +1,49 @@
+// SPDX-FileCopyrightText: 2026 The Millpond authors
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Equipment
+internal import Plant
+
+/// What devices that measure something are likely to hold, as a rule of thumb for people who have
+/// to choose: it never decides what is published.
+enum Plausibility {
+    /// What a float of a measurement is: a thousandth to ten millions, of either sign.
+    static let reals = 1e-3...1e7
+    /// A register of its own seldom counts further, and swapped bytes mostly lead beyond.
+    static let word = 20_000.0
+    /// A counter of pulses or watt-hours, some years old.
+    static let longWord = 1e9
+    /// Fewer characters look like a text by chance.
+    static let shortestText = 3
+
+    /// Whether `value`, read from `words` in this layout, is such.
+    static func holds(
+        _ value: Value, in layout: RegisterLayout, from words: ArraySlice<UInt16>
+    ) -> Bool {
+        switch value {
+        case .boolean: return words.allSatisfy { $0 <= 1 }
+        case .text(let text):
+            return text.utf8.count >= shortestText && text.utf8.allSatisfy { $0 < 0x7F }
+        case .integer, .unsigned: return false
+        case .number(let number):
+            // Nothing but zeros fits every number alike; the plainest type says it.
+            if number == 0 { return layout.encoding == .uint16 || layout.encoding == .uint32 }
+            switch layout.encoding {
+            case .float16, .float32, .float64: return reals.contains(abs(number))
+            case .bcd16, .bcd32: return number >= 10
+            case .mod10k: return layout.width > 1 && isLed(number, layout.width)
+            // The unsigned type says it already.
+            case .int16: return number < 0 && number > -word
+            case .int32, .int64: return number < 0 && number > -longWord
+            case .uint16: return number <= word
+            default: return number <= longWord
+            }
+        }
+    }
+
+    /// Whether the first of several registers of 10000 is not 0, but small.
+    private static func isLed(_ number: Double, _ width: Int) -> Bool {
+        let unit = (1..<width).reduce(1.0) { product, _ in product * 10_000 }
+        return number >= unit && number < unit * 1_000
+    }
+}
