@@ -34,8 +34,13 @@ package struct LineSearch: Sendable {
     static let usualUnits: [UInt8] = [1, 2, 3, 4, 5, 10, 100, 247]
     /// The most common first; the speeds go before the formats.
     package static let usualBauds = [9600, 19_200, 38_400, 115_200, 57_600, 4800, 2400, 1200]
-    /// The most common first.
-    package static let usualFormats = ["8E1", "8N1", "8N2", "8O1"]
+    /// The most common first, at any speed.
+    package static let usualFormats: [SerialFormat] = [
+        SerialFormat(baud: 9600, dataBits: 8, parity: .even, stopBits: 1),
+        SerialFormat(baud: 9600, dataBits: 8, parity: .none, stopBits: 1),
+        SerialFormat(baud: 9600, dataBits: 8, parity: .none, stopBits: 2),
+        SerialFormat(baud: 9600, dataBits: 8, parity: .odd, stopBits: 1),
+    ]
 
     /// Found so far, in the order of asking.
     package private(set) var found: [Question] = []

@@ -12,7 +12,7 @@ enum Plausibility {
     /// A register of its own seldom counts further, and swapped bytes mostly lead beyond.
     static let word = 20_000.0
     /// A counter of pulses or watt-hours, some years old.
-    static let longWord = 1e9
+    static let longWord = 1e8
     /// Fewer characters look like a text by chance.
     static let shortestText = 3
 
@@ -30,7 +30,9 @@ enum Plausibility {
             if number == 0 { return layout.encoding == .uint16 || layout.encoding == .uint32 }
             switch layout.encoding {
             case .float16, .float32, .float64: return reals.contains(abs(number))
-            case .bcd16, .bcd32: return number >= 10
+            // Any digits up to 9 would do; a number that fills them all is chance more often.
+            case .bcd16: return (10..<1_000).contains(number)
+            case .bcd32: return (10..<1_000_000).contains(number)
             case .mod10k: return layout.width > 1 && isLed(number, layout.width)
             // The unsigned type says it already.
             case .int16: return number < 0 && number > -word

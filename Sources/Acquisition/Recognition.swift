@@ -20,6 +20,12 @@ package struct Recognition: Hashable, Sendable {
     package let profile: String
     /// Why.
     package let evidence: Evidence
+
+    /// A match that somebody has seen.
+    package init(profile: String, evidence: Evidence) {
+        self.profile = profile
+        self.evidence = evidence
+    }
 }
 
 /// What a unit says of itself, without being asked for a register.

@@ -52,6 +52,7 @@ enum InterpretationText {
         case nil: return "–"
         case .text(let text):
             let shown = DeviceText.printable(Array(text.utf8))
+            if shown.isEmpty { return "–" }
             return shown.count <= widest - 2 ? "\"\(shown)\"" : "\"\(shown.prefix(widest - 3))…\""
         case .boolean(let state): return "\(state)"
         case .number, .integer, .unsigned:

@@ -71,6 +71,9 @@ extension ErrorText {
         }
     }
 
+    /// The reason that stands for a port which can be set to none of several settings.
+    static let cannotBeSet = EOPNOTSUPP
+
     private static func advice(onException code: UInt8) -> String {
         switch code {
         case 1: "; try another table (--holding, --input, --coil, --discrete)"

@@ -17,7 +17,8 @@ struct Millpond: AsyncParsableCommand {
         version: Version.text,
         subcommands: [
             RunCommand.self, DemoCommand.self, SimulateCommand.self, CheckCommand.self,
-            ProbeCommand.self, DecodeCommand.self, ReadCommand.self, StatusCommand.self,
+            ProbeCommand.self, ScanCommand.self, DecodeCommand.self, ReadCommand.self,
+            StatusCommand.self,
             TailCommand.self, BatchesCommand.self,
             ProfileCommand.self,
         ])

@@ -51,7 +51,7 @@ struct DecodeCommand: ParsableCommand {
 
     private func read() throws -> [UInt16] {
         do throws(WordSyntax.Failure) {
-            return try WordSyntax.words(words)
+            return try WordSyntax.words(words.filter { $0 != "--" })
         } catch {
             throw ValidationError(error.reason)
         }
