@@ -152,7 +152,7 @@ extension Draft {
         if layout.encoding.widths != nil { fields.append("registers: \(layout.width)") }
         let certainty = guess.isLikely ? "likely" : "perhaps"
         return [
-            "  # \(certainty): \(guess.reasonText); \(Self.shown(guess.values))",
+            "  # \(certainty): \(guess.reasonText); \(Self.shown(guess))",
             "  \(guess.table.rawValue)-\(guess.address): { \(fields.joined(separator: ", ")) }",
         ]
     }
@@ -166,10 +166,19 @@ extension Draft {
         range.count == 1 ? "\(range.lowerBound)" : "\(range.lowerBound)–\(range.upperBound - 1)"
     }
 
-    private static func shown(_ values: [Value?]) -> String {
-        let texts = values.map { $0.map { DeviceText.printable(Array($0.text.utf8)) } ?? "nothing" }
+    private static func shown(_ guess: SignalGuess) -> String {
+        let texts = guess.values.map { text(of: $0, guess.layout.encoding) }
         guard let first = texts.first, let last = texts.last else { return "" }
         return Set(texts).count == 1 ? "always \(first)" : "\(first) … \(last)"
+    }
+
+    /// A float32 with the digits that it has.
+    private static func text(of value: Value?, _ encoding: RegisterLayout.Encoding) -> String {
+        switch value {
+        case nil: "nothing"
+        case .number(let number) where encoding == .float32: "\(Float(number))"
+        case .some(let value): DeviceText.printable(Array(value.text.utf8))
+        }
     }
 
     /// A JSON string is a YAML one.

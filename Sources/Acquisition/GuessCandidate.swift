@@ -99,8 +99,10 @@ extension GuessCandidates {
             let low = reals.min(), let high = reals.max()
         else { return nil }
         let isSteady = low < high && high - low < 0.5 * max(abs(low), abs(high))
+        // A float32 before two zeros looks like a round float64.
+        let isRound = bits(index, 4).allSatisfy { $0 & 0xFFFF_FFFF == 0 }
         return GuessCandidate(
-            encoding: .float64, width: 4, score: isSteady ? 6 : 4.5,
+            encoding: .float64, width: 4, score: isRound ? 2.5 : isSteady ? 6 : 4.5,
             reason: .float(moves: isSteady))
     }
 

@@ -29,13 +29,16 @@ enum Plausibility {
             // Nothing but zeros fits every number alike; the plainest type says it.
             if number == 0 { return layout.encoding == .uint16 || layout.encoding == .uint32 }
             switch layout.encoding {
-            case .float16, .float32, .float64: return reals.contains(abs(number))
+            // Half of all words are such a float; one of few digits is meant.
+            case .float16:
+                return abs(number) < 1_000 && (number * 100).rounded() == number * 100
+            case .float32, .float64: return reals.contains(abs(number))
             // Any digits up to 9 would do; a number that fills them all is chance more often.
             case .bcd16: return (10..<1_000).contains(number)
             case .bcd32: return (10..<1_000_000).contains(number)
             case .mod10k: return layout.width > 1 && isLed(number, layout.width)
             // The unsigned type says it already.
-            case .int16: return number < 0 && number > -word
+            case .int16: return number < 0 && number > -word / 2
             case .int32, .int64: return number < 0 && number > -longWord
             case .uint16: return number <= word
             default: return number <= longWord

@@ -50,14 +50,11 @@ extension Identity {
             "\"identity\" says nothing: give it vendor and product, server-id or registers")
         guard !ways.isEmpty else { return nil }
         let vendor = section["vendor"]?.text()
-        let product = section["product"]?.text()
+        // A vendor alone names no model.
+        let product =
+            (section["vendor"] == nil ? section["product"] : section.required("product"))?.text()
         let serverID = section["server-id"]?.text()
         let marks = section.value("registers", or: []) { Self.marks($0, defaults) }
-        if let lone = section["vendor"], section["product"] == nil {
-            section.findings.mistake(
-                at: lone.keyPlace,
-                "\"vendor\" alone names no model; \"product\" must be beside it")
-        }
         guard let marks else { return nil }
         self.init(vendor: vendor, product: product, serverID: serverID, registers: marks)
     }

@@ -70,17 +70,16 @@ extension ScanFinding {
                     + "two units of one number, or a line without termination")
         }
         let count = Wording.count(units.count, "unit")
-        let seconds = Wording.duration(took)
         Terminal.say(
-            "\(count) found; \(Wording.count(asked, "question")) in \(seconds)"
-                + (isStopped ? ", stopped before the end" : ""))
+            "\(count) found, \(asked) asked, in \(Wording.duration(took))"
+                + (isStopped ? "; stopped before the end" : ""))
     }
 
     var json: String {
         var json = JSONText()
         json.object { json in
             json.member("endpoint", endpoint.text)
-            json.member("questions", asked)
+            json.member("asked", asked)
             json.member("seconds", (took.milliseconds / 10).rounded() / 100)
             json.member("complete", !isStopped && failure == nil)
             json.array("noise") { json in for place in noisy { json.element(place.text) } }
