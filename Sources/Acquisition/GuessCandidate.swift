@@ -121,7 +121,8 @@ extension GuessCandidates {
             return candidate(.int32, 3, .signedPair)
         }
         guard words.allSatisfy({ $0 < 0x100_0000 }) else {
-            return growing(words).map { candidate(.uint32, $0 ? 5 : 1.5, .counter(carries: $0)) }
+            // The bits of a growing float grow as well: that is the better explanation up here.
+            return growing(words).map { candidate(.uint32, $0 ? 3 : 1, .counter(carries: $0)) }
         }
         if let carries = growing(words), carries || words[0] > 0xFFFF {
             return candidate(.uint32, carries ? 5 : 1.5, .counter(carries: carries))

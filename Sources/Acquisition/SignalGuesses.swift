@@ -21,17 +21,28 @@ package struct SignalGuesses: Sendable {
         let readings = RegisterLayout.Order.allCases.map { order in
             (order, runs.map { Segmentation($0, order) })
         }
-        // The first of equals is the most usual.
         let best = readings.dropFirst().reduce(readings[0]) { best, other in
-            Self.score(other.1) > Self.score(best.1) + 1e-6 ? other : best
+            Self.score(other) > Self.score(best) ? other : best
         }
         order = best.0
         signals = best.1.flatMap(\.guesses)
         witnesses = signals.count { $0.layout.width > 1 && $0.reason != .zeroAmongOthers }
     }
 
-    private static func score(_ readings: [Segmentation]) -> Double {
-        readings.reduce(0) { $0 + $1.score }
+    private static func score(
+        _ reading: (order: RegisterLayout.Order, runs: [Segmentation])
+    ) -> Double {
+        reading.runs.reduce(-rarity(of: reading.order)) { $0 + $1.score }
+    }
+
+    /// In bits: swapped registers are common in the field, swapped bytes are not, and one float by
+    /// chance must not outweigh that.
+    private static func rarity(of order: RegisterLayout.Order) -> Double {
+        switch order {
+        case .abcd: 0
+        case .cdab: 1
+        case .badc, .dcba: 4
+        }
     }
 }
 

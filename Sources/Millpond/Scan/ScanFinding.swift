@@ -25,6 +25,8 @@ struct ScanFinding: Sendable {
     var took = Duration.zero
     /// Settings or the place itself at which there were bytes, but no answer.
     var noisy: [Endpoint] = []
+    /// Every number was answered: what is kept of them is the first.
+    var hasOneForAll = false
     /// Asked to stop before the end.
     var isStopped = false
     /// Why it went no further.
@@ -59,10 +61,10 @@ extension ScanFinding {
 
     /// What the person should know beside the table.
     func conclude() {
-        if asked > 1, units.count == asked {
+        if hasOneForAll {
             Terminal.say(
-                "every number answers: this is mostly one device that does not look at the unit; "
-                    + "address it as 1 or 255")
+                "every one of \(asked) numbers answers: mostly one device that does not look at the "
+                    + "unit; only the first is shown")
         }
         for place in noisy.prefix(3) {
             Terminal.say(
@@ -81,6 +83,7 @@ extension ScanFinding {
             json.member("endpoint", endpoint.text)
             json.member("asked", asked)
             json.member("seconds", (took.milliseconds / 10).rounded() / 100)
+            json.member("one_for_all", hasOneForAll)
             json.member("complete", !isStopped && failure == nil)
             json.array("noise") { json in for place in noisy { json.element(place.text) } }
             json.array("units") { json in

@@ -21,6 +21,9 @@ struct ScanRun {
     /// The most register reads by which one unit is held against all the profiles.
     private static let markLimit = 32
 
+    /// So many units without a gap are one device that does not look at the number.
+    private static let manyUnits = 16
+
     let order: Order
     let progress = Progress()
 
@@ -29,6 +32,10 @@ struct ScanRun {
         var finding = ScanFinding(endpoint: order.endpoint)
         var session = ScanSession(to: order.settings[0], order.budget, heeding: line)
         search(&session, into: &finding)
+        if finding.units.count == finding.asked, finding.asked >= Self.manyUnits {
+            finding.hasOneForAll = true
+            finding.units = Array(finding.units.prefix(1))
+        }
         for index in finding.units.indices where !line.isStopping {
             identify(&finding.units[index], through: &session)
         }
@@ -43,11 +50,7 @@ struct ScanRun {
 
     private func search(_ session: inout ScanSession, into finding: inout ScanFinding) {
         var search = LineSearch(settings: order.settings, units: order.units)
-        var setting: Endpoint?
         asking: while let question = search.next() {
-            if setting != question.endpoint, order.settings.count > 1 {
-                setting = question.endpoint
-            }
             progress.show(
                 "\(question.endpoint.format) unit \(question.unit); \(search.found.count) found; "
                     + "at most \(search.left) left")
