@@ -58,7 +58,12 @@ struct RoundTripTests {
         guard layout.encoding.kind != .text else { return sentText(layout, &dice) }
         let (low, high) = limits(layout)
         let raw =
-            [low, high, 0][safe: round] ?? Double.random(in: low...high, using: &dice).rounded()
+            switch round {
+            case 0: low
+            case 1: high
+            case 2: 0.0
+            default: Double.random(in: low...high, using: &dice).rounded()
+            }
         let words = RegisterEncoder.words(raw: raw, in: layout)
         if layout.encoding == .bool { return (words, .boolean(raw != 0)) }
         return (words, .number(raw))
@@ -126,11 +131,5 @@ struct RoundTripTests {
                 + [UInt16(bitPattern: Int16(exponent))]
             #expect(Point(source).content(of: words[...]) == .good(.number(number)))
         }
-    }
-}
-
-extension Array {
-    fileprivate subscript(safe index: Int) -> Element? {
-        indices.contains(index) ? self[index] : nil
     }
 }
