@@ -13,14 +13,16 @@ struct Ledger: Sendable {
     /// Delays of conditions are looked at this often where no reading comes.
     private static let healthTick = Duration.seconds(1)
 
-    private let plan: PollPlan
+    let plan: PollPlan
+    /// When it began.
+    let began: Timestamp
     private let machines: [Machine]
     /// Of each signal, the index of its machine; of each, whether a condition needs it.
     private let machineOfSignal: [Int]
     private let isWatched: [Bool]
 
     private var signals: [SignalWatch]
-    private var devices: [DeviceSnapshot]
+    private(set) var devices: [DeviceSnapshot]
     private var health: [EquipmentHealth]
     private var clock: ClockWatch
     private var lastHealthTick: Duration
@@ -37,6 +39,7 @@ struct Ledger: Sendable {
 
     init(_ configuration: Configuration, _ plan: PollPlan, at start: Moment) {
         self.plan = plan
+        began = start.time
         let machines = Machine.all(of: configuration, plan)
         self.machines = machines
         signals = Array(repeating: SignalWatch(), count: plan.signals.count)
@@ -57,7 +60,7 @@ struct Ledger: Sendable {
             let watched = Set(machine.description.conditions.flatMap { [$0.signal, $0.gate] })
             return plan.signals[machine.signals].map { watched.contains($0.name) }
         }
-        lines = plan.lines.map { LineWatch($0.name, at: start) }
+        lines = plan.lines.map { LineWatch($0, at: start) }
         clock = ClockWatch(at: start)
         lastHealthTick = start.monotonic
         gathering = Gathering(every: configuration.buffer.sealEvery)

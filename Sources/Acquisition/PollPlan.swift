@@ -24,10 +24,16 @@ package struct PollPlan: Sendable {
         var periods: [Duration] = []
         var publishing: [Publishing] = []
         var devices: [DevicePlan] = []
+        // Devices of one model share theirs: it is what a large plant has most of.
+        var points: [String: [Point]] = [:]
         for equipment in configuration.equipment {
             for device in equipment.devices {
+                let profile = device.profile
+                let known = points[profile.id] ?? profile.signals.map(Point.init)
+                points[profile.id] = known
                 let plan = DevicePlan(
-                    device, of: equipment.id, index: devices.count, firstSignal: signals.count)
+                    device, of: equipment.id, index: devices.count, firstSignal: signals.count,
+                    points: known)
                 for (point, period) in zip(plan.points, plan.periods) {
                     for (position, name) in point.source.names.enumerated() {
                         signals.append(
@@ -70,6 +76,7 @@ struct DevicePlan: Sendable {
     /// Among all devices of the plan.
     let index: Int
     let via: String
+    let unit: UInt8
     /// Quiet time that it needs between two requests.
     let requestGap: Duration
     let points: [Point]
@@ -82,15 +89,18 @@ struct DevicePlan: Sendable {
     let derived: [DerivedPlan]
     let reads: [ReadPlan.Read]
 
+    /// `points` are those of the device's profile.
     init(
-        _ device: Configuration.Device, of equipment: String, index: Int, firstSignal: Int
+        _ device: Configuration.Device, of equipment: String, index: Int, firstSignal: Int,
+        points: [Point]
     ) {
         let profile = device.profile
         name = DeviceName(equipment: equipment, device: device.name)
         self.index = index
         via = device.via
+        unit = device.unit
         requestGap = profile.requestGap
-        points = profile.signals.map(Point.init)
+        self.points = points
         periods = profile.signals.map(device.period)
         var next = firstSignal
         firstSignals = points.map { point in

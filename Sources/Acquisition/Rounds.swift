@@ -26,11 +26,17 @@ struct Rounds: Sendable {
         let read: Int
         /// Its slot in the grid; `nil` for a probe.
         let slot: Int?
+        /// Among the devices of the line.
+        let device: Int
+        /// When it was due on its grid; `nil` out of turn.
+        let due: Duration?
         let overruns: Int
 
         /// The same once more, over a new link.
         var again: Ask {
-            Ask(request: request, timeout: timeout, read: read, slot: slot, overruns: 0)
+            Ask(
+                request: request, timeout: timeout, read: read, slot: slot, device: device,
+                due: nil, overruns: 0)
         }
     }
 
@@ -91,7 +97,7 @@ extension Rounds {
             wake = min(wake, connectDue)
         } else if let probe = earliestProbe, probe.due <= first.due {
             guard probe.due <= now.monotonic else { return .pause(until: probe.due) }
-            return .ask(ask(probe.read, slot: nil, overruns: 0))
+            return .ask(ask(probe.read, on: nil))
         }
         guard first.due <= now.monotonic else { return .pause(until: wake) }
         return turn(of: first.read, at: now)
@@ -108,7 +114,7 @@ extension Rounds {
         let readyAt = devices[index].readyAt
         guard readyAt <= now.monotonic else { return .pause(until: readyAt) }
         let turn = schedule.take(read, at: now.monotonic)
-        return .ask(ask(read, slot: turn.slot, overruns: turn.skipped))
+        return .ask(ask(read, on: turn))
     }
 
     /// The smallest request of the offline device that is to be probed first.
@@ -123,11 +129,13 @@ extension Rounds {
         return earliest
     }
 
-    private func ask(_ read: Int, slot: Int?, overruns: Int) -> Ask {
-        let request = devices[deviceOfRead[read]].request(of: read)
+    /// What to ask in its turn, or as a probe without one.
+    private func ask(_ read: Int, on turn: Schedule.Turn?) -> Ask {
+        let device = deviceOfRead[read]
+        let request = devices[device].request(of: read)
         return Ask(
-            request: request, timeout: plan.timeout(for: request), read: read, slot: slot,
-            overruns: overruns)
+            request: request, timeout: plan.timeout(for: request), read: read, slot: turn?.slot,
+            device: device, due: turn?.due, overruns: turn?.skipped ?? 0)
     }
 }
 
@@ -154,7 +162,6 @@ extension Rounds {
     /// No words came, at `now`.
     mutating func failed(_ ask: Ask, with error: ModbusError, at now: Moment) -> Report {
         var report = begin(ask, at: now)
-        report.tally.failures = 1
         switch error {
         case .refused(let exception) where !Self.isGatewaysOwn(exception):
             prove(into: &report)
@@ -212,10 +219,7 @@ extension Rounds {
 
     private mutating func begin(_ ask: Ask, at now: Moment) -> Report {
         devices[deviceOfRead[ask.read]].exchanged(at: now)
-        var report = Report(line: plan.index, at: now)
-        report.tally.polls = 1
-        report.tally.overruns = ask.overruns
-        return report
+        return Report(line: plan.index, at: now)
     }
 
     /// A device is back: whatever else it has is asked at once.

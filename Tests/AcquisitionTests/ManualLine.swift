@@ -68,6 +68,7 @@ struct ManualDevices: PointSource {
     let connecting: @Sendable (Duration) -> ModbusError?
     let reply: @Sendable (Request, Duration) -> Reply
     var isConnected = false
+    var counts = LinkCounts()
 
     mutating func connect(within timeout: Duration) throws(ModbusError) {
         log.connects.withLock { $0.append(clock.now.monotonic) }
@@ -154,10 +155,12 @@ extension PlantEvent {
     var summary: String {
         switch self {
         case .connected(_, let absence): absence == nil ? "connected" : "reconnected"
-        case .disconnected(_, let error): "disconnected \(error)"
+        case .disconnected(_, let error, _): "disconnected \(error)"
         case .deviceAnswers(let name, let absence):
             "\(name.device) \(absence == nil ? "answers" : "returns")"
-        case .deviceVanished(let name, let reason, _): "\(name.device) vanished: \(reason.word)"
+        case .deviceVanished(let name, let reason, _, _):
+            "\(name.device) vanished: \(reason.word)"
+        case .answerGarbled(let name, let request, _): "\(name.device) garbles \(request.start)"
         case .requestRefused(let name, let request, let exception):
             "\(name.device) refuses \(request.start): \(exception)"
         case .requestAccepted(let name, let request): "\(name.device) accepts \(request.start)"
