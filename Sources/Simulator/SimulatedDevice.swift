@@ -36,9 +36,10 @@ struct SimulatedDevice: Sendable {
     init(_ profile: Profile, random: SeededGenerator) {
         self.random = random
         maxGap = profile.maxGap
-        let factors = Set(profile.signals.compactMap { $0.scaleFactor.map(\.address) })
         sources = profile.signals.map { signal in
-            let isFactor = factors.contains(signal.address) && signal.layout.width == 1
+            let isFactor = profile.signals.contains {
+                $0.table == signal.table && $0.scaleFactor?.address == signal.address
+            }
             return Source(
                 signal: signal,
                 content: isFactor ? .scaleFactor : Self.content(of: signal, in: profile))

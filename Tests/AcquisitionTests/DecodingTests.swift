@@ -208,6 +208,25 @@ struct DecodingTests {
         #expect(Point(source).content(of: others[...]) != .bad(.notAvailable))
     }
 
+    @Test(arguments: 1...4 as ClosedRange<UInt64>)
+    func `no words trap, and what is good is finite`(seed: UInt64) {
+        var dice = Dice(seed: seed)
+        for _ in 0..<4_000 {
+            let encoding = RegisterLayout.Encoding.allCases.randomElement(using: &dice) ?? .bool
+            let width = encoding.widths?.upperBound ?? encoding.width
+            var source = ProfileSignal.sample(
+                encoding, order: [.abcd, .cdab, .badc, .dcba].randomElement(using: &dice) ?? .abcd,
+                width: width)
+            source.scale = [1, 0.1, 1e300, -3].randomElement(using: &dice) ?? 1
+            let corners: [UInt16] = [
+                0, 1, 0x7FFF, 0x8000, 0xFFFF, .random(in: 0...0xFFFF, using: &dice),
+            ]
+            let words = (0..<width).map { _ in corners.randomElement(using: &dice) ?? 0 }
+            guard case .good(let value) = Point(source).content(of: words[...]) else { continue }
+            #expect(value.number?.isFinite ?? true, "seed \(seed)")
+        }
+    }
+
     @Test func `every encoding that can have a sentinel is in the table`() {
         let without: Set<RegisterLayout.Encoding> = [.bool, .string, .chars]
         #expect(
