@@ -113,11 +113,12 @@ struct Ledger: Sendable {
 
     private mutating func take(_ report: Report, _ events: inout [PlantEvent]) {
         let now = report.at
+        for step in report.steps { record(step, at: now, &events) }
         var watched: [Int: [Reading]] = [:]
         for observation in report.observations {
             let index = observation.signal
             let isWorthWriting = signals[index].observe(
-                observation.content, deadband: plan.deadbands[index], at: now)
+                observation.content, plan.publishing[index], at: now)
             guard isWorthWriting || isWatched[index] else { continue }
             let reading = Reading(
                 signal: plan.signals[index], time: now.time, content: observation.content)
@@ -133,6 +134,17 @@ struct Ledger: Sendable {
         }
         lines[report.line].take(report)
         events += report.events
+    }
+
+    /// The note comes before the reading that it is about, and that one is written in any case.
+    private mutating func record(
+        _ found: Report.Step, at now: Moment, _ events: inout [PlantEvent]
+    ) {
+        let signal = plan.signals[found.signal]
+        signals[found.signal].mark()
+        note(.counter(found.step, of: signal), at: now)
+        guard found.step.kind == .reset else { return }
+        events.append(.counterReset(signal, from: found.step.from, to: found.step.to))
     }
 
     private mutating func write(_ reading: Reading, at now: Moment) {
@@ -169,31 +181,5 @@ extension Ledger {
                         of: plan.signals[$0], period: plan.periods[$0], at: now)
                 })
         }
-    }
-}
-
-/// An equipment with the part of the plan that is its own.
-private struct Machine: Sendable {
-    let description: Configuration.EquipmentDescription
-    let model: String
-    let devices: Range<Int>
-    let signals: Range<Int>
-
-    static func all(of configuration: Configuration, _ plan: PollPlan) -> [Machine] {
-        var device = 0
-        var signal = 0
-        return configuration.equipment.map { description in
-            let devices = device..<device + description.devices.count
-            let end = devices.last.map { plan.devices[$0].signals.upperBound } ?? signal
-            defer { (device, signal) = (devices.upperBound, end) }
-            return Machine(
-                description: description, model: fingerprint(of: description.modelText),
-                devices: devices, signals: signal..<end)
-        }
-    }
-
-    private static func fingerprint(of model: String) -> String {
-        let digest = Array(model.utf8).withUnsafeBytes(Digest.sha256)
-        return "sha256:" + Digest.hex(digest ?? [])
     }
 }

@@ -29,12 +29,13 @@ struct LinePoller<Source: PointSource & ~Copyable>: ~Copyable {
     ///
     /// `pause` waits until a monotonic time, in the terms of `now`.
     mutating func advance(pause: (Duration) -> Line.Wake) -> Report? {
-        guard var report = step(pause: pause) else { return nil }
+        guard var report = step(pause) else { return nil }
+        rounds.complete(&report)
         frames?.keep(&report)
         return report
     }
 
-    private mutating func step(pause: (Duration) -> Line.Wake) -> Report? {
+    private mutating func step(_ pause: (Duration) -> Line.Wake) -> Report? {
         while true {
             switch rounds.next(at: now()) {
             case .pause(let until):

@@ -27,6 +27,8 @@ package enum PlantEvent: Sendable {
     /// It no longer does.
     case requestAccepted(DeviceName, Request)
     case conditionChanged(Transition)
+    /// The counter went back and did not come round: it was set, or its device exchanged.
+    case counterReset(Signal, from: Value, to: Value)
     /// The wall clock jumped against the monotonic one; positive is forwards.
     case clockStepped(by: Duration)
     /// A batch could not be sealed; its records wait in memory, `waiting` of them now.

@@ -20,6 +20,13 @@ struct Report: Sendable {
         let state: DeviceState
     }
 
+    /// A counter that was found lower than before; its reading is among the observations.
+    struct Step: Equatable, Sendable {
+        /// Index in the plan.
+        let signal: Int
+        let step: CounterStep
+    }
+
     /// One request, and how it went.
     struct Poll: Hashable, Sendable {
         /// Among the devices of its line.
@@ -39,6 +46,7 @@ struct Report: Sendable {
     /// When the answer arrived, or was given up.
     let at: Moment
     var observations: [Observation] = []
+    var steps: [Step] = []
     var devices: [DeviceChange] = []
     var events: [PlantEvent] = []
     /// What was asked, if anything was.

@@ -51,11 +51,13 @@ struct Rounds: Sendable {
     private var link = LinkWatch()
     private var retry: Ask?
     private var dice: Dice
+    private var derived: DerivedWatch
 
     /// `share` (0 to 1) is the line's place among all lines, so that they do not poll in step.
     init(_ plan: LinePlan, share: Double, dice: Dice) {
         self.plan = plan
         self.dice = dice
+        derived = DerivedWatch(plan.devices.flatMap(\.derived))
         var devices: [DeviceRound] = []
         var deviceOfRead: [Int] = []
         var grids: [(period: Duration, phase: Duration)] = []
@@ -137,6 +139,13 @@ extension Rounds {
     }
 }
 
+extension Rounds {
+    /// Adds what follows from what a report has observed; every report is completed once.
+    mutating func complete(_ report: inout Report) {
+        derived.complete(&report)
+    }
+}
+
 // MARK: How it went
 
 extension Rounds {
@@ -144,8 +153,9 @@ extension Rounds {
     mutating func answered(_ ask: Ask, with words: [UInt16], at now: Moment) -> Report {
         var report = begin(ask, at: now)
         prove(into: &report)
-        let wasAway = devices[deviceOfRead[ask.read]].answered(ask, with: words, into: &report)
-        if wasAway { askAfresh(after: ask, at: now) }
+        let heard = devices[deviceOfRead[ask.read]].answered(ask, with: words, into: &report)
+        if heard.wasAway { askAfresh(after: ask, at: now) }
+        if heard.isInDoubt { schedule.refresh(ask.read, at: now.monotonic) }
         return report
     }
 

@@ -55,6 +55,12 @@ extension EventText {
                 facts: ["device": "\(device.text)"])
         case .conditionChanged(let transition):
             self.init(transition, action: legend.action(for: transition))
+        case .counterReset(let signal, let from, let to):
+            self.init(
+                level: .notice, id: "counter-reset",
+                sentence: "\(signal.equipment)/\(signal.name) went back from \(from.text) to "
+                    + "\(to.text): it was set or its device exchanged; the stream has a note",
+                facts: ["signal": "\(signal.equipment)/\(signal.name)"])
         case .clockStepped(let step):
             self.init(clockStep: step)
         case .sealFailed(let error, let waiting):

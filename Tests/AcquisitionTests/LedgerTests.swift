@@ -14,7 +14,7 @@ struct LedgerTests {
     static func configuration(onDelay: Duration = .zero) -> Configuration {
         var temperature = ProfileSignal.sample(name: "temperature")
         temperature.unit = "Cel"
-        temperature.deadband = 5
+        temperature.publishing.deadband = 5
         var status = ProfileSignal.sample(name: "status")
         status.bits = [1: "running"]
         return .sample(

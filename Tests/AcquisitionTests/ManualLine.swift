@@ -39,6 +39,19 @@ extension Moment {
     }
 }
 
+/// Numbers answers.
+final class AnswerCount: Sendable {
+    private let count = Mutex(0)
+
+    /// 0, 1, 2 ….
+    func next() -> Int {
+        count.withLock { count in
+            defer { count += 1 }
+            return count
+        }
+    }
+}
+
 /// Devices whose behaviour a test decides request by request, in manual time.
 struct ManualDevices: PointSource {
     enum Reply: Sendable {
@@ -153,6 +166,7 @@ extension PlantEvent {
         case .requestAccepted(let name, let request): "\(name.device) accepts \(request.start)"
         case .conditionChanged(let transition):
             "\(transition.condition) \(transition.to.rawValue)"
+        case .counterReset(let signal, _, _): "\(signal.name) reset"
         case .clockStepped(let step): "clock stepped \(step)"
         case .sealFailed(_, let waiting): "seal failed, \(waiting) waiting"
         case .sealRecovered: "seal recovered"
