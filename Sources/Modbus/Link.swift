@@ -39,8 +39,8 @@ package struct Link: ~Copyable {
     /// `.broken(errno: ECANCELED)`. Many links share their `exchanges`, to spare descriptors; a
     /// single one may have its own. What goes over it is left with `recorder`.
     package init(
-        to endpoint: Endpoint, heeding line: Line? = nil, sharing exchanges: Exchanges = Exchanges(),
-        recording recorder: FlightRecorder? = nil
+        to endpoint: Endpoint, heeding line: Line? = nil,
+        sharing exchanges: Exchanges = Exchanges(), recording recorder: FlightRecorder? = nil
     ) {
         self.endpoint = endpoint
         self.line = line
