@@ -22,6 +22,8 @@ struct DeviceRound: Sendable {
 
         let read: ReadPlan.Read
         let purpose: Purpose
+        /// When it was due on its grid; `nil` out of turn.
+        var due: Duration?
         /// Slots that passed before it.
         var overruns = 0
     }
@@ -117,7 +119,7 @@ extension DeviceRound {
         let turn = itinerary.take(read, at: now)
         return Errand(
             read: itinerary.reads[read].read, purpose: .turn(read: read, slot: turn.slot),
-            overruns: turn.skipped)
+            due: turn.due, overruns: turn.skipped)
     }
 
     /// A read whose turn it is, and which is not asked, is as bad as the last that was.
@@ -181,7 +183,9 @@ extension DeviceRound {
         believe(errand.read.request, into: &report)
         switch errand.purpose {
         case .turn(let index, let slot):
-            itinerary.reads[index].answer(words, slot: slot, of: plan, into: &report)
+            let isInDoubt = itinerary.reads[index].answer(
+                words, slot: slot, of: plan, into: &report)
+            if isInDoubt { itinerary.refresh(index, at: report.at.monotonic) }
             if itinerary.reads[index].isRefusalTold {
                 report.events.append(.requestAccepted(plan.name, errand.read.request))
             }
@@ -244,7 +248,7 @@ extension DeviceRound {
         if case .turn(let index, let slot) = errand.purpose {
             itinerary.reads[index].fail(reason, slot: slot, of: plan, into: &report)
         } else {
-            var round = ReadRound(errand.read)
+            var round = ReadRound(errand.read, of: plan.points)
             round.fail(reason, slot: nil, of: plan, into: &report)
         }
     }
@@ -275,9 +279,15 @@ extension DeviceRound {
         note(into: &report)
     }
 
+    /// Reads an answer out of turn, but for what can only be judged by what came before in turn.
     private func observe(_ words: [UInt16], _ read: ReadPlan.Read, into report: inout Report) {
-        var round = ReadRound(read)
-        round.answer(words, slot: nil, of: plan, into: &report)
+        let passengers = read.passengers.filter { !plan.points[$0.point].isWatched }
+        var round = ReadRound(
+            ReadPlan.Read(
+                request: read.request, period: read.period, passengers: passengers,
+                waste: read.waste),
+            of: plan.points)
+        _ = round.answer(words, slot: nil, of: plan, into: &report)
     }
 
     private mutating func failAll(_ reason: Reason, into report: inout Report) {

@@ -17,7 +17,7 @@ struct Itinerary: Sendable {
         self.learnt = learnt
         self.phase = phase
         self.place = place
-        reads = plan.reads(knowing: learnt).map(ReadRound.init)
+        reads = plan.reads(knowing: learnt).map { ReadRound($0, of: plan.points) }
         schedule = Schedule([])
         schedule.replace(with: reads.map { (grid(of: $0.read), nil) }, at: .zero)
     }
@@ -64,7 +64,7 @@ extension Itinerary {
         let formers = planned.map { places[$0] }
         schedule.replace(with: zip(planned.map(grid), formers).map { ($0, $1) }, at: now)
         reads = zip(planned, formers).map { read, former in
-            former.map { reads[$0] } ?? ReadRound(read)
+            former.map { reads[$0] } ?? ReadRound(read, of: plan.points)
         }
         return true
     }

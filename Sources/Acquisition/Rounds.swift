@@ -28,12 +28,14 @@ struct Rounds: Sendable {
         let device: Int
         let errand: DeviceRound.Errand
 
+        /// When it was due on its grid; `nil` out of turn.
+        var due: Duration? { errand.due }
         var overruns: Int { errand.overruns }
 
         /// The same once more, over a new link.
         fileprivate var again: Ask {
             var errand = errand
-            errand.overruns = 0
+            (errand.due, errand.overruns) = (nil, 0)
             return Ask(request: request, timeout: timeout, device: device, errand: errand)
         }
     }
@@ -46,12 +48,14 @@ struct Rounds: Sendable {
     private var link = LinkWatch()
     private var retry: Ask?
     private var dice: Dice
+    private var derived: DerivedWatch
 
     /// `share` (0 to 1) is the line's place among all lines, so that they do not poll in step;
     /// `learnt` is what is known of devices, by their index in the plan.
     init(_ plan: LinePlan, share: Double, dice: Dice, knowing learnt: [Int: Learnt] = [:]) {
         self.plan = plan
         self.dice = dice
+        derived = DerivedWatch(plan.devices.flatMap(\.derived))
         devices = plan.devices.enumerated().map { place, device in
             DeviceRound(
                 device, knowing: learnt[device.index] ?? Learnt(),
@@ -102,6 +106,13 @@ extension Rounds {
     }
 }
 
+extension Rounds {
+    /// Adds what follows from what a report has observed; every report is completed once.
+    mutating func complete(_ report: inout Report) {
+        derived.complete(&report)
+    }
+}
+
 // MARK: How it went
 
 extension Rounds {
@@ -116,7 +127,6 @@ extension Rounds {
     /// No words came, at `now`.
     mutating func failed(_ ask: Ask, with error: ModbusError, at now: Moment) -> Report {
         var report = begin(ask, at: now)
-        report.tally.failures = 1
         switch error {
         case .refused(let exception) where !Self.isGatewaysOwn(exception):
             prove(into: &report)
@@ -170,10 +180,7 @@ extension Rounds {
 
     private mutating func begin(_ ask: Ask, at now: Moment) -> Report {
         devices[ask.device].exchanged(at: now)
-        var report = Report(line: plan.index, at: now)
-        report.tally.polls = 1
-        report.tally.overruns = ask.overruns
-        return report
+        return Report(line: plan.index, at: now)
     }
 
     private mutating func missed(_ ask: Ask, because reason: Reason, into report: inout Report) {

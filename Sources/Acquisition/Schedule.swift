@@ -18,6 +18,8 @@ struct Schedule: Equatable, Sendable {
         let slot: Int
         /// Slots that passed before it without a poll.
         let skipped: Int
+        /// When it was due on its grid; nil out of turn.
+        let due: Duration?
     }
 
     /// The slots of one read.
@@ -33,9 +35,10 @@ struct Schedule: Equatable, Sendable {
         /// Out of turn, once: at the start and after a return.
         var refresh: Duration?
 
+        var gridDue: Duration { grid.phase + grid.period * slot }
+
         var claim: Claim {
-            let due = grid.phase + grid.period * slot
-            return Claim(due: refresh.map { min($0, due) } ?? due, period: grid.period)
+            Claim(due: refresh.map { min($0, gridDue) } ?? gridDue, period: grid.period)
         }
     }
 
@@ -78,10 +81,11 @@ struct Schedule: Equatable, Sendable {
         precondition(entry.claim.due <= now, "only what is due has a turn")
         let current = max(-1, now.slot(of: entry.grid.period, from: entry.grid.phase))
         let skipped = max(0, current - entry.slot)
+        let due = entry.refresh == nil ? entry.gridDue : nil
         entry.refresh = nil
         entry.slot = max(entry.slot, current + 1)
         entries[read] = entry
-        return Turn(read: read, slot: current, skipped: skipped)
+        return Turn(read: read, slot: current, skipped: skipped, due: due)
     }
 
     /// Makes `read` due at once, beside its grid.

@@ -22,7 +22,7 @@ struct ScheduleTests {
         var schedule = Schedule([.init(period: .seconds(1), phase: .zero)])
         _ = schedule.take(0, at: .zero)
         let turn = schedule.take(0, at: .milliseconds(1900))
-        #expect(turn == Schedule.Turn(read: 0, slot: 1, skipped: 0))
+        #expect(turn == Schedule.Turn(read: 0, slot: 1, skipped: 0, due: .seconds(1)))
         #expect(schedule.due == .seconds(2))
     }
 
@@ -30,7 +30,7 @@ struct ScheduleTests {
         var schedule = Schedule([.init(period: .seconds(1), phase: .zero)])
         _ = schedule.take(0, at: .zero)
         let turn = schedule.take(0, at: .milliseconds(5300))
-        #expect(turn == Schedule.Turn(read: 0, slot: 5, skipped: 4))
+        #expect(turn == Schedule.Turn(read: 0, slot: 5, skipped: 4, due: .seconds(1)))
         #expect(schedule.due == .seconds(6))
     }
 
@@ -79,7 +79,7 @@ struct ScheduleTests {
         schedule.refresh(0, at: .seconds(4))
         #expect(schedule.due == .seconds(4))
         let turn = schedule.take(0, at: .seconds(4))
-        #expect(turn == Schedule.Turn(read: 0, slot: 0, skipped: 0))
+        #expect(turn == Schedule.Turn(read: 0, slot: 0, skipped: 0, due: nil))
         #expect(schedule.due == .seconds(10))
     }
 
