@@ -89,7 +89,6 @@ struct DevicePlan: Sendable {
     let derived: [DerivedPlan]
     /// As the profile has it, before anything is learnt.
     let reads: [ReadPlan.Read]
-    private let unit: UInt8
     private let maxRegisters: Int
     private let maxGap: Int
 
@@ -113,7 +112,6 @@ struct DevicePlan: Sendable {
         }
         derived = DerivedPlan.all(of: profile, firstSignals, periods, next: next)
         signals = firstSignal..<next + derived.count
-        unit = device.unit
         maxRegisters = profile.maxRegisters
         maxGap = profile.maxGap
         reads =
