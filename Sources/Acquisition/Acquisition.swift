@@ -95,22 +95,13 @@ package final class Acquisition: Sendable {
         let share = Double(plan.index) / Double(self.plan.lines.count)
         let rounds = Rounds(plan, share: share, dice: Dice(seed: seed &+ UInt64(plan.index)))
         let (clock, mailbox, begun, ended) = (clock, collector.mailbox, begun, ended)
-<<<<<<< HEAD
-        let exchanges = exchanges
+        let (exchanges, frames) = (exchanges, frames[plan.index])
         return Line(name: plan.name) { line in
             begun.report()
+            let link = Link(
+                to: plan.endpoint, heeding: line, sharing: exchanges, recording: frames.recorder)
             var poller = LinePoller(
-                rounds, source: Link(to: plan.endpoint, heeding: line, sharing: exchanges),
-                timeout: plan.timeout, now: { clock.now })
-=======
-        let frames = frames[plan.index]
-        return Line(name: plan.name) { line in
-            begun.report()
-            var poller = LinePoller(
-                rounds,
-                source: Link(to: plan.endpoint, heeding: line, recording: frames.recorder),
-                timeout: plan.timeout, frames: frames, now: { clock.now })
->>>>>>> quality
+                rounds, source: link, timeout: plan.timeout, frames: frames, now: { clock.now })
             // What a stop interrupts looks like a failure, and is none.
             while let report = poller.advance(pause: { line.pause(until: clock.instant($0)) }),
                 !line.isStopping

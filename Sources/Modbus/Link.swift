@@ -24,11 +24,8 @@ package struct Link: ~Copyable {
     /// What the wire brought beside answers.
     package private(set) var counts = LinkCounts()
     private let line: Line?
-<<<<<<< HEAD
     private let exchanges: Exchanges
-=======
     private let recorder: FlightRecorder?
->>>>>>> quality
     private(set) var wire: Wire?
     private var lookup: Lookup?
     /// Where the link is connected, for one silent reconnection.
@@ -39,24 +36,16 @@ package struct Link: ~Copyable {
     private var lastByte: ContinuousClock.Instant?
 
     /// Made closed. Every wait of it ends within 0.25 s when `line` is asked to stop, as
-<<<<<<< HEAD
     /// `.broken(errno: ECANCELED)`. Many links share their `exchanges`, to spare descriptors; a
-    /// single one may have its own.
+    /// single one may have its own. What goes over it is left with `recorder`.
     package init(
-        to endpoint: Endpoint, heeding line: Line? = nil, sharing exchanges: Exchanges = Exchanges()
+        to endpoint: Endpoint, heeding line: Line? = nil,
+        sharing exchanges: Exchanges = Exchanges(), recording recorder: FlightRecorder? = nil
     ) {
         self.endpoint = endpoint
         self.line = line
         self.exchanges = exchanges
-=======
-    /// `.broken(errno: ECANCELED)`. What goes over it is left with `recorder`.
-    package init(
-        to endpoint: Endpoint, heeding line: Line? = nil, recording recorder: FlightRecorder? = nil
-    ) {
-        self.endpoint = endpoint
-        self.line = line
         self.recorder = recorder
->>>>>>> quality
         switch endpoint.framing {
         case .tcp: answers = TCPAnswers()
         case .rtu: answers = RTUAnswers()
@@ -114,13 +103,9 @@ package struct Link: ~Copyable {
         do throws(ModbusError) {
             if try !drain(until: .now + Self.babbleLimit) { try reconnect(by: .now + timeout) }
             let data = try converse(about: request, by: .now + timeout)
-<<<<<<< HEAD
-            return try exchanges.values(of: request, from: data, framed: endpoint.framing)
-=======
-            let values = try Exchange(endpoint.framing).values(of: request, from: data)
+            let values = try exchanges.values(of: request, from: data, framed: endpoint.framing)
             recorder?.record(.success(()))
             return values
->>>>>>> quality
         } catch {
             recorder?.record(.failure(error))
             settle(error)

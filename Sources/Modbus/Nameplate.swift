@@ -54,7 +54,9 @@ struct Nameplate {
             body += [number, UInt8(text.count)] + text
             count += 1
         }
-        return [43, 14, category, conformity(of: objects), next == nil ? 0 : 0xFF, next ?? 0, count]
+        return [
+            43, 14, category, conformity(of: objects), next == nil ? 0 : 0xFF, next ?? 0, count,
+        ]
             + body
     }
 

@@ -26,6 +26,8 @@ package struct Profile: Hashable, Sendable {
     package var requestGap: Duration
     /// For signals without a period of their own; `nil` leaves it to the default.
     package var every: Duration?
+    /// By what a device of this model is known; `nil` if the profile does not say.
+    package var identity: Identity?
     /// In the order of the file.
     package var signals: [ProfileSignal]
     /// In the order of the file, each using only what stands above it.

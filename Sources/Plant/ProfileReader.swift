@@ -34,7 +34,8 @@ extension Profile {
 
     /// The keys that each part of a profile accepts; `*` stands for a name of the author's.
     package static let keys: [String: [String]] = [
-        "": Key.root, "modbus": Key.modbus, "signals.*": ProfileSignal.keys,
+        "": Key.root, "modbus": Key.modbus, "identity": Identity.keys,
+        "identity.registers": Identity.markKeys, "signals.*": ProfileSignal.keys,
         "signals.*.range": ProfileSignal.rangeKeys, "signals.*.field": BitField.keys,
         "signals.*.scale-factor": ScaleFactor.keys, "signals.*.counter": Counter.keys,
         "derived.*": DerivedSignal.keys, "derived.*.range": ProfileSignal.rangeKeys,
@@ -43,8 +44,8 @@ extension Profile {
 
     enum Key {
         static let root = [
-            "vendor", "model", "kind", "source", "modbus", "signals", "derived", "gates",
-            "health",
+            "vendor", "model", "kind", "source", "modbus", "identity", "signals", "derived",
+            "gates", "health",
         ]
         static let modbus = [
             "table", "type", "order", "max-registers", "max-gap", "request-gap", "every",
@@ -89,6 +90,7 @@ extension Profile {
         let modbus =
             section["modbus"]?.section(keys: Key.modbus).map { ModbusDefaults($0) }
             ?? ModbusDefaults()
+        let identity = section["identity"].flatMap { Identity($0, modbus) }
         let signals = section.required("signals").map { Self.signals($0, modbus) }
         let derived = section["derived"].map { Self.derived($0, of: signals ?? []) } ?? []
         let gates = section.value("gates", or: [:]) { Self.gates($0, of: signals ?? []) }
@@ -100,8 +102,8 @@ extension Profile {
         self.init(
             id: id, vendor: vendor, model: model, kind: kind, source: source, text: text,
             maxRegisters: modbus.maxRegisters, maxGap: modbus.maxGap,
-            requestGap: modbus.requestGap, every: modbus.every, signals: signals,
-            derived: derived, gates: gates, health: health)
+            requestGap: modbus.requestGap, every: modbus.every, identity: identity,
+            signals: signals, derived: derived, gates: gates, health: health)
     }
 
     private static func signals(_ field: Field, _ defaults: ModbusDefaults) -> [ProfileSignal] {

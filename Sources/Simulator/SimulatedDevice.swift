@@ -7,6 +7,9 @@ import Plant
 
 /// One Modbus unit of the plant: its profile's registers, filled from its machine.
 struct SimulatedDevice: Sendable {
+    /// A version that no device has: nobody is to take it for the real one.
+    private static let revision = "simulated"
+
     /// One signal and where its content comes from.
     private struct Source: Sendable {
         enum Content: Sendable {
@@ -26,6 +29,8 @@ struct SimulatedDevice: Sendable {
     /// What its clock shows at the start.
     private static let start = Timestamp(milliseconds: 1_767_225_600_000)  // 2026-01-01.
 
+    /// What it says of itself, as its profile names it.
+    let identification: DeviceIdentification
     private var sources: [Source]
     private var clock = Self.start
     private let names: [String: Int]
@@ -35,6 +40,11 @@ struct SimulatedDevice: Sendable {
 
     init(_ profile: Profile, random: SeededGenerator) {
         self.random = random
+        identification = DeviceIdentification(
+            objects: [
+                0: Array(profile.vendor.utf8), 1: Array(profile.model.utf8),
+                2: Array(Self.revision.utf8), 5: Array(profile.model.utf8),
+            ])
         maxGap = profile.maxGap
         sources = profile.signals.map { signal in
             let isFactor = profile.signals.contains {

@@ -58,16 +58,16 @@ struct FaultCase: Sendable {
     /// How long after its end something of it may still come.
     var aftermath: Duration { faults.map(\.aftermath).max() ?? .zero }
 
-    /// Polls while it lasts: few of those that take a timeout each, many of those that must meet
-    /// a poll by chance.
+    /// Polls while it lasts: few where each takes a timeout, many where it must meet one by chance.
     var polls: Int {
-        let isChance = faults.contains { fault in
+        let most = faults.map { fault in
             switch fault {
-            case .stray(.oldAnswer, .every), .stray(.foreignAnswer, .every), .twice: true
-            default: false
+            case .stray(.oldAnswer, .every), .stray(.foreignAnswer, .every), .twice: 60
+            case .overtaken: 12
+            default: 6
             }
         }
-        return isChance ? 60 : max(6, faults.count)
+        return max(most.max() ?? 0, faults.count)
     }
 
     static let all = times + refusals + lies + strays + ends
@@ -132,7 +132,8 @@ struct FaultCase: Sendable {
         FaultCase("stray:0103089c11f037:before", .stray(.bytes(random), .before), reach: .line),
         FaultCase("stray:00ff:after", .stray(.bytes([0, 0xFF]), .after), reach: .line),
         FaultCase("stray:0103089c11f037:after", .stray(.bytes(random), .after), reach: .line),
-        FaultCase("stray:00:every:3ms", .stray(.bytes([0]), .every(.milliseconds(3))), reach: .line),
+        FaultCase(
+            "stray:00:every:3ms", .stray(.bytes([0]), .every(.milliseconds(3))), reach: .line),
         FaultCase("stray:5555…:every:1ms", .stray(flood, .every(.milliseconds(1))), reach: .line),
         FaultCase("stray:5245…0d0a:on-connect", .stray(.bytes(banner), .onConnect), reach: .line),
         FaultCase("stray:echo:before", .stray(.echo, .before), reach: .line),

@@ -52,7 +52,7 @@ struct FaultRow: Sendable {
         _ fault: FaultCase, _ way: Way, _ line: borrowing TroubledLine, _ during: [Poll],
         _ after: [Poll]
     ) {
-        let troubled = Registers.units.lowerBound
+        let troubled = Registers.troubled
         (name, reach, self.way) = (fault.name, fault.reach, way)
         (polls, tally, connections) = (line.polls.count, line.tally, line.connections)
         longest = line.polls.map(\.ratio).max() ?? 0
@@ -66,7 +66,8 @@ struct FaultRow: Sendable {
     var violations: [String] {
         var found: [String] = []
         if tally.wrong > 0 {
-            found.append("\(tally.wrong) wrong: \(tally.mistakes.prefix(3).joined(separator: ", "))")
+            found.append(
+                "\(tally.wrong) wrong: \(tally.mistakes.prefix(3).joined(separator: ", "))")
         }
         if longest > Self.longestRatio { found.append("outlasts its deadline") }
         if back > Self.latestReturn { found.append("back late") }
@@ -92,9 +93,13 @@ struct FaultRow: Sendable {
 
     /// Heading and rows in columns.
     static func table(_ rows: [FaultRow]) -> String {
-        let lines = [heading] + rows.map { row in
-            row.cells + (row.violations.isEmpty ? [] : ["<< " + row.violations.joined(separator: "; ")])
-        }
+        let lines =
+            [heading]
+            + rows.map { row in
+                row.cells
+                    + (row.violations.isEmpty
+                        ? [] : ["<< " + row.violations.joined(separator: "; ")])
+            }
         let widths = heading.indices.map { column in lines.map { $0[column].count }.max() ?? 0 }
         return lines.map { cells in
             cells.enumerated().map { column, cell in

@@ -23,6 +23,8 @@ struct Poll: Hashable, Sendable {
 /// the first of each block counts the polls, any other is its own unit, table and address.
 enum Registers {
     static let units: ClosedRange<UInt8> = 1...2
+    /// The unit that misbehaves; the other is its neighbour.
+    static let troubled: UInt8 = 1
     static let width = 4
     /// Of one shape, so that any of their answers could pass for another's.
     static let blocks: [(table: Table, start: UInt16)] = [
@@ -162,7 +164,9 @@ struct TroubledLine: ~Copyable {
     var polls: [Poll] { log.polls.withLock(\.self) }
     var connections: Int { server.connections }
 
-    func commit(_ fault: Fault?) { server.commit(fault, unit: Registers.units.lowerBound) }
+    func commit(_ fault: Fault?, unit: UInt8 = Registers.troubled) {
+        server.commit(fault, unit: unit)
+    }
 
     /// Polls until the misbehaving unit has been asked so many times more, and for so long at
     /// least; returns these polls, and those of the other unit between them. `before` is called
@@ -184,7 +188,7 @@ struct TroubledLine: ~Copyable {
             }
             guard let report else { break }
             judge(report)
-            asked = polls[start...].count { $0.unit == Registers.units.lowerBound }
+            asked = polls[start...].count { $0.unit == Registers.troubled }
         }
         return Array(polls[start...])
     }

@@ -32,11 +32,11 @@ def plant(folder, api_port):
             "press-1": {
                 "devices": {
                     "meter": {"profile": "eastron/sdm630", "via": "meters", "unit": 1,
-                              "every": "1s"},
+                              "every": "500ms"},
                     "second": {"profile": "eastron/sdm630", "via": "meters", "unit": 2,
-                               "every": "2s"},
+                               "every": "1s"},
                     "gearbox": {"profile": "banner/qm42vt2", "via": "meters", "unit": 11,
-                                "every": "1s"},
+                                "every": "500ms"},
                     "drive": {"profile": "abb/acs580", "via": "plc", "unit": 1, "every": "1s"},
                 }
             }
@@ -71,17 +71,24 @@ def test_load_and_cycle_are_what_check_predicted(running):
     plan = next(
         line for line in json.loads(checked.stdout)["connections"] if line["connection"] == "meters"
     )
-    # The load counts from the first step of ten seconds; by then all was asked at once, too.
-    until(lambda: connection(running, "meters")["load_percent"]["measured"], "a load", 30)
-    spent = connection(running, "meters")["requests"]
-    enough = spent + 10 * len(plan["requests"])
-    until(lambda: connection(running, "meters")["requests"] > enough, "ten rounds", 40)
-    line = connection(running, "meters")
-    for key, predicted in (("load_percent", plan["load_percent"]), ("cycle_ms", plan["cycle_ms"])):
-        measured = line[key]["measured"]
-        print(f"{key}: predicted {predicted:.1f}, measured {measured:.1f}")
-        assert line[key]["predicted"] == pytest.approx(predicted, rel=0.001)
-        assert measured == pytest.approx(predicted, rel=TOLERANCE)
+    assert 30 < plan["load_percent"] < 70, "enough to measure, and room for what comes between"
+
+    # A machine that is busy with other things holds the line up now and then; by the plan it is
+    # held up always. So they are to agree once within a few of the load's minutes.
+    def agreed():
+        line = connection(running, "meters")
+        found = [
+            (key, plan[key], line[key]["predicted"], line[key]["measured"])
+            for key in ("load_percent", "cycle_ms")
+        ]
+        assert all(predicted == pytest.approx(said, rel=0.001) for _, said, predicted, _ in found)
+        if any(measured is None for *_, measured in found):
+            return None
+        print(*(f"{key}: predicted {said:.1f}, measured {it:.1f};" for key, said, _, it in found))
+        near = all(it == pytest.approx(said, rel=TOLERANCE) for _, said, _, it in found)
+        return line if near and line["requests"] > 10 * len(plan["requests"]) else None
+
+    line = until(agreed, "a load and a cycle within a tenth of those predicted", 150)
     assert line["timeouts"] == line["garbled"] == line["broken"] == 0
 
 
@@ -154,7 +161,7 @@ def test_a_device_that_vanishes_leaves_its_frames(running):
     line = until(lambda: running.lines("event=connection-lost", "frames="), "an event with a file")
     named = re.search(r'frames="?([^ "]+)', line[0]).group(1)
     text = until(lambda: open(named, encoding="ascii").read(), "the file")
-    assert text.startswith("millpond-frames 1\nconnection plc\nframing tcp\n"), text
+    assert re.match(r"millpond-frames 1\nconnection (plc\nframing tcp|meters\nframing rtu)\n", text), text
     assert "because connection-lost" in text and " > " in text
 
 

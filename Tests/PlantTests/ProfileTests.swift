@@ -46,6 +46,35 @@ import Testing
         #expect(signal.names == ["it", "it.least", "it.sign"])
     }
 
+    @Test func `everything that an identity can say is kept`() throws {
+        let profile = try Profile.read(
+            text: """
+                vendor: Example
+                model: Drive
+                source: none
+                modbus: { table: holding, type: uint16 }
+                identity:
+                  vendor: Example Ltd
+                  product: Drive 100
+                  server-id: EXD
+                  registers:
+                    - { at: 0xFC02, is: 0x70 }
+                    - { at: 40000, table: input, type: string, registers: 2, is: SunS }
+                    - { at: 3, type: int32, order: CDAB, is: -5 }
+                signals: { it: { at: 7 } }
+                """, file: "p.yaml", id: "example/drive")
+        let identity = try #require(profile.identity)
+        #expect(identity.vendor == "Example Ltd")
+        #expect(identity.product == "Drive 100")
+        #expect(identity.serverID == "EXD")
+        #expect(identity.registers.map(\.address) == [0xFC02, 40_000, 3])
+        #expect(identity.registers.map(\.table) == [.holding, .input, .holding])
+        #expect(identity.registers.map(\.content) == [.number(0x70), .text("SunS"), .number(-5)])
+        #expect(
+            identity.registers[2].layout == RegisterLayout(encoding: .int32, order: .cdab, width: 2)
+        )
+    }
+
     @Test func `what a signal does not say has its default`() throws {
         let signal = try signal("bits: {}")
         #expect(signal.layout == RegisterLayout(encoding: .uint16, order: .abcd, width: 1))
