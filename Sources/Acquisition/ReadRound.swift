@@ -17,6 +17,9 @@ struct ReadRound: Sendable {
         turns = Array(repeating: nil, count: read.passengers.count)
     }
 
+    /// Whether something of it was missed that is due again at the next answer.
+    var isOwed: Bool { refusal == nil && turns.contains(nil) }
+
     /// Reads the passengers whose turn it is out of an answer; all of them without a `slot`.
     mutating func answer(
         _ words: [UInt16], slot: Int?, of device: DevicePlan, into report: inout Report

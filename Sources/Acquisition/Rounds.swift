@@ -44,12 +44,16 @@ struct Rounds: Sendable {
     private let deviceOfRead: [Int]
     private var link = LinkWatch()
     private var retry: Ask?
+    /// When the last request went out, as far as is known here.
+    private var askedAt = Duration.zero
+    private var haste: Haste
     private var dice: Dice
 
     /// `share` (0 to 1) is the line's place among all lines, so that they do not poll in step.
     init(_ plan: LinePlan, share: Double, dice: Dice) {
         self.plan = plan
         self.dice = dice
+        haste = Haste(on: plan.endpoint)
         var devices: [DeviceRound] = []
         var deviceOfRead: [Int] = []
         var grids: [(period: Duration, phase: Duration)] = []
@@ -78,6 +82,7 @@ struct Rounds: Sendable {
 extension Rounds {
     /// The next step; what is due is thereby taken.
     mutating func next(at now: Moment) -> Step {
+        askedAt = now.monotonic
         if let retry {
             self.retry = nil
             return .ask(retry)
@@ -122,9 +127,12 @@ extension Rounds {
     }
 
     private func ask(_ read: Int, slot: Int?, overruns: Int) -> Ask {
-        let request = devices[deviceOfRead[read]].request(of: read)
+        let device = devices[deviceOfRead[read]]
+        let request = device.request(of: read)
+        let longest = plan.timeout(for: request)
+        let short = haste.isGood ? device.shortTimeout(predicted: plan.wireTime(of: request)) : nil
         return Ask(
-            request: request, timeout: plan.timeout(for: request), read: read, slot: slot,
+            request: request, timeout: min(short ?? longest, longest), read: read, slot: slot,
             overruns: overruns)
     }
 }
@@ -136,6 +144,9 @@ extension Rounds {
     mutating func answered(_ ask: Ask, with words: [UInt16], at now: Moment) -> Report {
         var report = begin(ask, at: now)
         prove(into: &report)
+        haste.answered(deviceOfRead[ask.read])
+        devices[deviceOfRead[ask.read]].learn(
+            now.monotonic - askedAt, predicted: plan.wireTime(of: ask.request))
         let wasAway = devices[deviceOfRead[ask.read]].answered(ask, with: words, into: &report)
         if wasAway { askAfresh(after: ask, at: now) }
         return report
@@ -145,6 +156,7 @@ extension Rounds {
     mutating func failed(_ ask: Ask, with error: ModbusError, at now: Moment) -> Report {
         var report = begin(ask, at: now)
         report.tally.failures = 1
+        note(ask, failedWith: error)
         switch error {
         case .refused(let exception) where !Self.isGatewaysOwn(exception):
             prove(into: &report)
@@ -171,7 +183,9 @@ extension Rounds {
 
     /// The link is made, for the first time or again; it has yet to prove itself.
     mutating func connected(at now: Moment) {
+        askedAt = now.monotonic
         guard link.made() else { return }
+        haste = Haste(on: plan.endpoint)
         for device in devices.indices {
             devices[device].connected()
             for read in devices[device].reads { schedule.refresh(read, at: now.monotonic) }
@@ -208,10 +222,22 @@ extension Rounds {
         return report
     }
 
-    /// A device is back: whatever else it has is asked at once.
+    /// A device is back: whatever else of it was missed is asked at once.
     private mutating func askAfresh(after ask: Ask, at now: Moment) {
-        for read in devices[deviceOfRead[ask.read]].reads where read != ask.read {
+        for read in devices[deviceOfRead[ask.read]].owedReads where read != ask.read {
             schedule.refresh(read, at: now.monotonic)
+        }
+    }
+
+    private mutating func note(_ ask: Ask, failedWith error: ModbusError) {
+        let index = deviceOfRead[ask.read]
+        switch error {
+        case .silent, .garbled:
+            haste.failed(
+                index, wasAnswering: devices[index].watch.state == .answering,
+                wasHasty: ask.timeout < plan.timeout(for: ask.request))
+        case .refused: haste.answered(index)
+        case .broken, .tooManyDescriptors: break
         }
     }
 

@@ -58,6 +58,24 @@ import Testing
         }
     }
 
+    @Test func `a connection is watched while nothing is said`() throws {
+        let server = try addressServer(.tcp)
+        let link = try connected(server.endpoint)
+        let wire = link.wire
+        let descriptor = try #require(wire).descriptor
+        func option(_ level: Int32, _ name: Int32) -> Int32 {
+            var (value, size) = (Int32(-1), socklen_t(MemoryLayout<Int32>.size))
+            getsockopt(descriptor, level, name, &value, &size)
+            return value
+        }
+        let tcp = Int32(IPPROTO_TCP)
+        #expect(option(SOL_SOCKET, SO_KEEPALIVE) == 1)
+        #expect(option(tcp, TCP_KEEPIDLE) == 10)
+        #expect(option(tcp, TCP_KEEPINTVL) * option(tcp, TCP_KEEPCNT) <= 10)
+        #expect(option(tcp, TCP_USER_TIMEOUT) == 10_000)
+        #expect(option(tcp, TCP_NODELAY) == 1)
+    }
+
     @Test func `a taken port is refused to a second server`() throws {
         let first = try ModbusServer(.tcp(port: 0))
         guard case .tcp(_, let port) = first.endpoint else { return }
@@ -128,7 +146,7 @@ private final class RefusedPort {
 }
 
 /// A listener whose queue is full: the kernel leaves further connections unanswered.
-private final class FullListener {
+final class FullListener {
     let port: UInt16
     private var descriptors: [Int32]
 

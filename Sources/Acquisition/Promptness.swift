@@ -1,0 +1,35 @@
+// SPDX-FileCopyrightText: 2026 The Millpond authors
+// SPDX-License-Identifier: Apache-2.0
+
+/// How promptly a device answers, learnt from its answers: after what time its silence is sure.
+///
+/// What is kept is the slowest of the last 64 to 127 answers, less what the wire takes for each:
+/// close to the 99th percentile, and the same for long and for short requests.
+struct Promptness: Equatable, Sendable {
+    /// Fewer answers say too little.
+    static let enough = 16
+    private static let window = 64
+    /// Beyond the time of the frames, no silence is sure sooner.
+    static let slack = Duration.milliseconds(50)
+
+    private var answers = 0
+    private var slowest = Duration.zero
+    private var slowestBefore: Duration?
+
+    /// An answer came after `elapsed`; the wire alone was to take `predicted`.
+    mutating func learn(_ elapsed: Duration, predicted: Duration) {
+        slowest = max(slowest, elapsed - predicted)
+        answers += 1
+        guard answers == Self.window else { return }
+        slowestBefore = slowest
+        slowest = .zero
+        answers = 0
+    }
+
+    /// How long an answer that takes `predicted` on the wire may be waited for, twice over: RTU
+    /// may need a clarification before the question. `nil` while too little is known.
+    func patience(predicted: Duration) -> Duration? {
+        guard slowestBefore != nil || answers >= Self.enough else { return nil }
+        return (predicted + max(slowest, slowestBefore ?? .zero)) * 2 + Self.slack
+    }
+}
