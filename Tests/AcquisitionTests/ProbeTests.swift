@@ -129,17 +129,21 @@ struct ProbeTests {
         #expect(!haste.isGood)
     }
 
-    @Test func `promptness is the slowest of the last answers, and forgets`() throws {
+    @Test func `promptness is the slowest but one of the last answers, and forgets`() throws {
         var promptness = Promptness()
         let frame = Duration.milliseconds(20)
-        for _ in 0..<Promptness.enough - 1 {
+        func patience(_ predicted: Int) -> Duration? {
+            promptness.patience(predicted: .milliseconds(predicted))
+        }
+        for _ in 0..<Promptness.enough - 2 {
             promptness.learn(.milliseconds(25), predicted: frame)
         }
-        #expect(promptness.patience(predicted: frame) == nil)
         promptness.learn(.milliseconds(120), predicted: frame)
-        #expect(promptness.patience(predicted: frame) == .milliseconds(290))
-        #expect(promptness.patience(predicted: .milliseconds(40)) == .milliseconds(330))
+        #expect(patience(20) == nil, "too little is known")
+        promptness.learn(.milliseconds(900), predicted: frame)
+        #expect(patience(20) == .milliseconds(290), "one that is far slower is an accident")
+        #expect(patience(40) == .milliseconds(330))
         for _ in 0..<128 { promptness.learn(.milliseconds(15), predicted: frame) }
-        #expect(promptness.patience(predicted: frame) == .milliseconds(90), "frames and 50 ms")
+        #expect(patience(20) == .milliseconds(90), "never less than the frames and 50 ms")
     }
 }

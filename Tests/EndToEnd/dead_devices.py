@@ -157,16 +157,21 @@ class Crowd:
         self.well = [free_port() for _ in range(well)]
         self.victims = {free_port(): KINDS[number % len(KINDS)] for number in range(victims)}
         write_profile(folder, 10, f"{round(period * 1000)}ms")
-        ports = [*self.well, *self.victims]
-        connections = {f"to-{port}": {"tcp": f"127.0.0.1:{port}"} for port in ports}
-        devices = {f"at-{port}": (f"to-{port}", 1) for port in ports}
+        ways = {
+            port: "rtu-over-tcp" if kind == "babble" else "tcp"
+            for port, kind in self.victims.items()
+        }
+        self.ways = ways | dict.fromkeys(self.well, "tcp")
+        connections = {f"to-{p}": {way: f"127.0.0.1:{p}"} for p, way in self.ways.items()}
+        devices = {f"at-{port}": (f"to-{port}", 1) for port in self.ways}
         self.configuration = plant(folder, connections, devices)
 
     def serve(self, name, ports, parts):
         """Devices in a process of their own: the well ones are the clock."""
         plan, journal = self.folder / f"{name}.json", self.folder / f"{name}.journal"
         journal.touch()
-        plan.write_text(json.dumps({"ports": list(ports), "journal": str(journal)}), "utf-8")
+        ways = {port: self.ways[port] for port in ports}
+        plan.write_text(json.dumps({"ports": ways, "journal": str(journal)}), "utf-8")
         server = parts.enter_context(
             subprocess.Popen(
                 [sys.executable, Path(__file__).with_name("victims.py"), plan],
@@ -248,9 +253,9 @@ if __name__ == "__main__":
     if told["returned after"] is not None:
         print(f"  read again {told['returned after']:.1f} s after it was back")
     with tempfile.TemporaryDirectory() as place:
-        crowd = Crowd(Path(place), well=24, victims=24)
+        crowd = Crowd(Path(place), well=28, victims=28)
         told = crowd.run(length)
-    print(f"24 TCP devices, read four times a second, beside 24 that die: {', '.join(KINDS)}")
+    print(f"28 TCP devices, read four times a second, beside 28 that die: {', '.join(KINDS)}")
     print(f"  {'':8}{'polls kept by each other, at least':>36}{'lateness p99':>16}{'CPU':>8}")
     for name in ("before", "dead"):
         row = told[name]

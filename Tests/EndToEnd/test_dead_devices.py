@@ -4,11 +4,14 @@
 """One dead device costs the others nothing, on a serial line and over TCP; a serial port that
 comes back is met under its stable name. `dead_devices.py` prints the figures themselves."""
 
+import contextlib
 import json
+import os
+import pty
 
 import dead_devices
 from pulling import pull_all, readings
-from running import BINARY, free_port, until
+from running import BINARY, until
 
 
 def test_on_a_serial_line_the_others_keep_their_polls(tmp_path):
@@ -18,8 +21,9 @@ def test_on_a_serial_line_the_others_keep_their_polls(tmp_path):
     )
     told = line.report(line.run())
     assert told["dead"]["kept"] >= 0.9 * told["before"]["kept"], told
-    # The first failure is waited for in full: two polls of each other device are lost to it.
-    assert sum(told["lost in second"][2:]) <= 3, told
+    # Only the first failure is waited for in full; by the timeout, two cycles and two probes more
+    # would cost each other device six polls.
+    assert sum(told["lost in second"][2:]) <= 9, told
     # It dies, is given up within two seconds, and is then probed after 2, 4 and 8 s.
     assert told["returned after"] is not None and told["returned after"] <= 9, told
     assert "d04" in line.log and "d05" not in line.log, line.log
@@ -27,7 +31,7 @@ def test_on_a_serial_line_the_others_keep_their_polls(tmp_path):
 
 def test_over_tcp_the_others_do_not_notice(tmp_path):
     """Refused, unanswered, silent, hung up on, reset, flooded: the same to all the others."""
-    told = dead_devices.Crowd(tmp_path, well=8, victims=12).run(10)
+    told = dead_devices.Crowd(tmp_path, well=8, victims=14).run(10)
     assert told["dead"]["kept"] >= 0.95 * told["before"]["kept"], told
     # The machine may be busy with other things: a figure is for the bench, a bound for a test.
     assert told["dead"]["late"] - told["before"]["late"] < 0.1, told
@@ -44,7 +48,6 @@ def test_a_serial_port_that_vanishes_is_reopened_by_its_name(bench):
     )
     plan = bench.folder / "plant.yaml"
     plan.write_text(json.dumps(configuration), "utf-8")
-    # Takes the number of a terminal that is free again, so that the name leads to another one.
     gateway = bench.gateway(configuration).ready()
 
     def latest():
@@ -52,28 +55,28 @@ def test_a_serial_port_that_vanishes_is_reopened_by_its_name(bench):
         return (told[-1]["quality"], told[-1].get("reason")) if told else None
 
     until(lambda: latest() == ("bad", "not-connected"), "a start without the port")
-    places = []
+    places, holders = [], []
     for number in range(2):
         plant = bench.process([BINARY, "simulate", plan], f"simulate-{number}")
         until(lambda: latest() == ("good", None), "a good reading")
         places.append(path.resolve())
         plant.kill()
+        path.unlink()
         until(lambda: latest() == ("bad", "not-connected"), "a lost port")
-        bench.pty_pair()
+        # Takes the number that is free again, so that the name leads elsewhere next time.
+        holders += pty.openpty()
+    for holder in holders:
+        os.close(holder)
     assert places[0] != places[1]
     assert gateway.stop()[0] == 0
     assert len(gateway.lines("line")) <= 5, "one line for each change"
 
 
 def test_a_hundred_that_come_back_together_are_met_in_turn(bench):
-    """They were never there, start all at once, and are all read within a back-off step."""
+    """A hundred connections that nobody took, and then all of them at once."""
     crowd = dead_devices.Crowd(bench.folder, well=100, victims=0, period=1)
-    for port in crowd.configuration["connections"].values():
-        assert port["tcp"]
     gateway = bench.gateway(crowd.configuration).ready()
     until(lambda: len(gateway.lines("to-")) >= 100, "a hundred that are not there")
-    import contextlib
-
     with contextlib.ExitStack() as parts:
         _, journal = crowd.serve("well", crowd.well, parts)
 
@@ -83,4 +86,3 @@ def test_a_hundred_that_come_back_together_are_met_in_turn(bench):
 
         until(read, "all of them read", 30)
         assert gateway.stop()[0] == 0
-    assert free_port()

@@ -1,11 +1,12 @@
 # SPDX-FileCopyrightText: 2026 The Millpond authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""Modbus TCP devices that are well until they are told to misbehave, and a clock for others.
+"""Modbus devices that are well until they are told to misbehave, and a clock for others.
 
-`python victims.py PLAN.json` serves the ports that the plan names and takes a JSON object a line on
-standard input, port to misbehaviour; what it says on standard output is one line for each line.
-Every question that a well device answers goes into the journal: port, and when it came.
+`python victims.py PLAN.json` serves the ports that the plan names, each in its framing, and takes a
+JSON object a line on standard input, port to misbehaviour; for each line it says in one how many
+connections each port has had. Every question that a well device answers goes into the journal:
+port, and when it came.
 """
 
 import asyncio
@@ -15,6 +16,8 @@ import struct
 import sys
 import time
 
+from sniffer import crc
+
 # What a port does instead of answering:
 #   silent   accepts, and never says a word
 #   refused  nobody listens
@@ -22,7 +25,9 @@ import time
 #   closing  accepts and hangs up at once
 #   reset    answers each question with a reset
 #   flood    says things that nobody asked for, without an end
-KINDS = ("silent", "refused", "hole", "closing", "reset", "flood")
+#   babble   the same, in RTU framing, where noise does not end a connection
+KINDS = ("silent", "refused", "hole", "closing", "reset", "flood", "babble")
+FLOODS = ("flood", "babble")
 
 NOISE = bytes(range(256)) * 16
 
@@ -30,8 +35,8 @@ NOISE = bytes(range(256)) * 16
 class Device:
     """One port, its connections, and how many it has had."""
 
-    def __init__(self, port, journal):
-        self.port, self.journal = port, journal
+    def __init__(self, port, framing, journal):
+        self.port, self.framing, self.journal = port, framing, journal
         self.kind, self.accepted, self.open = "well", 0, set()
         self.listener, self.fillers = None, []
 
@@ -70,16 +75,25 @@ class Device:
             caller.connect_ex(("127.0.0.1", self.port))
             self.fillers.append(caller)
 
+    def answer(self, question):
+        """As many zeros as were asked for."""
+        body = question[6:] if self.framing == "tcp" else question
+        unit, function, _, count = struct.unpack(">BBHH", body[:6])
+        answer = struct.pack(">BBB", unit, function, 2 * count) + bytes(2 * count)
+        if self.framing == "tcp":
+            return question[:4] + struct.pack(">H", len(answer)) + answer
+        return answer + struct.pack("<H", crc(answer))
+
     async def converse(self, reader, writer):
         """One connection, from its first question to its end."""
         self.accepted += 1
         self.open.add(writer)
         try:
-            while self.kind == "flood":
+            while self.kind in FLOODS:
                 writer.write(NOISE)
                 await writer.drain()
             while self.kind != "closing":
-                header = await reader.readexactly(12)
+                question = await reader.readexactly(12 if self.framing == "tcp" else 8)
                 came = time.monotonic()
                 if self.kind == "reset":
                     hard = struct.pack("ii", 1, 0)
@@ -87,10 +101,7 @@ class Device:
                     sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, hard)
                     return
                 if self.kind == "well":
-                    transaction, _, _, unit, function, _, count = struct.unpack(">HHHBBHH", header)
-                    size = 3 + 2 * count
-                    answer = struct.pack(">HHHBBB", transaction, 0, size, unit, function, 2 * count)
-                    writer.write(answer + bytes(2 * count))
+                    writer.write(self.answer(question))
                     self.journal.write(f"{self.port} {came:.6f}\n")
         except (asyncio.IncompleteReadError, OSError):
             pass
@@ -102,7 +113,7 @@ class Device:
 async def serve(plan):
     """Serves until standard input ends."""
     with open(plan["journal"], "a", encoding="ascii", buffering=1) as journal:
-        devices = {port: Device(port, journal) for port in plan["ports"]}
+        devices = {int(p): Device(int(p), way, journal) for p, way in plan["ports"].items()}
         for device in devices.values():
             await device.listen()
         orders = asyncio.StreamReader()

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Glibc
+import Synchronization
 import Testing
 
 @testable import Modbus
@@ -74,6 +75,23 @@ import Testing
         #expect(option(tcp, TCP_KEEPINTVL) * option(tcp, TCP_KEEPCNT) <= 10)
         #expect(option(tcp, TCP_USER_TIMEOUT) == 10_000)
         #expect(option(tcp, TCP_NODELAY) == 1)
+    }
+
+    /// As some dongles do: what is asked in the first seconds after connecting is swallowed.
+    @Test func `a device that swallows its first questions is not connected to anew for that`()
+        throws
+    {
+        let connections = Mutex(0)
+        let peer = try RawPeer { conversation in
+            connections.withLock { $0 += 1 }
+            conversation.converse(.tcp) { heard, number in number < 3 ? [] : heard.answer }
+        }
+        var link = try connected(tcp(peer))
+        for _ in 0..<3 {
+            #expect(throws: ModbusError.silent) { try link.holding(1, within: .milliseconds(30)) }
+        }
+        #expect(try link.holding(2) == [2])
+        #expect(connections.withLock(\.self) == 1)
     }
 
     @Test func `a taken port is refused to a second server`() throws {
