@@ -24,6 +24,8 @@ package struct Link: ~Copyable {
     /// What the wire brought beside answers.
     package private(set) var counts = LinkCounts()
     private let line: Line?
+    private let exchanges: Exchanges
+    private let recorder: FlightRecorder?
     private(set) var wire: Wire?
     private var addresses = Addresses()
     private var answers: any Answers
@@ -32,10 +34,16 @@ package struct Link: ~Copyable {
     private var lastByte: ContinuousClock.Instant?
 
     /// Made closed. Every wait of it ends within 0.25 s when `line` is asked to stop, as
-    /// `.broken(errno: ECANCELED)`.
-    package init(to endpoint: Endpoint, heeding line: Line? = nil) {
+    /// `.broken(errno: ECANCELED)`. Many links share their `exchanges`, to spare descriptors; a
+    /// single one may have its own. What goes over it is left with `recorder`.
+    package init(
+        to endpoint: Endpoint, heeding line: Line? = nil,
+        sharing exchanges: Exchanges = Exchanges(), recording recorder: FlightRecorder? = nil
+    ) {
         self.endpoint = endpoint
         self.line = line
+        self.exchanges = exchanges
+        self.recorder = recorder
         switch endpoint.framing {
         case .tcp: answers = TCPAnswers()
         case .rtu: answers = RTUAnswers()
@@ -62,12 +70,16 @@ package struct Link: ~Copyable {
             wire = try Connection.open(
                 addresses.known, within: deadline - .now, heeding: line)
         }
+        record()
         answers.reconnect()
     }
 
     /// Closes the socket or port; a closed link may be connected again.
     package mutating func close() {
-        if let wire { Glibc.close(wire.descriptor) }
+        if let wire {
+            Glibc.close(wire.descriptor)
+            recorder?.record(.closed)
+        }
         wire = nil
         silences = 0
         lastByte = nil
@@ -85,8 +97,11 @@ package struct Link: ~Copyable {
         do throws(ModbusError) {
             if try !drain(until: .now + Self.babbleLimit) { try reconnect(by: .now + timeout) }
             let data = try converse(about: request, by: .now + timeout)
-            return try Exchange(endpoint.framing).values(of: request, from: data)
+            let values = try exchanges.values(of: request, from: data, framed: endpoint.framing)
+            recorder?.record(.success(()))
+            return values
         } catch {
+            recorder?.record(.failure(error))
             settle(error)
             throw error
         }
@@ -112,6 +127,12 @@ package struct Link: ~Copyable {
             if try !drain(until: deadline) { try reconnect(by: deadline) }
         }
         throw .silent
+    }
+
+    /// From here on, what goes over the new wire is taken down.
+    private mutating func record() {
+        wire?.recorder = recorder
+        recorder?.record(.opened)
     }
 
     /// Keeps or closes the link after an error.
@@ -170,6 +191,7 @@ package struct Link: ~Copyable {
     private mutating func reconnect(by deadline: ContinuousClock.Instant) throws(ModbusError) {
         close()
         wire = try Connection.reopen(addresses.known, by: deadline, heeding: line)
+        record()
         answers.reconnect()
     }
 
