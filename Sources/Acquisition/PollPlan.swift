@@ -151,10 +151,15 @@ struct LinePlan: Sendable {
         self.devices = devices
     }
 
+    /// How long the wire is busy with `request`, as far as can be told beforehand.
+    func wireTime(of request: Request) -> Duration {
+        WireTime(endpoint: endpoint).predicted(request, gap: .zero)
+    }
+
     /// How long the answer to `request` may take: as configured, but never less than the wire
     /// needs to carry it.
     func timeout(for request: Request) -> Duration {
-        max(timeout, WireTime(endpoint: endpoint).predicted(request, gap: .zero))
+        max(timeout, wireTime(of: request))
             + (endpoint.framing == .rtu ? Self.shortestSlack : .zero)
     }
 }

@@ -27,9 +27,7 @@ package struct Link: ~Copyable {
     private let exchanges: Exchanges
     private let recorder: FlightRecorder?
     private(set) var wire: Wire?
-    private var lookup: Lookup?
-    /// Where the link is connected, for one silent reconnection.
-    private var addresses: [SocketAddress] = []
+    private var addresses = Addresses()
     private var answers: any Answers
     private var silences = 0
     /// When the last byte came; the next frame keeps its distance from it.
@@ -59,7 +57,8 @@ package struct Link: ~Copyable {
     /// Whether the socket or port is open, as far as is known without asking.
     package var isConnected: Bool { wire != nil }
 
-    /// Opens the socket or the port, within `timeout`, name and all. An open link is closed first.
+    /// Opens the socket or the port, within `timeout`, name and all, once it is its turn
+    /// (`Connection.limitAtOnce`). An open link is closed first.
     package mutating func connect(within timeout: Duration) throws(ModbusError) {
         close()
         let deadline = ContinuousClock.now + timeout
@@ -67,14 +66,9 @@ package struct Link: ~Copyable {
         case .serial(let path, let format):
             wire = try SerialPort.open(path, format, heeding: line)
         case .tcp(let host, let port), .rtuOverTCP(let host, let port):
-            let lookup = self.lookup.take() ?? Lookup.start(host: host, port: port)
-            guard let found = try lookup.addresses(by: deadline, heeding: line) else {
-                // It goes on, so that there is never more than one of this link.
-                self.lookup = lookup
-                throw .broken(errno: ETIMEDOUT)
-            }
-            addresses = found
-            wire = try Connection.open(found, by: deadline, heeding: line)
+            try addresses.find(host: host, port: port, by: deadline, heeding: line)
+            wire = try Connection.open(
+                addresses.known, within: deadline - .now, heeding: line)
         }
         record()
         answers.reconnect()
@@ -196,7 +190,7 @@ package struct Link: ~Copyable {
     /// Closed by the peer, or out of step, before anything was asked: begins anew.
     private mutating func reconnect(by deadline: ContinuousClock.Instant) throws(ModbusError) {
         close()
-        wire = try Connection.open(addresses, by: deadline, heeding: line)
+        wire = try Connection.reopen(addresses.known, by: deadline, heeding: line)
         record()
         answers.reconnect()
     }
