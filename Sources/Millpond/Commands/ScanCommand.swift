@@ -139,7 +139,7 @@ struct ScanCommand: AsyncParsableCommand {
                 + "\(Wording.duration(identification(budget))) for each unit found"
                 + (order.settings.count > 1 ? "; the usual units are asked first" : ""))
         if let draft = order.draft {
-            let requests = draft.requests * draft.tables.count
+            let requests = draft.longest
             Terminal.say(
                 "drafts: up to \(requests) requests and \(draft.samples) samples over "
                     + "\(draft.span.setting) for each unknown unit, mostly within "

@@ -25,6 +25,8 @@ struct ScanFinding: Sendable {
     var took = Duration.zero
     /// Settings or the place itself at which there were bytes, but no answer.
     var noisy: [Endpoint] = []
+    /// Questions after which there were bytes, but no answer.
+    var garbled: [LineSearch.Question] = []
     /// Every number was answered: what is kept of them is the first.
     var hasOneForAll = false
     /// Asked to stop before the end.
@@ -70,6 +72,11 @@ extension ScanFinding {
             Terminal.say(
                 "at \(place.text) came bytes that are no answer: mostly the wrong speed or format, "
                     + "two units of one number, or a line without termination")
+        }
+        for question in garbled.filter({ $0.endpoint == units.first?.endpoint }).prefix(3) {
+            Terminal.say(
+                "unit \(question.unit): bytes came that are no valid answer; perhaps two units have "
+                    + "this number")
         }
         let count = Wording.count(units.count, "unit")
         Terminal.say(

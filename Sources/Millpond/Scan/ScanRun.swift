@@ -61,7 +61,9 @@ struct ScanRun {
             case .refused(10), .refused(11): search.record(.absent)
             case .refused: search.record(.present)
             case .silent: search.record(.absent)
-            case .garbled: search.record(.noise)
+            case .garbled:
+                search.record(.noise)
+                finding.garbled.append(question)
             case .impossible: search.record(.impossible)
             case .stopped: break asking
             case .failed(let error):
