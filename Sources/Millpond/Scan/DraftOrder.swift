@@ -79,7 +79,7 @@ struct DraftOrder: Sendable {
                 case .words: survey.take(.words)
                 case .refused(let exception): survey.take(.refused(exception: exception))
                 case .stopped, .failed: return nil
-                case .silent, .garbled, .impossible: survey.take(.lost)
+                case .silent, .garbled, .hungUp, .impossible: survey.take(.lost)
                 }
             }
             surveys.append(survey)
