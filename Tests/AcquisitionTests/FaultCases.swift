@@ -135,7 +135,10 @@ struct FaultCase: Sendable {
         FaultCase(
             "stray:00:every:3ms", .stray(.bytes([0]), .every(.milliseconds(3))), reach: .line),
         FaultCase("stray:5555…:every:1ms", .stray(flood, .every(.milliseconds(1))), reach: .line),
-        FaultCase("stray:5245…0d0a:on-connect", .stray(.bytes(banner), .onConnect), reach: .line),
+        FaultCase(
+            "reset, stray:5245…0d0a:on-connect",
+            faults: [.reset] + Array(repeating: .stray(.bytes(banner), .onConnect), count: 4),
+            reach: .line),
         FaultCase("stray:echo:before", .stray(.echo, .before), reach: .line),
         FaultCase("stray:echo:after", .stray(.echo, .after), reach: .line),
         FaultCase("stray:echo:instead", .stray(.echo, .instead), reach: .line),
@@ -158,6 +161,8 @@ struct FaultCase: Sendable {
         FaultCase("broken-off:all:reset", .brokenOff(after: .all, .reset), reach: .line),
         FaultCase("broken-off:nothing:close", .brokenOff(after: .nothing, .close), reach: .line),
         FaultCase("reset", .reset, reach: .line),
+        FaultCase(
+            "late:350ms, reset", faults: [.late(.milliseconds(350)), .reset], reach: .line),
     ]
 }
 

@@ -170,6 +170,14 @@ import Testing
         #expect(server.connections == 1)
     }
 
+    @Test func `what was on its way when an RTU client left is the next one's`() throws {
+        let server = try addressServer(.rtuOverTCP)
+        server.commit(.late(.milliseconds(100)), unit: 1)
+        // Leaves at once; the server has the question all the same.
+        #expect(try heard(0, from: server, asking: question(.rtu).frame).bytes == [])
+        #expect(try heard(9, from: server).bytes == Frame.rtu(unit: 1, [3, 4, 0, 0, 0, 1]))
+    }
+
     @Test(arguments: Way.allCases)
     func `a unit that talks unasked does so again and again`(way: Way) throws {
         let server = try addressServer(way)
