@@ -149,7 +149,9 @@ struct FaultCase: Sendable {
         FaultCase("stray:foreign:before", .stray(.foreignAnswer, .before)),
         FaultCase("stray:foreign:after", .stray(.foreignAnswer, .after)),
         FaultCase("stray:foreign:instead", .stray(.foreignAnswer, .instead)),
-        FaultCase("stray:foreign:every:7ms", .stray(.foreignAnswer, .every(.milliseconds(7)))),
+        FaultCase(
+            "stray:foreign:every:7ms", .stray(.foreignAnswer, .every(.milliseconds(7))),
+            reach: .line),
     ]
 
     private static let ends = [
