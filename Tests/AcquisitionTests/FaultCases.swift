@@ -58,6 +58,17 @@ struct FaultCase: Sendable {
     /// How long after its end something of it may still come.
     var aftermath: Duration { faults.map(\.aftermath).max() ?? .zero }
 
+    /// Whether what came leaves the guard in doubt on RTU framing: it holds questions back for
+    /// a while then, which polls a second apart do not notice.
+    var leavesDoubt: Bool {
+        faults.contains { fault in
+            switch fault {
+            case .overtaken, .twice, .stray(.oldAnswer, _), .stray(.foreignAnswer, _): true
+            default: false
+            }
+        }
+    }
+
     /// Polls while it lasts: few where each takes a timeout, many where it must meet one by chance.
     var polls: Int {
         let most = faults.map { fault in
