@@ -20,6 +20,8 @@ package struct Link: ~Copyable {
     /// What it leads to.
     package let endpoint: Endpoint
     let line: Line?
+    private let exchanges: Exchanges
+    let recorder: FlightRecorder?
     var wire: Wire?
     private var lookup: Lookup?
     /// Where the link is connected, for one silent reconnection.
@@ -32,10 +34,16 @@ package struct Link: ~Copyable {
     private var connections = 0
 
     /// Made closed. Every wait of it ends within 0.25 s when `line` is asked to stop, as
-    /// `.broken(errno: ECANCELED)`.
-    package init(to endpoint: Endpoint, heeding line: Line? = nil) {
+    /// `.broken(errno: ECANCELED)`. Many links share their `exchanges`, to spare descriptors; a
+    /// single one may have its own. What goes over it is left with `recorder`.
+    package init(
+        to endpoint: Endpoint, heeding line: Line? = nil,
+        sharing exchanges: Exchanges = Exchanges(), recording recorder: FlightRecorder? = nil
+    ) {
         self.endpoint = endpoint
         self.line = line
+        self.exchanges = exchanges
+        self.recorder = recorder
         switch endpoint.framing {
         case .tcp: answers = TCPAnswers()
         case .rtu: answers = RTUAnswers()
@@ -77,7 +85,7 @@ package struct Link: ~Copyable {
             addresses = found
             wire = try Connection.open(found, by: deadline, heeding: line)
         }
-        connections += 1
+        opened()
         answers.reconnect()
     }
 
@@ -85,13 +93,16 @@ package struct Link: ~Copyable {
     mutating func reconnect(by deadline: ContinuousClock.Instant) throws(ModbusError) {
         close()
         wire = try Connection.open(addresses, by: deadline, heeding: line)
-        connections += 1
+        opened()
         answers.reconnect()
     }
 
     /// Closes the socket or port; a closed link may be connected again.
     package mutating func close() {
-        if let wire { Glibc.close(wire.descriptor) }
+        if let wire {
+            Glibc.close(wire.descriptor)
+            recorder?.record(.closed)
+        }
         wire = nil
         silences = 0
         lastByte = nil
@@ -106,25 +117,36 @@ package struct Link: ~Copyable {
         _ request: Request, within timeout: Duration
     ) throws(ModbusError) -> [UInt16] {
         let data = try inquire(.read(request), within: timeout)
-        return try unpack { exchange throws(ModbusError) in
-            try exchange.values(of: request, from: data)
+        let (exchanges, framing) = (exchanges, endpoint.framing)
+        return try unpack { () throws(ModbusError) in
+            try exchanges.values(of: request, from: data, framed: framing)
         }
     }
 
     /// What libmodbus makes of an answer.
     mutating func unpack<Values>(
-        _ unpack: (borrowing Exchange) throws(ModbusError) -> Values
+        _ unpack: () throws(ModbusError) -> Values
     ) throws(ModbusError) -> Values {
         do throws(ModbusError) {
-            return try unpack(Exchange(endpoint.framing))
+            let values = try unpack()
+            recorder?.record(.success(()))
+            return values
         } catch {
             settle(error)
             throw error
         }
     }
 
+    /// What goes over the new wire is taken down.
+    private mutating func opened() {
+        connections += 1
+        wire?.recorder = recorder
+        recorder?.record(.opened)
+    }
+
     /// Keeps or closes the link after an error.
     mutating func settle(_ error: ModbusError) {
+        recorder?.record(.failure(error))
         switch error {
         case .refused, .garbled: break
         case .silent:

@@ -84,6 +84,7 @@ struct WatchedLink: PointSource, ~Copyable {
     }
 
     var isConnected: Bool { link.isConnected }
+    var counts: LinkCounts { link.counts }
 
     mutating func connect(within timeout: Duration) throws(ModbusError) {
         try link.connect(within: timeout)

@@ -120,7 +120,10 @@ import Testing
 
     @Test func `overlapping signals share their registers`() {
         let image = RegisterImage(
-            [(.input, 5, [5, 6, 7]), (.input, 3, [1, 2, 3]), (.input, 6, [9])], maxGap: 0)
+            [
+                (.input, 5, [5, 6, 7], [0xFFFF, 0xFFFF, 0xFFFF]),
+                (.input, 3, [1, 2, 3], [0xFFFF, 0xFFFF, 0xFFFF]), (.input, 6, [9], [0xFFFF]),
+            ], maxGap: 0)
         #expect(image.runs.map(\.words) == [[1, 2, 5, 9, 7]])
     }
 
