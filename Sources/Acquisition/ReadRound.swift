@@ -24,6 +24,9 @@ struct ReadRound: Sendable {
         if watches.allSatisfy({ $0 == nil }) { watches = [] }
     }
 
+    /// Whether something of it was missed that is due again at the next answer.
+    var isOwed: Bool { refusal == nil && turns.contains(nil) }
+
     /// Reads the passengers whose turn it is out of an answer; all of them without a `slot`.
     /// Returns whether some of them are in doubt and have to be asked for again at once.
     mutating func answer(

@@ -50,6 +50,9 @@ struct Rounds: Sendable {
     private let deviceOfRead: [Int]
     private var link = LinkWatch()
     private var retry: Ask?
+    /// When the last request went out, as far as is known here.
+    private var askedAt = Duration.zero
+    private var haste: Haste
     private var dice: Dice
     private var derived: DerivedWatch
 
@@ -57,6 +60,7 @@ struct Rounds: Sendable {
     init(_ plan: LinePlan, share: Double, dice: Dice) {
         self.plan = plan
         self.dice = dice
+        haste = Haste(on: plan.endpoint)
         derived = DerivedWatch(plan.devices.flatMap(\.derived))
         var devices: [DeviceRound] = []
         var deviceOfRead: [Int] = []
@@ -86,6 +90,7 @@ struct Rounds: Sendable {
 extension Rounds {
     /// The next step; what is due is thereby taken.
     mutating func next(at now: Moment) -> Step {
+        askedAt = now.monotonic
         if let retry {
             self.retry = nil
             return .ask(retry)
@@ -133,9 +138,12 @@ extension Rounds {
     private func ask(_ read: Int, on turn: Schedule.Turn?) -> Ask {
         let device = deviceOfRead[read]
         let request = devices[device].request(of: read)
+        let longest = plan.timeout(for: request)
+        let predicted = plan.wireTime(of: request)
+        let short = haste.isGood ? devices[device].shortTimeout(predicted: predicted) : nil
         return Ask(
-            request: request, timeout: plan.timeout(for: request), read: read, slot: turn?.slot,
-            device: device, due: turn?.due, overruns: turn?.skipped ?? 0)
+            request: request, timeout: min(short ?? longest, longest), read: read,
+            slot: turn?.slot, device: device, due: turn?.due, overruns: turn?.skipped ?? 0)
     }
 }
 
@@ -153,6 +161,9 @@ extension Rounds {
     mutating func answered(_ ask: Ask, with words: [UInt16], at now: Moment) -> Report {
         var report = begin(ask, at: now)
         prove(into: &report)
+        haste.answered(ask.device)
+        devices[ask.device].learn(
+            now.monotonic - askedAt, predicted: plan.wireTime(of: ask.request))
         let heard = devices[deviceOfRead[ask.read]].answered(ask, with: words, into: &report)
         if heard.wasAway { askAfresh(after: ask, at: now) }
         if heard.isInDoubt { schedule.refresh(ask.read, at: now.monotonic) }
@@ -162,6 +173,7 @@ extension Rounds {
     /// No words came, at `now`.
     mutating func failed(_ ask: Ask, with error: ModbusError, at now: Moment) -> Report {
         var report = begin(ask, at: now)
+        note(ask, failedWith: error)
         switch error {
         case .refused(let exception) where !Self.isGatewaysOwn(exception):
             prove(into: &report)
@@ -188,7 +200,9 @@ extension Rounds {
 
     /// The link is made, for the first time or again; it has yet to prove itself.
     mutating func connected(at now: Moment) {
+        askedAt = now.monotonic
         guard link.made() else { return }
+        haste = Haste(on: plan.endpoint)
         for device in devices.indices {
             devices[device].connected()
             for read in devices[device].reads { schedule.refresh(read, at: now.monotonic) }
@@ -222,10 +236,22 @@ extension Rounds {
         return Report(line: plan.index, at: now)
     }
 
-    /// A device is back: whatever else it has is asked at once.
+    /// A device is back: whatever else of it was missed is asked at once.
     private mutating func askAfresh(after ask: Ask, at now: Moment) {
-        for read in devices[deviceOfRead[ask.read]].reads where read != ask.read {
+        for read in devices[deviceOfRead[ask.read]].owedReads where read != ask.read {
             schedule.refresh(read, at: now.monotonic)
+        }
+    }
+
+    private mutating func note(_ ask: Ask, failedWith error: ModbusError) {
+        let index = ask.device
+        switch error {
+        case .silent, .garbled:
+            haste.failed(
+                index, wasAnswering: devices[index].watch.state == .answering,
+                wasHasty: ask.timeout < plan.timeout(for: ask.request))
+        case .refused: haste.answered(index)
+        case .broken, .tooManyDescriptors: break
         }
     }
 

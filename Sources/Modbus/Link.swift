@@ -23,9 +23,7 @@ package struct Link: ~Copyable {
     private let exchanges: Exchanges
     let recorder: FlightRecorder?
     var wire: Wire?
-    private var lookup: Lookup?
-    /// Where the link is connected, for one silent reconnection.
-    private var addresses: [SocketAddress] = []
+    private var addresses = Addresses()
     var answers: any Answers
     var silences = 0
     /// When the last byte came; the next frame keeps its distance from it.
@@ -68,7 +66,8 @@ package struct Link: ~Copyable {
         return counts
     }
 
-    /// Opens the socket or the port, within `timeout`, name and all. An open link is closed first.
+    /// Opens the socket or the port, within `timeout`, name and all, once it is its turn
+    /// (`Connection.limitAtOnce`). An open link is closed first.
     package mutating func connect(within timeout: Duration) throws(ModbusError) {
         close()
         let deadline = ContinuousClock.now + timeout
@@ -76,14 +75,9 @@ package struct Link: ~Copyable {
         case .serial(let path, let format):
             wire = try SerialPort.open(path, format, heeding: line)
         case .tcp(let host, let port), .rtuOverTCP(let host, let port):
-            let lookup = self.lookup.take() ?? Lookup.start(host: host, port: port)
-            guard let found = try lookup.addresses(by: deadline, heeding: line) else {
-                // It goes on, so that there is never more than one of this link.
-                self.lookup = lookup
-                throw .broken(errno: ETIMEDOUT)
-            }
-            addresses = found
-            wire = try Connection.open(found, by: deadline, heeding: line)
+            try addresses.find(host: host, port: port, by: deadline, heeding: line)
+            wire = try Connection.open(
+                addresses.known, within: deadline - .now, heeding: line)
         }
         opened()
         answers.reconnect()
@@ -92,7 +86,7 @@ package struct Link: ~Copyable {
     /// Closed by the peer, or out of step, before anything was asked: begins anew.
     mutating func reconnect(by deadline: ContinuousClock.Instant) throws(ModbusError) {
         close()
-        wire = try Connection.open(addresses, by: deadline, heeding: line)
+        wire = try Connection.reopen(addresses.known, by: deadline, heeding: line)
         opened()
         answers.reconnect()
     }
