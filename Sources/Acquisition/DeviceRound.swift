@@ -32,6 +32,7 @@ struct DeviceRound: Sendable {
     private(set) var watch: DeviceWatch
     var itinerary: Itinerary
     var lessons: Lessons
+    private var promptness = Promptness()
     /// When it will have had its quiet time.
     private var readyAt = Duration.zero
     /// Counts the probes that were not answered: they go round its reads.
@@ -45,6 +46,21 @@ struct DeviceRound: Sendable {
         watch = DeviceWatch(period: plan.fastest, phase: phase)
         itinerary = Itinerary(plan, knowing: learnt, phase: phase, place: place)
         lessons = Lessons()
+    }
+}
+
+extension DeviceRound {
+    /// How long to wait for an answer that takes `predicted` on the wire, if it is so silent now
+    /// that all the time there is would be a waste.
+    func shortTimeout(predicted: Duration) -> Duration? {
+        guard let factor = watch.patienceFactor else { return nil }
+        return promptness.patience(predicted: predicted).map { $0 * factor }
+    }
+
+    /// It has answered after `elapsed`, of which the wire took `predicted`. What it is like when
+    /// it has just been away says nothing.
+    mutating func learn(_ elapsed: Duration, predicted: Duration) {
+        if watch.state == .answering { promptness.learn(elapsed, predicted: predicted) }
     }
 }
 
@@ -179,7 +195,8 @@ extension DeviceRound {
     /// The words came.
     mutating func answered(_ errand: Errand, with words: [UInt16], into report: inout Report) {
         let wasAway = heard(into: &report)
-        if wasAway || lessons.refusesAll { askAfresh(except: errand, at: report.at) }
+        if wasAway { makeUp(for: errand, at: report.at) }
+        if lessons.refusesAll { itinerary.refresh(at: report.at.monotonic) { _ in true } }
         believe(errand.read.request, into: &report)
         switch errand.purpose {
         case .turn(let index, let slot):
@@ -203,7 +220,7 @@ extension DeviceRound {
 
     /// It said no to this request, which is an answer.
     mutating func refused(_ errand: Errand, _ exception: UInt8, into report: inout Report) {
-        if heard(into: &report) { askAfresh(except: errand, at: report.at) }
+        if heard(into: &report) { makeUp(for: errand, at: report.at) }
         switch Refusal(exception) {
         case .busy(let wait): postpone(errand, exception, for: wait, into: &report)
         case .passing: refusedForNow(errand, exception, into: &report)
@@ -257,7 +274,7 @@ extension DeviceRound {
 extension DeviceRound {
     /// It answered in some way; returns whether it had been away.
     private mutating func heard(into report: inout Report) -> Bool {
-        let wasAway = watch.probeDue != nil
+        let wasAway = [.suspect, .offline].contains(watch.state)
         lostProbes = 0
         if case .answered(let absence) = watch.answered(at: report.at) {
             report.events.append(.deviceAnswers(plan.name, absence: absence))
@@ -266,9 +283,9 @@ extension DeviceRound {
         return wasAway
     }
 
-    /// Whatever else it has is asked at once.
-    private mutating func askAfresh(except errand: Errand, at now: Moment) {
-        itinerary.refresh(at: now.monotonic) { $0.read != errand.read }
+    /// It is back: whatever else of it was missed is asked at once.
+    private mutating func makeUp(for errand: Errand, at now: Moment) {
+        itinerary.refresh(at: now.monotonic) { $0.isOwed && $0.read != errand.read }
     }
 
     /// What follows from its having answered in some way.

@@ -12,8 +12,10 @@ package struct PollPlan: Sendable {
     package let signals: [Signal]
     /// Of each signal, by the same index.
     let periods: [Duration]
-    /// When a good reading of each signal is worth a record, by the same index.
-    let publishing: [Publishing]
+    /// When good readings are worth a record: few rules, for many signals.
+    private let rules: [Publishing]
+    /// Of each signal, the index of its rule.
+    private let ruleOfSignal: [Int32]
     let devices: [DevicePlan]
     /// In the order of the configuration; a connection without devices has none.
     let lines: [LinePlan]
@@ -22,7 +24,7 @@ package struct PollPlan: Sendable {
     package init(_ configuration: Configuration) {
         var signals: [Signal] = []
         var periods: [Duration] = []
-        var publishing: [Publishing] = []
+        var rules = RuleBook()
         var devices: [DevicePlan] = []
         // Devices of one model share theirs: it is what a large plant has most of.
         var points: [String: [Point]] = [:]
@@ -43,8 +45,7 @@ package struct PollPlan: Sendable {
                                 role: position == 0 ? point.source.role : nil))
                         periods.append(period)
                         let rule = point.source.publishing
-                        publishing.append(
-                            (position == 0 ? rule : rule.ofBits).polled(every: period))
+                        rules.add(position == 0 ? rule : rule.ofBits, period: period)
                     }
                 }
                 for derived in plan.derived {
@@ -54,20 +55,26 @@ package struct PollPlan: Sendable {
                             signal: derived.source.name, unit: derived.source.unit,
                             role: derived.source.role))
                     periods.append(derived.period)
-                    publishing.append(derived.source.publishing.polled(every: derived.period))
+                    rules.add(derived.source.publishing, period: derived.period)
                 }
                 devices.append(plan)
             }
         }
         self.signals = signals
         self.periods = periods
-        self.publishing = publishing
+        self.rules = rules.rules
+        ruleOfSignal = rules.ruleOfSignal
         self.devices = devices
         lines = configuration.connections.enumerated().map { index, connection in
             LinePlan(
                 connection, index: index, devices: devices.filter { $0.via == connection.name })
         }
     }
+}
+
+extension PollPlan {
+    /// When a good reading of the signal is worth a record.
+    func publishing(of signal: Int) -> Publishing { rules[Int(ruleOfSignal[signal])] }
 }
 
 /// One device and the requests that fetch its signals.
@@ -143,15 +150,6 @@ struct DevicePlan: Sendable {
     }
 }
 
-extension Publishing {
-    /// A poll in half a period is as near to the time when silence ends as the next one.
-    fileprivate func polled(every period: Duration) -> Publishing {
-        var polled = self
-        polled.atLeastEvery = atLeastEvery.map { $0 - period / 2 }
-        return polled
-    }
-}
-
 /// One connection with its devices.
 struct LinePlan: Sendable {
     /// An answer may never be expected sooner than its last byte can be there.
@@ -171,10 +169,15 @@ struct LinePlan: Sendable {
         self.devices = devices
     }
 
+    /// How long the wire is busy with `request`, as far as can be told beforehand.
+    func wireTime(of request: Request) -> Duration {
+        WireTime(endpoint: endpoint).predicted(request, gap: .zero)
+    }
+
     /// How long the answer to `request` may take: as configured, but never less than the wire
     /// needs to carry it.
     func timeout(for request: Request) -> Duration {
-        max(timeout, WireTime(endpoint: endpoint).predicted(request, gap: .zero))
+        max(timeout, wireTime(of: request))
             + (endpoint.framing == .rtu ? Self.shortestSlack : .zero)
     }
 }

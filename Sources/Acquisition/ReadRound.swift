@@ -36,6 +36,9 @@ struct ReadRound: Sendable {
         if watches.allSatisfy({ $0 == nil }) { watches = [] }
     }
 
+    /// Whether something of it was missed that is due again at the next answer.
+    var isOwed: Bool { refusal == nil && turns.contains(nil) }
+
     /// Whether it went unanswered when it was last asked.
     var isSilent: Bool { isUnexplained || silences > 0 }
 

@@ -47,6 +47,9 @@ struct Rounds: Sendable {
     private var devices: [DeviceRound]
     private var link = LinkWatch()
     private var retry: Ask?
+    /// When the last request went out, as far as is known here.
+    private var askedAt = Duration.zero
+    private var haste: Haste
     private var dice: Dice
     private var derived: DerivedWatch
 
@@ -55,6 +58,7 @@ struct Rounds: Sendable {
     init(_ plan: LinePlan, share: Double, dice: Dice, knowing learnt: [Int: Learnt] = [:]) {
         self.plan = plan
         self.dice = dice
+        haste = Haste(on: plan.endpoint)
         derived = DerivedWatch(plan.devices.flatMap(\.derived))
         devices = plan.devices.enumerated().map { place, device in
             DeviceRound(
@@ -70,6 +74,7 @@ struct Rounds: Sendable {
 extension Rounds {
     /// The next step; what is due is thereby taken.
     mutating func next(at now: Moment) -> Step {
+        askedAt = now.monotonic
         if let retry {
             self.retry = nil
             return .ask(retry)
@@ -87,11 +92,17 @@ extension Rounds {
         guard let errand = devices[device].next(at: now.monotonic, into: &report) else {
             return .tell(report)
         }
+        return .ask(ask(device, errand))
+    }
+
+    private func ask(_ device: Int, _ errand: DeviceRound.Errand) -> Ask {
         let request = errand.read.request
-        return .ask(
-            Ask(
-                request: request, timeout: plan.timeout(for: request), device: device,
-                errand: errand))
+        let longest = plan.timeout(for: request)
+        let predicted = plan.wireTime(of: request)
+        let short = haste.isGood ? devices[device].shortTimeout(predicted: predicted) : nil
+        return Ask(
+            request: request, timeout: min(short ?? longest, longest), device: device,
+            errand: errand)
     }
 
     /// The device whose turn is next, due or not.
@@ -120,6 +131,9 @@ extension Rounds {
     mutating func answered(_ ask: Ask, with words: [UInt16], at now: Moment) -> Report {
         var report = begin(ask, at: now)
         prove(into: &report)
+        haste.answered(ask.device)
+        devices[ask.device].learn(
+            now.monotonic - askedAt, predicted: plan.wireTime(of: ask.request))
         devices[ask.device].answered(ask.errand, with: words, into: &report)
         return report
     }
@@ -127,6 +141,7 @@ extension Rounds {
     /// No words came, at `now`.
     mutating func failed(_ ask: Ask, with error: ModbusError, at now: Moment) -> Report {
         var report = begin(ask, at: now)
+        note(ask, failedWith: error)
         switch error {
         case .refused(let exception) where !Self.isGatewaysOwn(exception):
             prove(into: &report)
@@ -152,7 +167,9 @@ extension Rounds {
 
     /// The link is made, for the first time or again; it has yet to prove itself.
     mutating func connected(at now: Moment) {
+        askedAt = now.monotonic
         guard link.made() else { return }
+        haste = Haste(on: plan.endpoint)
         for device in devices.indices { devices[device].connected(at: now) }
     }
 
@@ -181,6 +198,18 @@ extension Rounds {
     private mutating func begin(_ ask: Ask, at now: Moment) -> Report {
         devices[ask.device].exchanged(at: now)
         return Report(line: plan.index, at: now)
+    }
+
+    private mutating func note(_ ask: Ask, failedWith error: ModbusError) {
+        let index = ask.device
+        switch error {
+        case .silent, .garbled:
+            haste.failed(
+                index, wasAnswering: devices[index].watch.state == .answering,
+                wasHasty: ask.timeout < plan.timeout(for: ask.request))
+        case .refused: haste.answered(index)
+        case .broken, .tooManyDescriptors: break
+        }
     }
 
     private mutating func missed(_ ask: Ask, because reason: Reason, into report: inout Report) {

@@ -58,6 +58,8 @@ struct ManualDevices: PointSource {
         /// The registers hold their own addresses.
         case answer
         case words([UInt16])
+        /// Answers after so long, if that is waited for.
+        case slow(Duration)
         case fail(ModbusError)
     }
 
@@ -81,9 +83,14 @@ struct ManualDevices: PointSource {
     ) throws(ModbusError) -> [UInt16] {
         let now = clock.now.monotonic
         log.asks.withLock { $0.append((request, now)) }
+        log.timeouts.withLock { $0.append((request.unit, timeout)) }
         switch reply(request, now) {
         case .answer:
             clock.move(by: Self.roundTrip)
+            return (0..<request.count).map { request.start &+ UInt16($0) }
+        case .slow(let time):
+            clock.move(by: min(time, timeout))
+            guard time < timeout else { throw .silent }
             return (0..<request.count).map { request.start &+ UInt16($0) }
         case .words(let words):
             clock.move(by: Self.roundTrip)
@@ -102,11 +109,13 @@ struct ManualLine {
     final class Log: Sendable {
         let asks = Mutex<[(request: Request, at: Duration)]>([])
         let connects = Mutex<[Duration]>([])
+        let timeouts = Mutex<[(unit: UInt8, timeout: Duration)]>([])
     }
 
     let reports: [Report]
     let asks: [(request: Request, at: Duration)]
     let connects: [Duration]
+    private let timeouts: [(unit: UInt8, timeout: Duration)]
 
     init(
         _ configuration: Configuration, for end: Duration, knowing learnt: [Int: Learnt] = [:],
@@ -133,6 +142,7 @@ struct ManualLine {
         self.reports = reports
         asks = log.asks.withLock(\.self)
         connects = log.connects.withLock(\.self)
+        timeouts = log.timeouts.withLock(\.self)
     }
 
     func contents(of signal: Int) -> [Reading.Content] {
@@ -151,6 +161,11 @@ struct ManualLine {
     /// What was known of a device at the end, if anything was learnt.
     func facts(of device: Int) -> [LearntFact] {
         reports.compactMap(\.learnt).last { $0.device == device }?.facts ?? []
+    }
+
+    /// How long each answer of the unit was waited for, in milliseconds.
+    func timeouts(of unit: UInt8) -> [Double] {
+        timeouts.filter { $0.unit == unit }.map { $0.timeout / .milliseconds(1) }
     }
 
     var events: [String] { reports.flatMap(\.events).map(\.summary) }
