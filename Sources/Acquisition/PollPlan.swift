@@ -31,7 +31,10 @@ package struct PollPlan: Sendable {
         for equipment in configuration.equipment {
             for device in equipment.devices {
                 let profile = device.profile
-                let known = points[profile.id] ?? profile.signals.map(Point.init)
+                let shared = points[profile.id].flatMap { points in
+                    points.lazy.map(\.source).elementsEqual(profile.signals) ? points : nil
+                }
+                let known = shared ?? profile.signals.map(Point.init)
                 points[profile.id] = known
                 let plan = DevicePlan(
                     device, of: equipment.id, index: devices.count, firstSignal: signals.count,
