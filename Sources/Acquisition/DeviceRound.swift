@@ -12,6 +12,7 @@ struct DeviceRound: Sendable {
     private let firstRead: Int
     private var rounds: [ReadRound]
     private(set) var watch: DeviceWatch
+    private var promptness = Promptness()
     /// When it will have had its quiet time.
     private(set) var readyAt = Duration.zero
     /// The state last reported.
@@ -22,7 +23,7 @@ struct DeviceRound: Sendable {
         self.plan = plan
         self.firstRead = firstRead
         self.watch = watch
-        rounds = plan.reads.map(ReadRound.init)
+        rounds = plan.reads.map { ReadRound($0, of: plan.points) }
     }
 
     /// Its reads, as indices of the line.
@@ -34,12 +35,28 @@ struct DeviceRound: Sendable {
     var smallestRead: Int? {
         reads.min { request(of: $0).count < request(of: $1).count }
     }
+
+    /// The reads that were missed and are to be made up for, now that it answers.
+    var owedReads: [Int] { reads.filter { rounds[$0 - firstRead].isOwed } }
+
+    /// How long to wait for an answer that takes `predicted` on the wire, if it is so silent now
+    /// that all the time there is would be a waste.
+    func shortTimeout(predicted: Duration) -> Duration? {
+        guard let factor = watch.patienceFactor else { return nil }
+        return promptness.patience(predicted: predicted).map { $0 * factor }
+    }
 }
 
 extension DeviceRound {
     /// An exchange with it has ended, however it went: its quiet time begins.
     mutating func exchanged(at now: Moment) {
         readyAt = now.monotonic + plan.requestGap
+    }
+
+    /// It has answered after `elapsed`, of which the wire took `predicted`. What it is like when
+    /// it has just been away says nothing.
+    mutating func learn(_ elapsed: Duration, predicted: Duration) {
+        if watch.state == .answering { promptness.learn(elapsed, predicted: predicted) }
     }
 
     /// Its connection is back.
@@ -52,17 +69,17 @@ extension DeviceRound {
         rounds[read - firstRead].fail(watch.reason, slot: slot, of: plan, into: &report)
     }
 
-    /// The words came; returns whether it had been away.
+    /// The words came; returns whether it had been away, and whether what they say is in doubt.
     mutating func answered(
         _ ask: Rounds.Ask, with words: [UInt16], into report: inout Report
-    ) -> Bool {
+    ) -> (wasAway: Bool, isInDoubt: Bool) {
         let index = ask.read - firstRead
-        rounds[index].answer(words, slot: ask.slot, of: plan, into: &report)
+        let isInDoubt = rounds[index].answer(words, slot: ask.slot, of: plan, into: &report)
         if rounds[index].refusal != nil {
             rounds[index].refusal = nil
             report.events.append(.requestAccepted(plan.name, ask.request))
         }
-        return heard(into: &report)
+        return (heard(into: &report), isInDoubt)
     }
 
     /// It said no to this request, which is an answer; returns whether it had been away.
@@ -104,7 +121,7 @@ extension DeviceRound {
     }
 
     private mutating func heard(into report: inout Report) -> Bool {
-        let wasAway = watch.probeDue != nil
+        let wasAway = [.suspect, .offline].contains(watch.state)
         if case .answered(let absence) = watch.answered(at: report.at) {
             report.events.append(.deviceAnswers(plan.name, absence: absence))
         }

@@ -29,6 +29,9 @@ package struct Interpretation: Hashable, Sendable {
 }
 
 extension RegisterLayout {
+    /// Reads the type out of `words`, which are exactly `width` registers.
+    func raw(of words: ArraySlice<UInt16>) -> Raw { raw(of: words, bits: bits(of: words) ?? 0) }
+
     /// Every type and order of exactly `width` registers.
     static func all(taking width: Int) -> [RegisterLayout] {
         Encoding.allCases.filter { encoding in
@@ -56,7 +59,7 @@ extension RegisterLayout.Raw {
         case .real(let real): .number(real)
         case .boolean(let state): .boolean(state)
         case .text(let text): .text(text)
-        case .nonsense: nil
+        case .invalid, .nonsense: nil
         }
     }
 }

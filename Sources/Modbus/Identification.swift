@@ -63,8 +63,10 @@ extension Link {
         of unit: UInt8, within timeout: Duration
     ) throws(ModbusError) -> [UInt8] {
         let data = try inquire(.serverID(unit: unit), within: timeout)
-        return try unpack { exchange throws(ModbusError) in
-            try exchange.serverID(of: unit, from: data)
+        let framing = endpoint.framing
+        return try unpack { () throws(ModbusError) in
+            var exchange = try Exchange(framing)
+            return try exchange.serverID(of: unit, from: data)
         }
     }
 }

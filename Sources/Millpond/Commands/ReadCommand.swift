@@ -63,7 +63,7 @@ struct ReadCommand: AsyncParsableCommand {
 
     private func tell(_ events: [PlantEvent], by legend: Legend) {
         for event in events {
-            if case .disconnected(let connection, let error) = event,
+            if case .disconnected(let connection, let error, _) = event,
                 let endpoint = legend.endpoint(of: connection)
             {
                 Terminal.say(
