@@ -299,8 +299,9 @@ def test_a_draft_of_a_meter_has_most_signals_right(bench):
         and (guessed[at]["type"], guessed[at]["order"], guessed[at]["table"])
         == (signal["type"], signal["order"], signal["table"])
     ]
+    wrong = {at: guessed.get(at, {}).get("type") for at in sdm630() if at not in right}
     score = f"{len(right)} of {len(sdm630())} signals guessed right"
-    print(score)
+    print(score, wrong)
     assert len(right) >= 0.8 * len(sdm630()), score
     text = file.read_text("utf-8")
     comments = [line for line in text.splitlines() if re.match(r"  # (likely|perhaps): ", line)]
@@ -310,12 +311,12 @@ def test_a_draft_of_a_meter_has_most_signals_right(bench):
     assert again.returncode == 73 and file.read_text("utf-8") == text
 
 
-def test_a_draft_finds_swapped_registers_and_counters(bench):
+def test_a_draft_finds_swapped_registers(bench):
     port = free_port()
     holding = []
     for value in (229.8, 14.02, 3067.8, 50.01):
         holding += words(value)[::-1]
-    held = {"holding": [[100, holding + [0, 0]], [200, [0x0012, 0xFFFD]]], "counters": [["holding", 200]]}
+    held = {"holding": [[100, holding + [0, 0]], [200, [325, 0]]]}
     bench.peer("peer", "tcp", port, {"1": held})
     file = bench.folder / "meter.yaml"
     result = millpond(
