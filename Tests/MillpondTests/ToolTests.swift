@@ -54,7 +54,7 @@ import Testing
         ),
         (
             .serial(path: "/dev/null", format: .standard),
-            .serial(path: "/proc/self/root/dev/null", format: .standard), true
+            .serial(path: "/dev/../dev/null", format: .standard), true
         ),
     ])
     func `the same place is known by any name`(one: Endpoint, other: Endpoint, isSame: Bool) {
