@@ -28,7 +28,7 @@ struct RTUAnswers: Answers {
     static let bufferLimit = 2 * Frame.longestRTU
 
     /// Questions whose echo may come; it follows at once, but for what buffers it.
-    private static let echoLimit = 4
+    private static let echoLimit = 8
 
     private struct Asked {
         let question: Question
@@ -196,8 +196,10 @@ extension RTUAnswers {
     ) -> Bool {
         passOver(search, at: now)
         buffer.removeSubrange(..<search.frame.endIndex)
-        defer { repeats.note(search.frame, to: asked.question, at: now) }
-        return isDoubtful(search.frame, to: asked, at: now)
+        let isDoubtful = isDoubtful(search.frame, to: asked, at: now)
+        if isDoubtful { passedOver.strayBytes += search.frame.count }
+        repeats.note(search.frame, to: asked.question, at: now)
+        return isDoubtful
     }
 
     /// Whether `frame` may be an answer once more, and not a second one to a question in doubt.

@@ -44,7 +44,8 @@ import Testing
                 guard let bytes = $0.hear() else { return }
                 for byte in Heard(bytes, framing).answer {
                     $0.say([byte])
-                    guard (try? $0.wire.wait(for: POLLIN, until: .now + .milliseconds(200))) == false
+                    guard
+                        (try? $0.wire.wait(for: POLLIN, until: .now + .milliseconds(200))) == false
                     else { return }
                 }
             },
@@ -69,7 +70,9 @@ import Testing
         let peer = try RawPeer(trouble.script)
         var link = try connected(trouble.framing == .tcp ? tcp(peer) : rtu(peer))
         if trouble.triedBefore {
-            #expect(throws: ModbusError.self) { try link.holding(100, 4, within: .milliseconds(50)) }
+            #expect(throws: ModbusError.self) {
+                try link.holding(100, 4, within: .milliseconds(50))
+            }
         }
         expectInTime(&link)
     }
