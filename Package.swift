@@ -59,7 +59,7 @@ let package = Package(
         library("Settings", ["CYaml"]),
         library("Plant", ["Equipment", "Modbus", "Settings"]),
         library("Buffer", ["Equipment", "CSQLite", "CZstd", "CCrypto"]),
-        library("Acquisition", ["Plant", "Modbus", "Equipment", "Buffer"]),
+        library("Acquisition", ["Plant", "Settings", "Modbus", "Equipment", "Buffer"]),
         library("Simulator", ["Plant", "Settings", "Modbus", "Equipment"]),
         library(
             "Delivery",
@@ -94,7 +94,9 @@ let package = Package(
         tests("SettingsTests", ["Settings"]),
         tests("PlantTests", ["Plant", "Settings", "Equipment", "Modbus"]),
         tests("BufferTests", ["Buffer", "Equipment"]),
-        tests("AcquisitionTests", ["Acquisition", "Plant", "Modbus", "Equipment", "Buffer"]),
+        tests(
+            "AcquisitionTests",
+            ["Acquisition", "Plant", "Modbus", "Equipment", "Buffer", "Simulator"]),
         tests("SimulatorTests", ["Simulator", "Plant", "Modbus", "Equipment"]),
         tests(
             "DeliveryTests",

@@ -12,8 +12,10 @@ package struct PollPlan: Sendable {
     package let signals: [Signal]
     /// Of each signal, by the same index.
     let periods: [Duration]
-    /// Of each signal that has one, by the same index.
-    let deadbands: [Double?]
+    /// When good readings are worth a record: few rules, for many signals.
+    private let rules: [Publishing]
+    /// Of each signal, the index of its rule.
+    private let ruleOfSignal: [Int32]
     let devices: [DevicePlan]
     /// In the order of the configuration; a connection without devices has none.
     let lines: [LinePlan]
@@ -22,12 +24,18 @@ package struct PollPlan: Sendable {
     package init(_ configuration: Configuration) {
         var signals: [Signal] = []
         var periods: [Duration] = []
-        var deadbands: [Double?] = []
+        var rules = RuleBook()
         var devices: [DevicePlan] = []
+        // Devices of one model share theirs: it is what a large plant has most of.
+        var points: [String: [Point]] = [:]
         for equipment in configuration.equipment {
             for device in equipment.devices {
+                let profile = device.profile
+                let known = points[profile.id] ?? profile.signals.map(Point.init)
+                points[profile.id] = known
                 let plan = DevicePlan(
-                    device, of: equipment.id, index: devices.count, firstSignal: signals.count)
+                    device, of: equipment.id, index: devices.count, firstSignal: signals.count,
+                    points: known)
                 for (point, period) in zip(plan.points, plan.periods) {
                     for (position, name) in point.source.names.enumerated() {
                         signals.append(
@@ -36,15 +44,26 @@ package struct PollPlan: Sendable {
                                 unit: position == 0 ? point.source.unit : nil,
                                 role: position == 0 ? point.source.role : nil))
                         periods.append(period)
-                        deadbands.append(position == 0 ? point.source.deadband : nil)
+                        let rule = point.source.publishing
+                        rules.add(position == 0 ? rule : rule.ofBits, period: period)
                     }
+                }
+                for derived in plan.derived {
+                    signals.append(
+                        Signal(
+                            equipment: equipment.id, device: device.name,
+                            signal: derived.source.name, unit: derived.source.unit,
+                            role: derived.source.role))
+                    periods.append(derived.period)
+                    rules.add(derived.source.publishing, period: derived.period)
                 }
                 devices.append(plan)
             }
         }
         self.signals = signals
         self.periods = periods
-        self.deadbands = deadbands
+        self.rules = rules.rules
+        ruleOfSignal = rules.ruleOfSignal
         self.devices = devices
         lines = configuration.connections.enumerated().map { index, connection in
             LinePlan(
@@ -53,12 +72,18 @@ package struct PollPlan: Sendable {
     }
 }
 
+extension PollPlan {
+    /// When a good reading of the signal is worth a record.
+    func publishing(of signal: Int) -> Publishing { rules[Int(ruleOfSignal[signal])] }
+}
+
 /// One device and the requests that fetch its signals.
 struct DevicePlan: Sendable {
     let name: DeviceName
     /// Among all devices of the plan.
     let index: Int
     let via: String
+    let unit: UInt8
     /// Quiet time that it needs between two requests.
     let requestGap: Duration
     let points: [Point]
@@ -66,32 +91,58 @@ struct DevicePlan: Sendable {
     let periods: [Duration]
     /// Index of each point's signal; those of its bits follow it.
     let firstSignals: [Int]
-    /// All signals of the device, bits included.
+    /// All signals of the device, bits included, the derived ones last.
     let signals: Range<Int>
+    let derived: [DerivedPlan]
+    /// As the profile has it, before anything is learnt.
     let reads: [ReadPlan.Read]
+    private let maxRegisters: Int
+    private let maxGap: Int
 
+    /// `points` are those of the device's profile.
     init(
-        _ device: Configuration.Device, of equipment: String, index: Int, firstSignal: Int
+        _ device: Configuration.Device, of equipment: String, index: Int, firstSignal: Int,
+        points: [Point]
     ) {
         let profile = device.profile
         name = DeviceName(equipment: equipment, device: device.name)
         self.index = index
         via = device.via
+        unit = device.unit
         requestGap = profile.requestGap
-        points = profile.signals.map(Point.init)
+        self.points = points
         periods = profile.signals.map(device.period)
         var next = firstSignal
         firstSignals = points.map { point in
             defer { next += 1 + point.bits.count }
             return next
         }
-        signals = firstSignal..<next
+        derived = DerivedPlan.all(of: profile, firstSignals, periods, next: next)
+        signals = firstSignal..<next + derived.count
+        maxRegisters = profile.maxRegisters
+        maxGap = profile.maxGap
         reads =
             ReadPlan(
-                points, periods: periods, unit: device.unit, maxRegisters: profile.maxRegisters,
-                maxGap: profile.maxGap
+                points, periods: periods, unit: unit, maxRegisters: maxRegisters, maxGap: maxGap
             ).reads
     }
+
+    /// Its reads, given what was learnt of it.
+    func reads(knowing learnt: Learnt) -> [ReadPlan.Read] {
+        guard !learnt.facts.isEmpty else { return reads }
+        return ReadPlan(
+            points, periods: periods, unit: unit, maxRegisters: maxRegisters, maxGap: maxGap,
+            knowing: learnt
+        ).reads
+    }
+
+    /// One request for these points of one table, in the order of their addresses.
+    func read(_ some: some Collection<Int>) -> ReadPlan.Read {
+        ReadPlan.read(some, of: points, periods: periods, unit: unit)
+    }
+
+    /// Its signals that an answer can tell of, bits included.
+    var read: Range<Int> { signals.dropLast(derived.count) }
 
     /// How often it is asked at most: the period of its fastest request.
     var fastest: Duration {
@@ -118,10 +169,15 @@ struct LinePlan: Sendable {
         self.devices = devices
     }
 
+    /// How long the wire is busy with `request`, as far as can be told beforehand.
+    func wireTime(of request: Request) -> Duration {
+        WireTime(endpoint: endpoint).predicted(request, gap: .zero)
+    }
+
     /// How long the answer to `request` may take: as configured, but never less than the wire
     /// needs to carry it.
     func timeout(for request: Request) -> Duration {
-        max(timeout, WireTime(endpoint: endpoint).predicted(request, gap: .zero))
+        max(timeout, wireTime(of: request))
             + (endpoint.framing == .rtu ? Self.shortestSlack : .zero)
     }
 }

@@ -8,13 +8,27 @@ internal import Settings
 internal import UnixSignals
 
 /// Takes the configuration again on SIGHUP; one with mistakes is refused and the old one stays.
-struct ReloadService: Service {
+///
+/// An object, because the group of services spells out each value that it is given, down to the
+/// last signal: with a configuration of 85,000 that took 2 s and 60 MB.
+final class ReloadService: Service {
     /// The configuration that the gateway was started with.
     let initial: Configuration
     let source: String
     let plant: PlantService
     let systemd: Systemd
     let logger: Logger
+
+    init(
+        initial: Configuration, source: String, plant: PlantService, systemd: Systemd,
+        logger: Logger
+    ) {
+        self.initial = initial
+        self.source = source
+        self.plant = plant
+        self.systemd = systemd
+        self.logger = logger
+    }
 
     func run() async throws {
         var current = initial

@@ -30,7 +30,7 @@ struct Context: ~Copyable {
     deinit { modbus_free(handle) }
 }
 
-/// Two sockets back to back, for one exchange: nothing stale can be in them.
+/// Two sockets back to back: what goes in at one end comes out at the other.
 struct SocketPair: ~Copyable {
     /// The end that libmodbus may use.
     let near: Int32
@@ -55,11 +55,17 @@ struct SocketPair: ~Copyable {
         precondition(sent == frame.count, "a frame fits into an empty socket")
     }
 
-    /// What libmodbus has sent.
+    /// All that libmodbus has sent.
     borrowing func taken() -> [UInt8] {
         [UInt8](unsafeUninitializedCapacity: 2 * Frame.longestRTU) { space, count in
             let got = recv(far, space.baseAddress, space.count, Int32(MSG_DONTWAIT))
             count = max(0, got)
         }
+    }
+
+    /// Whether libmodbus has taken all that was put there.
+    var isEmpty: Bool {
+        var byte: UInt8 = 0
+        return recv(near, &byte, 1, Int32(MSG_DONTWAIT | MSG_PEEK)) < 0
     }
 }

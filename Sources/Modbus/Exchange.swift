@@ -21,57 +21,65 @@ internal import Glibc
 /// true errors of connecting in `Connection`; speed, lock and silence in `SerialPort`;
 /// SIGPIPE and the 1024 descriptors in `Descriptors`.
 ///
-/// Measured (two cores, 100 registers): 28 µs of CPU for each read, against 13 with libmodbus
-/// straight on the socket; 8 of the difference go into a fresh pair. A pair kept open would need
-/// two more descriptors per link, of the 1024 that there are; a thread as guard in the middle
-/// cost as much, and a thread and those descriptors besides; libmodbus' RTS call-back, which
-/// does fit in between, 40 µs in its two `usleep(0)`.
+/// Measured (two cores, 100 registers): MEASURED. A pair for each link would need two more
+/// descriptors, of the 1024 that there are, so links share a few (`Exchanges`); a thread as
+/// guard in the middle cost as much as a pair made for each read, and a thread and those
+/// descriptors besides; libmodbus' RTS call-back, which does fit in between, 40 µs in its two
+/// `usleep(0)`.
 struct Exchange: ~Copyable {
     /// libmodbus refuses units 248–254 (and 255 on RTU); the guard has checked the unit already,
     /// so it may go by another name in here.
     private static let highestUnit: UInt8 = 247
-    /// The number that a new context gives to its first question on TCP.
-    private static let transaction: UInt16 = 1
 
     private let context: Context
     private let pair: SocketPair
+    /// The number of libmodbus' last question on TCP: it counts up from 1.
+    private var transaction: UInt16 = 0
 
-    /// A context and a pair for one exchange: nothing of an earlier one can be in them.
+    /// A context and a pair, both fresh.
     init(_ framing: Endpoint.Framing) throws(ModbusError) {
         pair = try SocketPair()
         context = Context(framing, on: pair)
     }
 
     /// Lets libmodbus ask `request` and take `data` as its answer; returns the values.
-    borrowing func values(
+    ///
+    /// Invariant: between two calls the pair is empty. What would leave it otherwise throws, and
+    /// then the exchange must not be used again.
+    mutating func values(
         of request: Request, from data: [UInt8]
     ) throws(ModbusError) -> [UInt16] {
         let unit = min(request.unit, Self.highestUnit)
         modbus_set_slave(context.handle, CInt(unit))
+        transaction &+= 1
         pair.put(frame(unit, [request.table.function, UInt8(data.count)] + data))
-        guard let values = read(request), pair.taken() == frame(unit, request.message) else {
+        guard let values = read(request), pair.taken() == frame(unit, request.message),
+            pair.isEmpty
+        else {
             throw .garbled
         }
         return values
     }
 
     /// Lets libmodbus ask for the server's id and take `data` as its answer; returns the bytes.
-    borrowing func serverID(of unit: UInt8, from data: [UInt8]) throws(ModbusError) -> [UInt8] {
+    ///
+    /// The same invariant holds.
+    mutating func serverID(of unit: UInt8, from data: [UInt8]) throws(ModbusError) -> [UInt8] {
         let name = min(unit, Self.highestUnit)
         modbus_set_slave(context.handle, CInt(name))
+        transaction &+= 1
         let question = Question.serverID(unit: unit)
         pair.put(frame(name, [question.function, UInt8(data.count)] + data))
         var bytes = [UInt8](repeating: 0, count: Int(UInt8.max))
         let got = modbus_report_slave_id(context.handle, CInt(bytes.count), &bytes)
-        guard got == data.count, pair.taken() == frame(name, question.message) else {
-            throw .garbled
-        }
+        guard got == data.count, pair.taken() == frame(name, question.message), pair.isEmpty
+        else { throw .garbled }
         return Array(bytes.prefix(data.count))
     }
 
     private borrowing func frame(_ unit: UInt8, _ message: [UInt8]) -> [UInt8] {
         switch context.framing {
-        case .tcp: Frame.tcp(Self.transaction, unit: unit, message)
+        case .tcp: Frame.tcp(transaction, unit: unit, message)
         case .rtu: Frame.rtu(unit: unit, message)
         }
     }

@@ -20,10 +20,10 @@ package struct Link: ~Copyable {
     /// What it leads to.
     package let endpoint: Endpoint
     let line: Line?
+    private let exchanges: Exchanges
+    let recorder: FlightRecorder?
     var wire: Wire?
-    private var lookup: Lookup?
-    /// Where the link is connected, for one silent reconnection.
-    private var addresses: [SocketAddress] = []
+    private var addresses = Addresses()
     var answers: any Answers
     var silences = 0
     /// When the last byte came; the next frame keeps its distance from it.
@@ -32,10 +32,16 @@ package struct Link: ~Copyable {
     private var connections = 0
 
     /// Made closed. Every wait of it ends within 0.25 s when `line` is asked to stop, as
-    /// `.broken(errno: ECANCELED)`.
-    package init(to endpoint: Endpoint, heeding line: Line? = nil) {
+    /// `.broken(errno: ECANCELED)`. Many links share their `exchanges`, to spare descriptors; a
+    /// single one may have its own. What goes over it is left with `recorder`.
+    package init(
+        to endpoint: Endpoint, heeding line: Line? = nil,
+        sharing exchanges: Exchanges = Exchanges(), recording recorder: FlightRecorder? = nil
+    ) {
         self.endpoint = endpoint
         self.line = line
+        self.exchanges = exchanges
+        self.recorder = recorder
         switch endpoint.framing {
         case .tcp: answers = TCPAnswers()
         case .rtu: answers = RTUAnswers()
@@ -60,7 +66,8 @@ package struct Link: ~Copyable {
         return counts
     }
 
-    /// Opens the socket or the port, within `timeout`, name and all. An open link is closed first.
+    /// Opens the socket or the port, within `timeout`, name and all, once it is its turn
+    /// (`Connection.limitAtOnce`). An open link is closed first.
     package mutating func connect(within timeout: Duration) throws(ModbusError) {
         close()
         let deadline = ContinuousClock.now + timeout
@@ -68,30 +75,33 @@ package struct Link: ~Copyable {
         case .serial(let path, let format):
             wire = try SerialPort.open(path, format, heeding: line)
         case .tcp(let host, let port), .rtuOverTCP(let host, let port):
-            let lookup = self.lookup.take() ?? Lookup.start(host: host, port: port)
-            guard let found = try lookup.addresses(by: deadline, heeding: line) else {
-                // It goes on, so that there is never more than one of this link.
-                self.lookup = lookup
-                throw .broken(errno: ETIMEDOUT)
-            }
-            addresses = found
-            wire = try Connection.open(found, by: deadline, heeding: line)
+            try addresses.find(host: host, port: port, by: deadline, heeding: line)
+            wire = try Connection.open(
+                addresses.known, within: deadline - .now, heeding: line)
         }
-        connections += 1
-        answers.reconnect()
+        opened()
     }
 
     /// Closed by the peer, or out of step, before anything was asked: begins anew.
     mutating func reconnect(by deadline: ContinuousClock.Instant) throws(ModbusError) {
         close()
-        wire = try Connection.open(addresses, by: deadline, heeding: line)
+        wire = try Connection.reopen(addresses.known, by: deadline, heeding: line)
+        opened()
+    }
+
+    private mutating func opened() {
         connections += 1
+        wire?.recorder = recorder
+        recorder?.record(.opened)
         answers.reconnect()
     }
 
     /// Closes the socket or port; a closed link may be connected again.
     package mutating func close() {
-        if let wire { Glibc.close(wire.descriptor) }
+        if let wire {
+            Glibc.close(wire.descriptor)
+            recorder?.record(.closed)
+        }
         wire = nil
         silences = 0
         lastByte = nil
@@ -112,12 +122,15 @@ package struct Link: ~Copyable {
     }
 
     /// What libmodbus makes of an answer.
-    mutating func unpack<Values>(
-        _ unpack: (borrowing Exchange) throws(ModbusError) -> Values
+    mutating func unpack<Values: Sendable>(
+        _ unpack: @Sendable (inout Exchange) throws(ModbusError) -> Values
     ) throws(ModbusError) -> Values {
         do throws(ModbusError) {
-            return try unpack(Exchange(endpoint.framing))
+            let values = try exchanges.use(framed: endpoint.framing, unpack)
+            recorder?.record(.success(()))
+            return values
         } catch {
+            recorder?.record(.failure(error))
             settle(error)
             throw error
         }

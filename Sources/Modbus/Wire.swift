@@ -12,10 +12,15 @@ struct Wire {
     static let attention = Duration.milliseconds(250)
     /// More than two of the longest frames at once are garbage to be thrown away in few calls.
     private static let chunk = 4096
+    /// A pause after so much garbage: a peer that floods its connection takes a small part of one
+    /// processor from the others (4 MB/s are read), not all of it.
+    private static let breath = timespec(.milliseconds(1))
 
     let descriptor: Int32
     let line: Line?
     let medium: Medium
+    /// Takes down what goes in and out.
+    var recorder: FlightRecorder?
 
     enum Medium {
         case socket, port
@@ -41,14 +46,22 @@ struct Wire {
             reason = got < 0 ? errno : 0
             count = max(got, 0)
         }
+        if bytes.count == Self.chunk {
+            var pause = Self.breath
+            nanosleep(&pause, nil)
+        }
         switch reason {
-        case 0: return bytes.isEmpty ? .failed(errno: medium.end) : .bytes(bytes)
+        case 0:
+            guard !bytes.isEmpty else { return .failed(errno: medium.end) }
+            recorder?.record(.received, bytes)
+            return .bytes(bytes)
         case EAGAIN: return .nothing
         default: return .failed(errno: reason)
         }
     }
 
     func send(_ bytes: [UInt8], by deadline: ContinuousClock.Instant) throws(ModbusError) {
+        recorder?.record(.sent, bytes)
         var rest = bytes[...]
         while !rest.isEmpty {
             let sent = rest.withUnsafeBytes { bytes in

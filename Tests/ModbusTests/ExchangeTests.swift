@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Millpond authors
 // SPDX-License-Identifier: Apache-2.0
 
+import Synchronization
 import Testing
 
 @testable import Modbus
@@ -23,7 +24,7 @@ import Testing
                         UInt16(data[$0]) << 8 | UInt16(data[$0 + 1])
                     }
                 }
-            #expect(try Exchange(framing).values(of: request, from: data) == expected)
+            #expect(try values(of: request, from: data, framed: framing) == expected)
         }
     }
 
@@ -32,14 +33,64 @@ import Testing
         framing: Endpoint.Framing, unit: UInt8
     ) throws {
         let request = Request(unit: unit, table: .input, start: 0, count: 1)
-        #expect(try Exchange(framing).values(of: request, from: [1, 2]) == [0x0102])
+        #expect(try values(of: request, from: [1, 2], framed: framing) == [0x0102])
     }
 
     @Test(arguments: framings)
     func `what libmodbus does not accept is no value`(framing: Endpoint.Framing) throws {
         let request = Request(unit: 1, table: .holding, start: 0, count: 2)
         #expect(throws: ModbusError.garbled) {
-            try Exchange(framing).values(of: request, from: [1, 2, 3, 4, 5, 6])
+            try values(of: request, from: [1, 2, 3, 4, 5, 6], framed: framing)
         }
+    }
+
+    private func values(
+        of request: Request, from data: [UInt8], framed framing: Endpoint.Framing
+    ) throws -> [UInt16] {
+        var exchange = try Exchange(framing)
+        return try exchange.values(of: request, from: data)
+    }
+
+    /// More often than TCP has numbers for questions, with answers that end it in between.
+    @Test(arguments: framings)
+    func `an exchange that is used again is as good as a new one`(
+        framing: Endpoint.Framing
+    ) throws {
+        let exchanges = Exchanges()
+        for turn in 0..<70_000 {
+            let word = UInt16(truncatingIfNeeded: turn)
+            let request = Request(
+                unit: UInt8(1 + turn % 247), table: .input, start: word, count: 1)
+            let data = Frame.bytes(word)
+            #expect(
+                try exchanges.values(of: request, from: data, framed: framing) == [word])
+            if turn.isMultiple(of: 9_000) {
+                #expect(throws: ModbusError.garbled) {
+                    try exchanges.values(of: request, from: data + data, framed: framing)
+                }
+            }
+        }
+    }
+
+    @Test(arguments: framings)
+    func `threads that share exchanges get each its own values`(
+        framing: Endpoint.Framing
+    ) async {
+        let exchanges = Exchanges()
+        let wrong = Atomic(0)
+        let lines = (1...8).map { unit in
+            Line(name: "unit \(unit)") { _ in
+                for turn in 0..<2_000 {
+                    let word = UInt16(turn << 3 | unit)
+                    let request = Request(
+                        unit: UInt8(unit), table: .holding, start: word, count: 1)
+                    let data = Frame.bytes(word)
+                    let values = try? exchanges.values(of: request, from: data, framed: framing)
+                    if values != [word] { wrong.add(1, ordering: .relaxed) }
+                }
+            }
+        }
+        for line in lines { await line.finished() }
+        #expect(wrong.load(ordering: .relaxed) == 0)
     }
 }
