@@ -95,6 +95,12 @@ struct Debts {
         open.append(Debt(shape: shape, at: asking.at, timeout: asking.timeout))
     }
 
+    /// What was on its way through another connection comes at once, if at all.
+    mutating func reconnect() {
+        for index in open.indices { open[index].timeout = .zero }
+        for index in passed.indices { passed[index].debt.timeout = .zero }
+    }
+
     /// Takes into account what looks like the answer to the last question; says whether it can
     /// only be that.
     mutating func settle(by answer: Answer, to asking: Asking) -> Bool {

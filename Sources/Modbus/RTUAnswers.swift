@@ -64,6 +64,7 @@ struct RTUAnswers: Answers {
     mutating func reconnect() {
         passedOver.strayBytes += buffer.count
         buffer = []
+        debts.reconnect()
     }
 
     mutating func question(
@@ -139,6 +140,7 @@ struct RTUAnswers: Answers {
     ) -> Clarification {
         // Who a unit is does not grow old, and an answer tells which objects it brings.
         guard case .read(let request) = question else { return .unneeded }
+        if let doubt, doubt.asked.request != request { return .ask(.read(doubt.asked.request)) }
         return debts.clarification(of: request, at: now)
     }
 }

@@ -40,7 +40,7 @@ import Testing
 
     static let runs: [Run] = [Endpoint.Framing.tcp, .rtu].flatMap { framing in
         MisbehavingLine.Lateness.allCases.flatMap { lateness in
-            (1...(framing == .tcp ? 30 : 150)).map {
+            (1...(framing == .tcp ? 2 : 6)).map {
                 Run(framing: framing, lateness: lateness, seed: $0)
             }
         }
