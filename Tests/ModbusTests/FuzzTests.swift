@@ -71,7 +71,8 @@ import Testing
             }
         var message = [question.function, UInt8(content.count)] + content
         if case .identification(_, let code, let object) = question {
-            message = [43, 14, code, 1, 0, 0, 1, object, UInt8(min(content.count, 240))]
+            message =
+                [43, 14, code, 1, 0, 0, 1, object, UInt8(min(content.count, 240))]
                 + content.prefix(240)
         }
         if dice.chance(4) { message = [question.function | 0x80, dice.byte()] }

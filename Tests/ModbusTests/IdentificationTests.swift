@@ -22,7 +22,8 @@ import Testing
         func answer(_ code: UInt8, from first: UInt8) -> [UInt8] {
             if refuses.contains(code) { return [0xAB, 3] }
             let known = objects.filter { code > 1 || $0.number < 3 }
-            let left = known.contains { $0.number == first } ? known.filter { $0.number >= first } : known
+            let left =
+                known.contains { $0.number == first } ? known.filter { $0.number >= first } : known
             let next = left.dropFirst(atOnce).first?.number
             let told = left.prefix(atOnce)
             return [43, 14, code, conformity, next == nil ? 0 : 0xFF, next ?? 0, UInt8(told.count)]
