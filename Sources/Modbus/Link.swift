@@ -80,7 +80,6 @@ package struct Link: ~Copyable {
                 addresses.known, within: deadline - .now, heeding: line)
         }
         opened()
-        answers.reconnect()
     }
 
     /// Closed by the peer, or out of step, before anything was asked: begins anew.
@@ -88,6 +87,12 @@ package struct Link: ~Copyable {
         close()
         wire = try Connection.reopen(addresses.known, by: deadline, heeding: line)
         opened()
+    }
+
+    private mutating func opened() {
+        connections += 1
+        wire?.recorder = recorder
+        recorder?.record(.opened)
         answers.reconnect()
     }
 
@@ -111,36 +116,28 @@ package struct Link: ~Copyable {
         _ request: Request, within timeout: Duration
     ) throws(ModbusError) -> [UInt16] {
         let data = try inquire(.read(request), within: timeout)
-        let (exchanges, framing) = (exchanges, endpoint.framing)
-        return try unpack { () throws(ModbusError) in
-            try exchanges.values(of: request, from: data, framed: framing)
+        return try unpack { exchange throws(ModbusError) in
+            try exchange.values(of: request, from: data)
         }
     }
 
     /// What libmodbus makes of an answer.
-    mutating func unpack<Values>(
-        _ unpack: () throws(ModbusError) -> Values
+    mutating func unpack<Values: Sendable>(
+        _ unpack: @Sendable (inout Exchange) throws(ModbusError) -> Values
     ) throws(ModbusError) -> Values {
         do throws(ModbusError) {
-            let values = try unpack()
+            let values = try exchanges.use(framed: endpoint.framing, unpack)
             recorder?.record(.success(()))
             return values
         } catch {
+            recorder?.record(.failure(error))
             settle(error)
             throw error
         }
     }
 
-    /// What goes over the new wire is taken down.
-    private mutating func opened() {
-        connections += 1
-        wire?.recorder = recorder
-        recorder?.record(.opened)
-    }
-
     /// Keeps or closes the link after an error.
     mutating func settle(_ error: ModbusError) {
-        recorder?.record(.failure(error))
         switch error {
         case .refused, .garbled: break
         case .silent:

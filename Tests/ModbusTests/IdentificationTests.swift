@@ -147,11 +147,11 @@ import Testing
     }
 
     /// It must end, and be consistent where it succeeds.
-    @Test(arguments: UInt64(1)...4)
+    @Test(arguments: UInt64(1)...2)
     func `no bytes make the parser trap`(seed: UInt64) {
         var dice = Dice(state: seed)
         let right = Unit(atOnce: 6).answer(2, from: 0)
-        for _ in 0..<20_000 {
+        for _ in 0..<5000 {
             var message = dice.chance(2) ? right : dice.bytes(upTo: 40)
             if !message.isEmpty, dice.chance(2) {
                 message[Int.random(in: 0..<message.count, using: &dice)] = dice.byte()
