@@ -118,7 +118,7 @@ struct Ledger: Sendable {
         for observation in report.observations {
             let index = observation.signal
             let isWorthWriting = signals[index].observe(
-                observation.content, plan.publishing[index], at: now)
+                observation.content, plan.publishing(of: index), at: now)
             guard isWorthWriting || isWatched[index] else { continue }
             let reading = Reading(
                 signal: plan.signals[index], time: now.time, content: observation.content)

@@ -12,8 +12,10 @@ package struct PollPlan: Sendable {
     package let signals: [Signal]
     /// Of each signal, by the same index.
     let periods: [Duration]
-    /// When a good reading of each signal is worth a record, by the same index.
-    let publishing: [Publishing]
+    /// When good readings are worth a record: few rules, for many signals.
+    private let rules: [Publishing]
+    /// Of each signal, the index of its rule.
+    private let ruleOfSignal: [Int32]
     let devices: [DevicePlan]
     /// In the order of the configuration; a connection without devices has none.
     let lines: [LinePlan]
@@ -22,7 +24,7 @@ package struct PollPlan: Sendable {
     package init(_ configuration: Configuration) {
         var signals: [Signal] = []
         var periods: [Duration] = []
-        var publishing: [Publishing] = []
+        var rules = RuleBook()
         var devices: [DevicePlan] = []
         // Devices of one model share theirs: it is what a large plant has most of.
         var points: [String: [Point]] = [:]
@@ -43,8 +45,7 @@ package struct PollPlan: Sendable {
                                 role: position == 0 ? point.source.role : nil))
                         periods.append(period)
                         let rule = point.source.publishing
-                        publishing.append(
-                            (position == 0 ? rule : rule.ofBits).polled(every: period))
+                        rules.add(position == 0 ? rule : rule.ofBits, period: period)
                     }
                 }
                 for derived in plan.derived {
@@ -54,20 +55,26 @@ package struct PollPlan: Sendable {
                             signal: derived.source.name, unit: derived.source.unit,
                             role: derived.source.role))
                     periods.append(derived.period)
-                    publishing.append(derived.source.publishing.polled(every: derived.period))
+                    rules.add(derived.source.publishing, period: derived.period)
                 }
                 devices.append(plan)
             }
         }
         self.signals = signals
         self.periods = periods
-        self.publishing = publishing
+        self.rules = rules.rules
+        ruleOfSignal = rules.ruleOfSignal
         self.devices = devices
         lines = configuration.connections.enumerated().map { index, connection in
             LinePlan(
                 connection, index: index, devices: devices.filter { $0.via == connection.name })
         }
     }
+}
+
+extension PollPlan {
+    /// When a good reading of the signal is worth a record.
+    func publishing(of signal: Int) -> Publishing { rules[Int(ruleOfSignal[signal])] }
 }
 
 /// One device and the requests that fetch its signals.
@@ -87,7 +94,10 @@ struct DevicePlan: Sendable {
     /// All signals of the device, bits included, the derived ones last.
     let signals: Range<Int>
     let derived: [DerivedPlan]
+    /// As the profile has it, before anything is learnt.
     let reads: [ReadPlan.Read]
+    private let maxRegisters: Int
+    private let maxGap: Int
 
     /// `points` are those of the device's profile.
     init(
@@ -109,11 +119,26 @@ struct DevicePlan: Sendable {
         }
         derived = DerivedPlan.all(of: profile, firstSignals, periods, next: next)
         signals = firstSignal..<next + derived.count
+        maxRegisters = profile.maxRegisters
+        maxGap = profile.maxGap
         reads =
             ReadPlan(
-                points, periods: periods, unit: device.unit, maxRegisters: profile.maxRegisters,
-                maxGap: profile.maxGap
+                points, periods: periods, unit: unit, maxRegisters: maxRegisters, maxGap: maxGap
             ).reads
+    }
+
+    /// Its reads, given what was learnt of it.
+    func reads(knowing learnt: Learnt) -> [ReadPlan.Read] {
+        guard !learnt.facts.isEmpty else { return reads }
+        return ReadPlan(
+            points, periods: periods, unit: unit, maxRegisters: maxRegisters, maxGap: maxGap,
+            knowing: learnt
+        ).reads
+    }
+
+    /// One request for these points of one table, in the order of their addresses.
+    func read(_ some: some Collection<Int>) -> ReadPlan.Read {
+        ReadPlan.read(some, of: points, periods: periods, unit: unit)
     }
 
     /// Its signals that an answer can tell of, bits included.
@@ -122,15 +147,6 @@ struct DevicePlan: Sendable {
     /// How often it is asked at most: the period of its fastest request.
     var fastest: Duration {
         reads.map(\.period).min() ?? Configuration.Default.every
-    }
-}
-
-extension Publishing {
-    /// A poll in half a period is as near to the time when silence ends as the next one.
-    fileprivate func polled(every period: Duration) -> Publishing {
-        var polled = self
-        polled.atLeastEvery = atLeastEvery.map { $0 - period / 2 }
-        return polled
     }
 }
 
@@ -153,10 +169,15 @@ struct LinePlan: Sendable {
         self.devices = devices
     }
 
+    /// How long the wire is busy with `request`, as far as can be told beforehand.
+    func wireTime(of request: Request) -> Duration {
+        WireTime(endpoint: endpoint).predicted(request, gap: .zero)
+    }
+
     /// How long the answer to `request` may take: as configured, but never less than the wire
     /// needs to carry it.
     func timeout(for request: Request) -> Duration {
-        max(timeout, WireTime(endpoint: endpoint).predicted(request, gap: .zero))
+        max(timeout, wireTime(of: request))
             + (endpoint.framing == .rtu ? Self.shortestSlack : .zero)
     }
 }

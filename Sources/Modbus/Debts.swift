@@ -32,6 +32,8 @@ struct Debts {
     /// The tables by how likely a device knows them, and answers at all.
     private static let familiar = [Table.holding, .input, .coil, .discrete]
 
+    /// Open debts on a line: more than a line can be asked in `deafness`, but for tiny timeouts.
+    private static let limit = 256
     /// A unit that is deaf to some counts of registers hardly waits for another.
     private static let triesOfFewer = 2
 
@@ -54,74 +56,78 @@ struct Debts {
         let timeout: Duration
     }
 
-    /// All questions of a shape: open ones at the place of the first of them.
     private struct Debt {
         let shape: Shape
-        var times: Int
-        /// The first and the last time it was asked.
-        let first: Instant
-        var last: Instant
+        var at: Instant
         var timeout: Duration
-        /// Whether one of them was refused, or so it seemed.
+        /// Whether it was refused, or so it seemed.
         var isDoubtful = false
-
-        mutating func merge(_ other: Debt) {
-            times += other.times
-            last = max(last, other.last)
-            timeout = max(timeout, other.timeout)
-            isDoubtful = isDoubtful || other.isDoubtful
-        }
     }
 
-    /// What may be answered in order, the oldest first.
+    /// Debts of a shape, at the time of the last.
+    private struct Passed {
+        var debt: Debt
+        var times = 1
+    }
+
+    /// What may be answered in order, the oldest first; at most `limit`.
     private var open: [Debt] = []
     /// What was passed over; at most one of a shape. It is kept as long again as it is held, to
     /// know one that comes nevertheless.
-    private var passed: [Debt] = []
+    private var passed: [Passed] = []
     /// How late each unit came out of order.
     private var lateness: [UInt8: Duration] = [:]
 
     /// Whether anything of `unit` may come late.
-    func isOwed(by unit: UInt8) -> Bool { (open + passed).contains { $0.shape.unit == unit } }
+    func isOwed(by unit: UInt8) -> Bool { all.contains { $0.shape.unit == unit } }
 
     /// Whether such an answer may come late.
     func isOwed(_ answer: Answer, of shape: Shape) -> Bool {
-        (open + passed).contains { $0.shape.fits(answer, to: shape) }
+        all.contains { $0.shape.fits(answer, to: shape) }
     }
+
+    private var all: [Debt] { open + passed.map(\.debt) }
 
     /// A question stays unanswered, as far as is known.
     mutating func add(_ asking: Asking) {
-        let debt = Debt(
-            shape: Shape(asking.request), times: 1, first: asking.at, last: asking.at,
-            timeout: asking.timeout)
-        if let index = open.firstIndex(where: { $0.shape == debt.shape }) {
-            open[index].merge(debt)
-        } else {
-            open.append(debt)
-        }
+        let shape = Shape(asking.request)
+        if open.count == Self.limit { hold(open.removeFirst()) }
+        open.append(Debt(shape: shape, at: asking.at, timeout: asking.timeout))
+    }
+
+    /// What was on its way through another connection comes at once, if at all.
+    mutating func reconnect() {
+        for index in open.indices { open[index].timeout = .zero }
+        for index in passed.indices { passed[index].debt.timeout = .zero }
     }
 
     /// Takes into account what looks like the answer to the last question; says whether it can
     /// only be that.
     mutating func settle(by answer: Answer, to asking: Asking) -> Bool {
-        add(asking)
         let shape = Shape(asking.request)
-        guard let oldest = index(answer, to: shape) else { return false }
-        let isLate = { (debt: Debt) in
-            !debt.isDoubtful && debt.shape.fits(.refusal, to: shape) && end(of: debt) > asking.at
+        let oldest = index(answer, to: shape)
+        add(asking)
+        let own = open.endIndex - 1
+        let isLate = { (late: Passed) in
+            !late.debt.isDoubtful && late.debt.shape.fits(.refusal, to: shape)
+                && end(of: late.debt) > asking.at
         }
         if answer == .refusal, let late = passed.firstIndex(where: isLate) {
-            passed[late].isDoubtful = true
-            markDoubt(of: shape)
+            passed[late].debt.isDoubtful = true
+            open[own].isDoubtful = true
             return false
         }
-        let isOwn = open[oldest].shape == shape && open[oldest].times == 1
-        // A refusal may be the oldest's, which then is no longer open, or not.
-        if open[oldest].shape != shape { hold(open[oldest]) }
-        open[oldest].times -= 1
-        passOver(before: oldest, of: shape.unit)
-        if answer == .refusal { markDoubt(of: shape) }
-        return isOwn
+        guard let oldest else {
+            passOver(through: own)
+            return true
+        }
+        if answer == .refusal {
+            // It may be the oldest's, which then is no longer open, or not.
+            if open[oldest].shape != shape { hold(open[oldest]) }
+            open[own].isDoubtful = true
+        }
+        passOver(through: oldest)
+        return false
     }
 
     /// Takes into account an answer that came when no question was open that it fits, at
@@ -129,44 +135,41 @@ struct Debts {
     mutating func hear(_ answer: Answer, of shape: Shape, at arrival: Instant) {
         let fits = { (debt: Debt) in debt.shape.fits(answer, to: shape) }
         // A refusal is only known if there is but one that it can be.
-        if answer == .refusal, (open + passed).lazy.filter(fits).reduce(0, { $0 + $1.times }) != 1 {
-            return
-        }
-        if let late = passed.firstIndex(where: fits) {
-            let lateness = min(arrival - passed[late].last, Self.longestLateness)
+        let count = open.count(where: fits) + passed.reduce(0) { $0 + (fits($1.debt) ? $1.times : 0) }
+        if answer == .refusal && count != 1 { return }
+        if let late = passed.firstIndex(where: { fits($0.debt) }) {
+            let lateness = min(arrival - passed[late].debt.at, Self.longestLateness)
             self.lateness[shape.unit] = max(self.lateness[shape.unit] ?? .zero, lateness)
             passed[late].times -= 1
             passed.removeAll { $0.times == 0 }
         } else if let late = open.firstIndex(where: fits) {
-            open[late].times -= 1
-            passOver(before: late, of: shape.unit)
+            passOver(through: late)
         }
     }
 
-    /// What is older than the open debt at `index` will come out of order, if at all.
-    private mutating func passOver(before index: Int, of unit: UInt8) {
+    /// The open debt at `index` is settled: what is older will come out of order, if at all.
+    private mutating func passOver(through index: Int) {
+        let unit = open[index].shape.unit
         for debt in open[..<index] where debt.shape.unit == unit { hold(debt) }
-        open = open.enumerated()
-            .filter { $1.times > 0 && ($0 >= index || $1.shape.unit != unit) }
-            .map(\.element)
+        let others = open[..<index].filter { $0.shape.unit != unit }
+        open.replaceSubrange(...index, with: others)
     }
 
     private mutating func hold(_ debt: Debt) {
-        if let index = passed.firstIndex(where: { $0.shape == debt.shape }) {
-            passed[index].merge(debt)
-        } else {
-            passed.append(debt)
+        guard let index = passed.firstIndex(where: { $0.debt.shape == debt.shape }) else {
+            passed.append(Passed(debt: debt))
+            return
         }
-    }
-
-    private mutating func markDoubt(of shape: Shape) {
-        if let left = index(.data, to: shape) { open[left].isDoubtful = true }
+        passed[index].times += 1
+        passed[index].debt.at = max(passed[index].debt.at, debt.at)
+        passed[index].debt.timeout = max(passed[index].debt.timeout, debt.timeout)
+        passed[index].debt.isDoubtful = passed[index].debt.isDoubtful || debt.isDoubtful
     }
 
     /// Until when what was passed over is held.
     private func end(of debt: Debt) -> Instant {
         let late = lateness[debt.shape.unit].map { $0 + debt.timeout } ?? .zero
-        return debt.last + max(Self.shortestHold, debt.timeout * 2, late)
+        return debt.at + max(Self.shortestHold, debt.timeout * 2, late)
     }
 
     /// The oldest open debt that such an answer fits.
@@ -183,11 +186,11 @@ extension Debts {
     /// for a few of the same registers at first. If they were refused, or there are no fewer, it
     /// is for one of another table, where a refusal is not mistaken for one by this table.
     mutating func clarification(of request: Request, at now: Instant) -> Clarification {
-        open.removeAll { $0.last + Self.memory <= now }
-        passed = passed.filter { end(of: $0) + (end(of: $0) - $0.last) > now }
-        let held = passed.filter { end(of: $0) > now }
+        open.removeAll { $0.at + Self.memory <= now }
+        passed = passed.filter { end(of: $0.debt) + (end(of: $0.debt) - $0.debt.at) > now }
+        let held = passed.map(\.debt).filter { end(of: $0) > now }
         let shape = Shape(request)
-        guard let owed = index(.data, to: shape) else {
+        guard let owed = open.lastIndex(where: { $0.shape == shape }) else {
             return held.first { $0.shape == shape }.map { .hold(until: end(of: $0)) } ?? .unneeded
         }
         let candidates = (fewer(than: request, since: owed) + others(than: request, since: owed))
@@ -195,13 +198,13 @@ extension Debts {
         let fresh = candidates.first {
             index($0.table == request.table ? .data : .refusal, to: Shape($0)) == nil
         }
-        guard open[owed].last + Self.deafness <= now else {
+        guard open[owed].at + Self.deafness <= now else {
             let fewest = candidates.first.flatMap { $0.table == request.table ? $0 : nil }
             return (fewest ?? fresh ?? candidates.first).map { .ask(.read($0)) } ?? .impossible
         }
         // Perhaps it is deaf to those that it owes. If it is to all, nothing but time is left.
         if let fresh { return .ask(.read(fresh)) }
-        passOver(before: open.endIndex, of: shape.unit)
+        open.removeAll { $0.shape.unit == shape.unit && $0.at + Self.deafness <= now }
         return .unneeded
     }
 

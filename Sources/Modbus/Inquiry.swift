@@ -16,6 +16,7 @@ extension Link {
         do throws(ModbusError) {
             return try converse(about: question, within: timeout, by: .now + timeout)
         } catch {
+            recorder?.record(.failure(error))
             settle(error)
             throw error
         }

@@ -23,9 +23,7 @@ package struct Link: ~Copyable {
     private let exchanges: Exchanges
     let recorder: FlightRecorder?
     var wire: Wire?
-    private var lookup: Lookup?
-    /// Where the link is connected, for one silent reconnection.
-    private var addresses: [SocketAddress] = []
+    private var addresses = Addresses()
     var answers: any Answers
     var silences = 0
     /// When the last byte came; the next frame keeps its distance from it.
@@ -68,7 +66,8 @@ package struct Link: ~Copyable {
         return counts
     }
 
-    /// Opens the socket or the port, within `timeout`, name and all. An open link is closed first.
+    /// Opens the socket or the port, within `timeout`, name and all, once it is its turn
+    /// (`Connection.limitAtOnce`). An open link is closed first.
     package mutating func connect(within timeout: Duration) throws(ModbusError) {
         close()
         let deadline = ContinuousClock.now + timeout
@@ -76,24 +75,24 @@ package struct Link: ~Copyable {
         case .serial(let path, let format):
             wire = try SerialPort.open(path, format, heeding: line)
         case .tcp(let host, let port), .rtuOverTCP(let host, let port):
-            let lookup = self.lookup.take() ?? Lookup.start(host: host, port: port)
-            guard let found = try lookup.addresses(by: deadline, heeding: line) else {
-                // It goes on, so that there is never more than one of this link.
-                self.lookup = lookup
-                throw .broken(errno: ETIMEDOUT)
-            }
-            addresses = found
-            wire = try Connection.open(found, by: deadline, heeding: line)
+            try addresses.find(host: host, port: port, by: deadline, heeding: line)
+            wire = try Connection.open(
+                addresses.known, within: deadline - .now, heeding: line)
         }
         opened()
-        answers.reconnect()
     }
 
     /// Closed by the peer, or out of step, before anything was asked: begins anew.
     mutating func reconnect(by deadline: ContinuousClock.Instant) throws(ModbusError) {
         close()
-        wire = try Connection.open(addresses, by: deadline, heeding: line)
+        wire = try Connection.reopen(addresses.known, by: deadline, heeding: line)
         opened()
+    }
+
+    private mutating func opened() {
+        connections += 1
+        wire?.recorder = recorder
+        recorder?.record(.opened)
         answers.reconnect()
     }
 
@@ -117,36 +116,28 @@ package struct Link: ~Copyable {
         _ request: Request, within timeout: Duration
     ) throws(ModbusError) -> [UInt16] {
         let data = try inquire(.read(request), within: timeout)
-        let (exchanges, framing) = (exchanges, endpoint.framing)
-        return try unpack { () throws(ModbusError) in
-            try exchanges.values(of: request, from: data, framed: framing)
+        return try unpack { exchange throws(ModbusError) in
+            try exchange.values(of: request, from: data)
         }
     }
 
     /// What libmodbus makes of an answer.
-    mutating func unpack<Values>(
-        _ unpack: () throws(ModbusError) -> Values
+    mutating func unpack<Values: Sendable>(
+        _ unpack: @Sendable (inout Exchange) throws(ModbusError) -> Values
     ) throws(ModbusError) -> Values {
         do throws(ModbusError) {
-            let values = try unpack()
+            let values = try exchanges.use(framed: endpoint.framing, unpack)
             recorder?.record(.success(()))
             return values
         } catch {
+            recorder?.record(.failure(error))
             settle(error)
             throw error
         }
     }
 
-    /// What goes over the new wire is taken down.
-    private mutating func opened() {
-        connections += 1
-        wire?.recorder = recorder
-        recorder?.record(.opened)
-    }
-
     /// Keeps or closes the link after an error.
     mutating func settle(_ error: ModbusError) {
-        recorder?.record(.failure(error))
         switch error {
         case .refused, .garbled: break
         case .silent:

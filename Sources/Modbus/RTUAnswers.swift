@@ -27,6 +27,9 @@ struct RTUAnswers: Answers {
     /// Two of the longest frames: an echo or a late answer, and the answer.
     static let bufferLimit = 2 * Frame.longestRTU
 
+    /// Questions whose echo may come; it follows at once, but for what buffers it.
+    private static let echoLimit = 4
+
     private struct Asked {
         let question: Question
         let at: ContinuousClock.Instant
@@ -49,8 +52,8 @@ struct RTUAnswers: Answers {
     private(set) var passedOver = PassedOver()
     private var buffer: [UInt8] = []
     private var asked: Asked?
-    /// The last question, which the line may still echo.
-    private var echo: [UInt8] = []
+    /// The last questions, which the line may still echo.
+    private var echoes: [[UInt8]] = []
     private var doubt: Doubt?
     /// When what came was last looked at: what lies there now came later.
     private var lookedAt: ContinuousClock.Instant?
@@ -61,6 +64,7 @@ struct RTUAnswers: Answers {
     mutating func reconnect() {
         passedOver.strayBytes += buffer.count
         buffer = []
+        debts.reconnect()
     }
 
     mutating func question(
@@ -68,8 +72,10 @@ struct RTUAnswers: Answers {
     ) -> [UInt8] {
         if let doubt, .read(doubt.asked.request) != question { resolveDoubt() }
         asked = Asked(question: question, at: now, timeout: timeout)
-        echo = Frame.rtu(unit: question.unit, question.message)
-        return echo
+        if echoes.count == Self.echoLimit { echoes.removeFirst() }
+        let bytes = Frame.rtu(unit: question.unit, question.message)
+        echoes.append(bytes)
+        return bytes
     }
 
     mutating func take(_ bytes: ArraySlice<UInt8>) {
@@ -86,7 +92,7 @@ struct RTUAnswers: Answers {
     mutating func verdict(at now: ContinuousClock.Instant) -> Verdict {
         guard let asked else { return .pending }
         lookedAt = now
-        let search = RTUSearch(buffer[...], for: asked.question)
+        let search = RTUSearch(buffer[...], for: asked.question, echoes: echoes)
         if search.found == .nothing { return search.damaged > 0 ? .damaged : .pending }
         passOver(search, at: now)
         buffer.removeSubrange(..<search.frame.endIndex)
@@ -108,7 +114,7 @@ struct RTUAnswers: Answers {
 
     mutating func discard(at now: ContinuousClock.Instant) -> Bool {
         asked = nil
-        passOver(RTUSearch(buffer[...], for: nil), at: now)
+        passOver(RTUSearch(buffer[...], for: nil, echoes: echoes), at: now)
         buffer.removeAll(keepingCapacity: true)
         return true
     }
@@ -117,10 +123,10 @@ struct RTUAnswers: Answers {
         guard let asked else { return .nothing }
         self.asked = nil
         lookedAt = now
-        let search = RTUSearch(buffer[...], for: asked.question)
+        let search = RTUSearch(buffer[...], for: asked.question, echoes: echoes)
         // What a unit owed may come late; that is no word of the one that was asked.
         let strangers = search.frames.filter { frame in
-            !frame.elementsEqual(echo) && !debts.isOwed(by: frame[frame.startIndex])
+            !isEcho(frame) && !debts.isOwed(by: frame[frame.startIndex])
         }
         passOver(search, at: now)
         buffer.removeAll(keepingCapacity: true)
@@ -134,6 +140,7 @@ struct RTUAnswers: Answers {
     ) -> Clarification {
         // Who a unit is does not grow old, and an answer tells which objects it brings.
         guard case .read(let request) = question else { return .unneeded }
+        if let doubt, doubt.asked.request != request { return .ask(.read(doubt.asked.request)) }
         return debts.clarification(of: request, at: now)
     }
 }
@@ -145,8 +152,12 @@ extension RTUAnswers {
         passedOver.strayBytes += search.noise
         for frame in search.frames {
             passedOver.strayBytes += frame.count
-            if !frame.elementsEqual(echo) { hear(frame, at: now) }
+            if !isEcho(frame) { hear(frame, at: now) }
         }
+    }
+
+    private func isEcho(_ frame: ArraySlice<UInt8>) -> Bool {
+        echoes.contains { $0.elementsEqual(frame) }
     }
 
     /// Takes into account a whole frame: late, or a second time, or nothing to us.

@@ -23,14 +23,13 @@ struct RTUSearch {
     private(set) var damaged = 0
 
     /// Linear in `bytes` but for the checks, each over one frame at most.
-    init(_ bytes: ArraySlice<UInt8>, for asked: Question?) {
-        let echo = asked.map { Frame.rtu(unit: $0.unit, $0.message) } ?? []
+    /// The echo of a question about 0x0300–0x03FF looks like an answer with three bytes, so
+    /// `echoes` are told.
+    init(_ bytes: ArraySlice<UInt8>, for asked: Question?, echoes: [[UInt8]]) {
         var rest = bytes
         while !rest.isEmpty {
-            // The echo of a question about 0x0300–0x03FF looks like an answer with three bytes.
-            if let asked, echo.isEmpty || !rest.starts(with: echo), take(rest, for: asked) {
-                return
-            }
+            let isEcho = echoes.contains { rest.starts(with: $0) }
+            if let asked, !isEcho, take(rest, for: asked) { return }
             let size = Self.size(of: rest)
             if let size { frames.append(rest.prefix(size)) } else { noise += 1 }
             rest = rest.dropFirst(size ?? 1)

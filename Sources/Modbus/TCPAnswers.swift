@@ -6,8 +6,9 @@
 /// Each question has a number of its own, so a late answer or a repeated one is known by its old
 /// number and dropped; the connection outlives a silence, as it must where other units share it.
 ///
-/// An answer cut short would be completed by the frame that comes next. It shows: by the header
-/// inside of it, or by what follows, which then is none.
+/// An answer cut short is completed by the frame that comes next, late or not. It shows: by the
+/// header inside of it, or by what follows, which then is none. So junk after an answer makes that
+/// one doubtful, too.
 ///
 /// What remains impossible to tell: an answer that comes 65,536 questions late on the same
 /// connection, and one that a peer makes up, number and all.

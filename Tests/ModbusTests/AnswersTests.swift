@@ -8,7 +8,8 @@ import Testing
 /// The guard without any wire: thousands of reads over lines that do all that is wrong at once.
 @Suite struct AnswersTests {
     static let devices = [
-        Device(unit: 1, ways: [], counts: [.holding: [1, 2, 3], .input: [1, 4], .coil: [3, 20]]),
+        Device(
+            unit: 1, ways: [], counts: [.holding: [1, 2, 3], .input: [1, 4], .coil: [3, 20]]),
         Device(unit: 2, ways: [.refusesOtherCounts], counts: [.holding: [1, 3], .input: [2]]),
         Device(unit: 3, ways: [.refusesOtherTables], counts: [.holding: [1, 4]]),
         Device(
@@ -39,7 +40,7 @@ import Testing
 
     static let runs: [Run] = [Endpoint.Framing.tcp, .rtu].flatMap { framing in
         MisbehavingLine.Lateness.allCases.flatMap { lateness in
-            (1...(framing == .tcp ? 30 : 150)).map {
+            (1...(framing == .tcp ? 2 : 6)).map {
                 Run(framing: framing, lateness: lateness, seed: $0)
             }
         }

@@ -50,7 +50,7 @@ protocol PaperLine {
 /// Reads like `Link`, without any wire.
 struct Reader {
     /// The most that one read may have to ask.
-    static let questionLimit = 6
+    static let questionLimit = 8
 
     enum Outcome: Equatable {
         case values([UInt8])

@@ -123,7 +123,9 @@ struct MisbehavingLine: PaperLine {
     }
 
     private mutating func delay() -> Duration {
-        if !dice.chance(lateness == .inOrder ? 6 : 3) { return .milliseconds(Int.random(in: 1...20, using: &dice)) }
+        if !dice.chance(lateness == .inOrder ? 6 : 3) {
+            return .milliseconds(Int.random(in: 1...20, using: &dice))
+        }
         let longest = lateness == .inOrder ? Self.inOrder : Self.outOfOrder
         return longest / 1000 * Int.random(in: 1...1000, using: &dice)
     }

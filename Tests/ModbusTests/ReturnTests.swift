@@ -21,6 +21,8 @@ import Testing
             let deafness = Int(Debts.deafness / .seconds(1))
             let isLeft =
                 count > 1 && !Device.refuses(start) && readsAway <= deafness
+            // Once it was asked plainly, in vain, there is nothing younger to ask for as long again.
+            if count == 1 && readsAway > deafness { return 1 + deafness }
             guard ways.contains(.ignoresOtherTables), !isLeft else { return 2 }
             return 1 + (Device.refuses(start) ? 2 : 1) * (deafness + 4)
         }
