@@ -127,6 +127,8 @@ bench: setup setup-test release ## Figures: buffer, codecs, a running gateway
 		-Xswiftc -enable-testing --disable-xctest --no-parallel --filter Benchmark
 	echo '==> memory, CPU and disk of a running gateway'
 	$(PYTHON) Tests/EndToEnd/footprint.py
+	echo '==> what dead devices cost the others'
+	$(PYTHON) Tests/EndToEnd/dead_devices.py
 
 $(BINARY):
 	@$(MAKE) setup release

@@ -94,7 +94,10 @@ struct DevicePlan: Sendable {
     /// All signals of the device, bits included, the derived ones last.
     let signals: Range<Int>
     let derived: [DerivedPlan]
+    /// As the profile has it, before anything is learnt.
     let reads: [ReadPlan.Read]
+    private let maxRegisters: Int
+    private let maxGap: Int
 
     /// `points` are those of the device's profile.
     init(
@@ -116,11 +119,26 @@ struct DevicePlan: Sendable {
         }
         derived = DerivedPlan.all(of: profile, firstSignals, periods, next: next)
         signals = firstSignal..<next + derived.count
+        maxRegisters = profile.maxRegisters
+        maxGap = profile.maxGap
         reads =
             ReadPlan(
-                points, periods: periods, unit: device.unit, maxRegisters: profile.maxRegisters,
-                maxGap: profile.maxGap
+                points, periods: periods, unit: unit, maxRegisters: maxRegisters, maxGap: maxGap
             ).reads
+    }
+
+    /// Its reads, given what was learnt of it.
+    func reads(knowing learnt: Learnt) -> [ReadPlan.Read] {
+        guard !learnt.facts.isEmpty else { return reads }
+        return ReadPlan(
+            points, periods: periods, unit: unit, maxRegisters: maxRegisters, maxGap: maxGap,
+            knowing: learnt
+        ).reads
+    }
+
+    /// One request for these points of one table, in the order of their addresses.
+    func read(_ some: some Collection<Int>) -> ReadPlan.Read {
+        ReadPlan.read(some, of: points, periods: periods, unit: unit)
     }
 
     /// Its signals that an answer can tell of, bits included.

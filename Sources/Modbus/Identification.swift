@@ -63,10 +63,8 @@ extension Link {
         of unit: UInt8, within timeout: Duration
     ) throws(ModbusError) -> [UInt8] {
         let data = try inquire(.serverID(unit: unit), within: timeout)
-        let framing = endpoint.framing
-        return try unpack { () throws(ModbusError) in
-            var exchange = try Exchange(framing)
-            return try exchange.serverID(of: unit, from: data)
+        return try unpack { exchange throws(ModbusError) in
+            try exchange.serverID(of: unit, from: data)
         }
     }
 }

@@ -26,7 +26,8 @@ def test_on_a_serial_line_the_others_keep_their_polls(tmp_path):
     assert sum(told["lost in second"][2:]) <= 9, told
     # It dies, is given up within two seconds, and is then probed after 2, 4 and 8 s.
     assert told["returned after"] is not None and told["returned after"] <= 9, told
-    assert "d04" in line.log and "d05" not in line.log, line.log
+    gone = [one for one in line.log.splitlines() if "event=device-offline" in one]
+    assert len(gone) == 1 and "hall/d04" in gone[0], line.log
 
 
 def test_over_tcp_the_others_do_not_notice(tmp_path):
