@@ -123,6 +123,9 @@ package struct Point: Sendable {
         Int(source.address)..<Int(source.address) + source.layout.width
     }
 
+    /// How many words make a value.
+    var width: Int { source.layout.width }
+
     /// What the words say, for each of the source's names: the word itself, then its bits.
     package func contents(of words: ArraySlice<UInt16>) -> [Reading.Content] {
         let content = content(of: words)

@@ -21,15 +21,17 @@ struct ReadRound: Sendable {
     mutating func answer(
         _ words: [UInt16], slot: Int?, of device: DevicePlan, into report: inout Report
     ) {
+        report.observations.reserveCapacity(read.passengers.count)
         for (index, passenger) in read.passengers.enumerated() where isDue(index, in: slot) {
             turns[index] = slot.map { $0 / passenger.stride }
-            let point = device.points[passenger.point]
-            let end = passenger.offset + point.source.layout.width
-            let signal = device.firstSignals[passenger.point]
-            let content = point.content(of: words[passenger.offset..<end])
+            // Used where they lie: a copy of a point costs more than what is asked of it.
+            let place = passenger.point
+            let words = words[passenger.offset..<passenger.offset + device.points[place].width]
+            let signal = device.firstSignals[place]
+            let content = device.points[place].content(of: words)
             report.observations.append(.init(signal: signal, content: content))
-            guard !point.bits.isEmpty else { continue }
-            let bits = point.bitContents(of: words[passenger.offset..<end], within: content)
+            guard !device.points[place].bits.isEmpty else { continue }
+            let bits = device.points[place].bitContents(of: words, within: content)
             for (position, content) in bits.enumerated() {
                 report.observations.append(
                     .init(signal: signal + 1 + position, content: content))

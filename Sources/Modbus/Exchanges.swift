@@ -47,7 +47,11 @@ package final class Exchanges: Sendable {
     ) -> Result<[UInt16], ModbusError> {
         do throws(ModbusError) {
             var current: Exchange
-            if let kept = exchange.take() { current = kept } else { current = try Exchange(framing) }
+            if let kept = exchange.take() {
+                current = kept
+            } else {
+                current = try Exchange(framing)
+            }
             let values = try current.values(of: request, from: data)
             exchange = consume current
             return .success(values)
