@@ -94,7 +94,9 @@ let package = Package(
         tests("SettingsTests", ["Settings"]),
         tests("PlantTests", ["Plant", "Settings", "Equipment", "Modbus"]),
         tests("BufferTests", ["Buffer", "Equipment"]),
-        tests("AcquisitionTests", ["Acquisition", "Plant", "Modbus", "Equipment", "Buffer"]),
+        tests(
+            "AcquisitionTests",
+            ["Acquisition", "Plant", "Modbus", "Equipment", "Buffer", "Simulator"]),
         tests("SimulatorTests", ["Simulator", "Plant", "Modbus", "Equipment"]),
         tests(
             "DeliveryTests",

@@ -21,19 +21,24 @@ package final class Acquisition: Sendable {
     private let clock: PlantClock
     private let exchanges = Exchanges()
     private let seed: UInt64
+    /// Of each line, by its index.
+    private let frames: [LineFrames]
     private let begun: Milestone
     private let ended: Milestone
     private let isStopping = Atomic(false)
 
-    /// `seed` makes the jitter of back-offs; `clockState` says whether the wall clock is
+    /// `version` stands in dumps of frames, which are kept in the folder `frames` of the buffer's
+    /// directory; `seed` makes the jitter of back-offs; `clockState` says whether the wall clock is
     /// synchronised, asked at every seal; `events` is called from the task that runs `run`.
     package init(
-        _ configuration: Configuration, buffer: BatchBuffer, seed: UInt64,
+        _ configuration: Configuration, version: String, buffer: BatchBuffer, seed: UInt64,
         clockState: @escaping @Sendable () -> ClockState,
         events: @escaping @Sendable (PlantEvent) -> Void
     ) {
         let clock = PlantClock()
+        let folder = FrameFolder(configuration.buffer.directory + "/frames")
         plan = PollPlan(configuration)
+        frames = plan.lines.map { LineFrames($0, version: version, folder: folder) }
         self.clock = clock
         self.seed = seed
         collector = Collector(
@@ -75,6 +80,14 @@ package final class Acquisition: Sendable {
     /// Every equipment as it stands now, in the order of the configuration.
     package var snapshot: [EquipmentSnapshot] { collector.snapshot }
 
+    /// What went over a connection last, as a text of at most 32 KiB; nil if nothing is polled over
+    /// one of that name.
+    package func frames(of connection: String) -> String? {
+        guard let line = plan.lines.first(where: { $0.name == connection }), !line.devices.isEmpty
+        else { return nil }
+        return frames[line.index].text(because: "asked", at: clock.now)
+    }
+
     /// Counts since the start.
     package var status: AcquisitionStatus { collector.status }
 
@@ -82,12 +95,13 @@ package final class Acquisition: Sendable {
         let share = Double(plan.index) / Double(self.plan.lines.count)
         let rounds = Rounds(plan, share: share, dice: Dice(seed: seed &+ UInt64(plan.index)))
         let (clock, mailbox, begun, ended) = (clock, collector.mailbox, begun, ended)
-        let exchanges = exchanges
+        let (exchanges, frames) = (exchanges, frames[plan.index])
         return Line(name: plan.name) { line in
             begun.report()
+            let link = Link(
+                to: plan.endpoint, heeding: line, sharing: exchanges, recording: frames.recorder)
             var poller = LinePoller(
-                rounds, source: Link(to: plan.endpoint, heeding: line, sharing: exchanges),
-                timeout: plan.timeout, now: { clock.now })
+                rounds, source: link, timeout: plan.timeout, frames: frames, now: { clock.now })
             // What a stop interrupts looks like a failure, and is none.
             while let report = poller.advance(pause: { line.pause(until: clock.instant($0)) }),
                 !line.isStopping

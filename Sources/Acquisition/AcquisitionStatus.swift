@@ -1,12 +1,14 @@
 // SPDX-FileCopyrightText: 2026 The Millpond authors
 // SPDX-License-Identifier: Apache-2.0
 
-internal import Equipment
+package import Equipment
 
 /// What acquisition has done since it began.
 package struct AcquisitionStatus: Sendable {
     /// In the order of the configuration.
-    package var connections: [ConnectionStatus]
+    package var connections: [ConnectionSnapshot]
+    /// Since when all of it has been counted: a reload begins anew.
+    package var since: Timestamp
     /// How often the collector has taken what the lines reported: it stands still if that hangs.
     package var collections: Int
     /// Good readings written.
@@ -31,9 +33,18 @@ extension Ledger {
     /// Counts as they stand at `now`.
     func status(at now: Moment) -> AcquisitionStatus {
         AcquisitionStatus(
-            connections: lines.map(\.status), collections: collections, good: counts.good,
+            connections: connections(at: now), since: began, collections: collections,
+            good: counts.good,
             uncertain: counts.uncertain, bad: counts.bad, produced: gathering.counts.produced,
             sealed: gathering.counts.sealed, waiting: gathering.records.count,
             lost: gathering.counts.lost, sealingFailing: gathering.outage(at: now.monotonic))
+    }
+}
+
+extension Ledger {
+    private func connections(at now: Moment) -> [ConnectionSnapshot] {
+        zip(plan.lines, lines).map { plan, line in
+            line.snapshot(of: plan.devices.map { devices[$0.index] }, at: now)
+        }
     }
 }

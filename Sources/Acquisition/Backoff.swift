@@ -12,8 +12,8 @@ struct Backoff: Equatable, Sendable {
     /// A wait is shortened by at most this share.
     private static let jitter = 0.2
 
-    private let shortest: Duration
-    private let longest: Duration
+    let shortest: Duration
+    let longest: Duration
     private var next: Duration
 
     private init(shortest: Duration, longest: Duration) {

@@ -44,11 +44,17 @@ package struct CaptureTest: Sendable {
         var contents: [String: Reading.Content] = [:]
         for signal in profile.signals {
             let held = `case`.words[signal.table] ?? [:]
-            let words = signal.addresses.compactMap { held[UInt16($0)] }
-            guard words.count == signal.layout.width else { continue }
+            guard signal.sources.allSatisfy({ held[UInt16($0)] != nil }) else { continue }
+            // What lies between a value and its scale factor means nothing to it.
+            let words = signal.extent.map { held[UInt16($0)] ?? 0 }
             for (name, content) in zip(signal.names, Point(signal).contents(of: words[...])) {
                 contents[name] = content
             }
+        }
+        for derived in profile.derived {
+            let inputs = derived.inputs.compactMap { contents[$0] }
+            guard inputs.count == derived.inputs.count else { continue }
+            contents[derived.name] = derived.content(of: inputs)
         }
         return contents
     }

@@ -22,7 +22,7 @@ struct DeviceRound: Sendable {
         self.plan = plan
         self.firstRead = firstRead
         self.watch = watch
-        rounds = plan.reads.map(ReadRound.init)
+        rounds = plan.reads.map { ReadRound($0, of: plan.points) }
     }
 
     /// Its reads, as indices of the line.
@@ -52,17 +52,17 @@ extension DeviceRound {
         rounds[read - firstRead].fail(watch.reason, slot: slot, of: plan, into: &report)
     }
 
-    /// The words came; returns whether it had been away.
+    /// The words came; returns whether it had been away, and whether what they say is in doubt.
     mutating func answered(
         _ ask: Rounds.Ask, with words: [UInt16], into report: inout Report
-    ) -> Bool {
+    ) -> (wasAway: Bool, isInDoubt: Bool) {
         let index = ask.read - firstRead
-        rounds[index].answer(words, slot: ask.slot, of: plan, into: &report)
+        let isInDoubt = rounds[index].answer(words, slot: ask.slot, of: plan, into: &report)
         if rounds[index].refusal != nil {
             rounds[index].refusal = nil
             report.events.append(.requestAccepted(plan.name, ask.request))
         }
-        return heard(into: &report)
+        return (heard(into: &report), isInDoubt)
     }
 
     /// It said no to this request, which is an answer; returns whether it had been away.

@@ -26,18 +26,6 @@ extension Entry {
         }
         self.init(time: transition.time, equipment: transition.equipment, line: json.text)
     }
-
-    /// The `note` line of something that concerns the data as a whole.
-    init(_ note: Note, at time: Timestamp) {
-        var json = JSONText()
-        json.object { json in
-            json.member("type", "note")
-            json.member("time", time)
-            json.member("kind", note.kind)
-            note.write(to: &json)
-        }
-        self.init(time: time, equipment: nil, line: json.text)
-    }
 }
 
 extension Evidence {
@@ -62,34 +50,5 @@ extension Evidence {
         json.member("reason", ifAny: reason?.word)
         if case .refused(let exception) = reason { json.member("exception", Int(exception)) }
         json.member("hold_ms", hold.milliseconds)
-    }
-}
-
-/// What a `note` record says of the data as a whole.
-enum Note: Hashable, Sendable {
-    /// Polling begins: how much there is to poll. What was before is older than this.
-    case started(equipment: Int, devices: Int, signals: Int)
-    /// Polling has ended on request; the silence that follows is not the plant's.
-    case stopped
-    /// The wall clock jumped: stamps before and after do not compare. Positive is forwards.
-    case clockStep(by: Duration)
-
-    var kind: String {
-        switch self {
-        case .started: "started"
-        case .stopped: "stopped"
-        case .clockStep: "clock-step"
-        }
-    }
-
-    fileprivate func write(to json: inout JSONText) {
-        switch self {
-        case .started(let equipment, let devices, let signals):
-            json.member("machines", equipment)
-            json.member("devices", devices)
-            json.member("signals", signals)
-        case .stopped: break
-        case .clockStep(let step): json.member("step_ms", step.milliseconds)
-        }
     }
 }

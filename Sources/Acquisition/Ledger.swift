@@ -13,14 +13,16 @@ struct Ledger: Sendable {
     /// Delays of conditions are looked at this often where no reading comes.
     private static let healthTick = Duration.seconds(1)
 
-    private let plan: PollPlan
+    let plan: PollPlan
+    /// When it began.
+    let began: Timestamp
     private let machines: [Machine]
     /// Of each signal, the index of its machine; of each, whether a condition needs it.
     private let machineOfSignal: [Int]
     private let isWatched: [Bool]
 
     private var signals: [SignalWatch]
-    private var devices: [DeviceSnapshot]
+    private(set) var devices: [DeviceSnapshot]
     private var health: [EquipmentHealth]
     private var clock: ClockWatch
     private var lastHealthTick: Duration
@@ -37,6 +39,7 @@ struct Ledger: Sendable {
 
     init(_ configuration: Configuration, _ plan: PollPlan, at start: Moment) {
         self.plan = plan
+        began = start.time
         let machines = Machine.all(of: configuration, plan)
         self.machines = machines
         signals = Array(repeating: SignalWatch(), count: plan.signals.count)
@@ -57,7 +60,7 @@ struct Ledger: Sendable {
             let watched = Set(machine.description.conditions.flatMap { [$0.signal, $0.gate] })
             return plan.signals[machine.signals].map { watched.contains($0.name) }
         }
-        lines = plan.lines.map { LineWatch($0.name, at: start) }
+        lines = plan.lines.map { LineWatch($0, at: start) }
         clock = ClockWatch(at: start)
         lastHealthTick = start.monotonic
         gathering = Gathering(every: configuration.buffer.sealEvery)
@@ -110,11 +113,12 @@ struct Ledger: Sendable {
 
     private mutating func take(_ report: Report, _ events: inout [PlantEvent]) {
         let now = report.at
+        for step in report.steps { record(step, at: now, &events) }
         var watched: [Int: [Reading]] = [:]
         for observation in report.observations {
             let index = observation.signal
             let isWorthWriting = signals[index].observe(
-                observation.content, deadband: plan.deadbands[index], at: now)
+                observation.content, plan.publishing[index], at: now)
             guard isWorthWriting || isWatched[index] else { continue }
             let reading = Reading(
                 signal: plan.signals[index], time: now.time, content: observation.content)
@@ -130,6 +134,17 @@ struct Ledger: Sendable {
         }
         lines[report.line].take(report)
         events += report.events
+    }
+
+    /// The note comes before the reading that it is about, and that one is written in any case.
+    private mutating func record(
+        _ found: Report.Step, at now: Moment, _ events: inout [PlantEvent]
+    ) {
+        let signal = plan.signals[found.signal]
+        signals[found.signal].mark()
+        note(.counter(found.step, of: signal), at: now)
+        guard found.step.kind == .reset else { return }
+        events.append(.counterReset(signal, from: found.step.from, to: found.step.to))
     }
 
     private mutating func write(_ reading: Reading, at now: Moment) {
@@ -166,31 +181,5 @@ extension Ledger {
                         of: plan.signals[$0], period: plan.periods[$0], at: now)
                 })
         }
-    }
-}
-
-/// An equipment with the part of the plan that is its own.
-private struct Machine: Sendable {
-    let description: Configuration.EquipmentDescription
-    let model: String
-    let devices: Range<Int>
-    let signals: Range<Int>
-
-    static func all(of configuration: Configuration, _ plan: PollPlan) -> [Machine] {
-        var device = 0
-        var signal = 0
-        return configuration.equipment.map { description in
-            let devices = device..<device + description.devices.count
-            let end = devices.last.map { plan.devices[$0].signals.upperBound } ?? signal
-            defer { (device, signal) = (devices.upperBound, end) }
-            return Machine(
-                description: description, model: fingerprint(of: description.modelText),
-                devices: devices, signals: signal..<end)
-        }
-    }
-
-    private static func fingerprint(of model: String) -> String {
-        let digest = Array(model.utf8).withUnsafeBytes(Digest.sha256)
-        return "sha256:" + Digest.hex(digest ?? [])
     }
 }

@@ -9,16 +9,19 @@ struct LinePoller<Source: PointSource & ~Copyable>: ~Copyable {
     private var rounds: Rounds
     private var source: Source
     private let timeout: Duration
+    private let frames: LineFrames?
     private let now: @Sendable () -> Moment
 
-    /// `now` is read when a step begins and when an answer has arrived.
+    /// `now` is read when a step begins and when an answer has arrived; `frames` are kept after a
+    /// fault.
     init(
-        _ rounds: Rounds, source: consuming Source, timeout: Duration,
+        _ rounds: Rounds, source: consuming Source, timeout: Duration, frames: LineFrames? = nil,
         now: @escaping @Sendable () -> Moment
     ) {
         self.rounds = rounds
         self.source = source
         self.timeout = timeout
+        self.frames = frames
         self.now = now
     }
 
@@ -26,6 +29,13 @@ struct LinePoller<Source: PointSource & ~Copyable>: ~Copyable {
     ///
     /// `pause` waits until a monotonic time, in the terms of `now`.
     mutating func advance(pause: (Duration) -> Line.Wake) -> Report? {
+        guard var report = step(pause) else { return nil }
+        rounds.complete(&report)
+        frames?.keep(&report)
+        return report
+    }
+
+    private mutating func step(_ pause: (Duration) -> Line.Wake) -> Report? {
         while true {
             switch rounds.next(at: now()) {
             case .pause(let until):
@@ -53,15 +63,33 @@ struct LinePoller<Source: PointSource & ~Copyable>: ~Copyable {
     }
 
     private mutating func exchange(_ ask: Rounds.Ask) -> Report {
-        let began = now()
+        let began = now().monotonic
         var report: Report
+        let outcome: Traffic.Outcome
         do throws(ModbusError) {
             let words = try source.read(ask.request, within: ask.timeout)
             report = rounds.answered(ask, with: words, at: now())
+            outcome = .answer
         } catch {
             report = rounds.failed(ask, with: error, at: now())
+            outcome = Traffic.Outcome(error)
         }
-        report.tally.busy = report.at.elapsed(since: began)
+        report.poll = Report.Poll(
+            device: ask.device, request: ask.request, outcome: outcome, began: began,
+            due: ask.due, overruns: ask.overruns)
+        report.link = source.counts
         return report
+    }
+}
+
+extension Traffic.Outcome {
+    /// What an error means for the request.
+    init(_ error: ModbusError) {
+        switch error {
+        case .refused(let exception): self = .exception(exception)
+        case .silent: self = .timeout
+        case .garbled: self = .garbled
+        case .broken, .tooManyDescriptors: self = .broken
+        }
     }
 }

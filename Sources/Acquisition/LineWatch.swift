@@ -1,47 +1,115 @@
 // SPDX-FileCopyrightText: 2026 The Millpond authors
 // SPDX-License-Identifier: Apache-2.0
 
-package import Equipment
+internal import Equipment
+internal import Modbus
 
-/// One connection as it stands now, and what its wire has done.
+/// One connection as it stands now, what its wire has carried, and how that compares with what was
+/// predicted. A value: it learns from reports.
 struct LineWatch: Sendable {
-    /// Load is measured over this time.
-    private static let window = Duration.seconds(60)
+    /// Requests whose time is kept: no line has as many, even when its blocks are split again and
+    /// again; then their times are gathered anew.
+    private static let requestLimit = 1000
+    /// How much later than twice its period a request may be answered and still count as asked.
+    private static let patience = Duration.seconds(10)
 
-    private(set) var status: ConnectionStatus
-    private var windowBegan: Duration
-    private var busy = Duration.zero
+    private let plan: LinePlan
+    private let silence: Duration
+    private let predicted: WirePlan
+    /// The longest period of its requests.
+    private let slowest: Duration
+    private var isConnected = false
+    private var since: Timestamp
+    private var traffic = Traffic()
+    private var link = LinkCounts()
+    private var load: LoadWindow
+    private var devices: [(traffic: Traffic, load: LoadWindow)]
+    /// How long each request took when it was last answered.
+    private var takes: [Request: (time: Duration, at: Duration)] = [:]
+    /// The last poll and when it ended.
+    private var last: (poll: Report.Poll, ended: Duration)?
 
-    init(_ name: String, at start: Moment) {
-        status = ConnectionStatus(name: name, since: start.time)
-        windowBegan = start.monotonic
+    init(_ plan: LinePlan, at start: Moment) {
+        self.plan = plan
+        silence = WireTime(endpoint: plan.endpoint).silence
+        predicted = WirePlan(plan)
+        slowest = predicted.items.map(\.period).max() ?? .zero
+        since = start.time
+        load = LoadWindow(at: start.monotonic)
+        devices = plan.devices.map { _ in (Traffic(), LoadWindow(at: start.monotonic)) }
     }
 
     mutating func take(_ report: Report) {
-        status.tally += report.tally
         if let isConnected = report.isConnected {
-            status.isConnected = isConnected
-            status.since = report.at.time
+            self.isConnected = isConnected
+            since = report.at.time
         }
-        busy += report.tally.busy
-        let elapsed = report.at.monotonic - windowBegan
-        guard elapsed >= Self.window else { return }
-        status.load = busy / elapsed
-        (windowBegan, busy) = (report.at.monotonic, .zero)
+        link = report.link ?? link
+        if let poll = report.poll { take(poll, endingAt: report.at.monotonic) }
+    }
+
+    private mutating func take(_ poll: Report.Poll, endingAt end: Duration) {
+        let took = end - poll.began
+        let lateness = poll.due.map { max(.zero, poll.began - $0) }
+        traffic.add(
+            poll.outcome, took: took, lateness: lateness, overruns: poll.overruns)
+        devices[poll.device].traffic.add(
+            poll.outcome, took: took, lateness: lateness, overruns: poll.overruns)
+        addQuiet(before: poll)
+        occupy(took, by: poll.device, until: end)
+        switch poll.outcome {
+        case .answer:
+            if takes.count >= Self.requestLimit { takes.removeAll() }
+            takes[poll.request] = (took, end)
+        case .exception: takes[poll.request] = nil
+        case .timeout, .garbled, .broken: break
+        }
+        last = (poll, end)
+    }
+
+    /// After each exchange the wire has to be quiet for a while, and the device perhaps for longer:
+    /// that time is the exchange's own as far as nothing else was done in it.
+    private mutating func addQuiet(before next: Report.Poll) {
+        guard let (poll, ended) = last else { return }
+        let gap = poll.device == next.device ? plan.devices[poll.device].requestGap : .zero
+        let quiet = min(max(.zero, next.began - ended), max(silence, gap))
+        occupy(quiet, by: poll.device, until: ended)
+        takes[poll.request]?.time += quiet
+    }
+
+    private mutating func occupy(_ time: Duration, by device: Int, until end: Duration) {
+        load.add(time, at: end)
+        devices[device].load.add(time, at: end)
     }
 }
 
-/// A connection as it stands now.
-package struct ConnectionStatus: Sendable {
-    /// Its name in the configuration.
-    package let name: String
-    /// Whether something was exchanged over it, and nothing has broken it since.
-    package var isConnected = false
-    /// When `isConnected` last changed; before that, the start.
-    package var since: Timestamp
-    /// Counts since the start.
-    package var tally = Tally()
-    /// The share of time that its wire was busy, 0 to 1, over the last full minute; `nil` before
-    /// there was one.
-    package var load: Double?
+extension LineWatch {
+    /// As it stands at `now`; `standings` are those of its devices.
+    func snapshot(of standings: [DeviceSnapshot], at now: Moment) -> ConnectionSnapshot {
+        var snapshot = ConnectionSnapshot(
+            connection: plan.name, isConnected: isConnected, since: since,
+            load: .init(predicted: predicted.load, measured: load.load(at: now.monotonic)),
+            cycle: .init(predicted: predicted.cycle, measured: cycle(at: now.monotonic)))
+        snapshot.traffic = traffic
+        snapshot.reconnects = max(0, link.connections - 1)
+        snapshot.damagedFrames = link.damagedFrames
+        snapshot.strayBytes = link.strayBytes
+        snapshot.clarifications = link.clarifications
+        snapshot.devices = plan.devices.indices.map { index in
+            let device = plan.devices[index]
+            return DeviceTraffic(
+                equipment: device.name.equipment, device: standings[index], unit: device.unit,
+                traffic: devices[index].traffic,
+                load: .init(
+                    predicted: predicted.load(of: device.name),
+                    measured: devices[index].load.load(at: now.monotonic)))
+        }
+        return snapshot
+    }
+
+    /// What was not answered for two turns is not asked any more, like a block that was split.
+    private func cycle(at now: Duration) -> Duration? {
+        let current = takes.values.filter { now - $0.at <= slowest * 2 + Self.patience }
+        return current.isEmpty ? nil : current.reduce(.zero) { $0 + $1.time }
+    }
 }

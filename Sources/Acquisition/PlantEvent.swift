@@ -10,17 +10,25 @@ package import Modbus
 package enum PlantEvent: Sendable {
     /// The connection is there; `absence` is how long it was not, `nil` at the first time.
     case connected(connection: String, absence: Duration?)
-    /// It is gone or cannot be made; it is tried again under back-off.
-    case disconnected(connection: String, because: ModbusError)
+    /// It is gone or cannot be made; it is tried again under back-off. `frames` is the file with
+    /// what went over it last, if that was kept.
+    case disconnected(connection: String, because: ModbusError, frames: String? = nil)
     /// The device answers; `absence` is how long it had not, `nil` at the first contact.
     case deviceAnswers(DeviceName, absence: Duration?)
     /// The device has left several cycles unanswered, the first at `since`, and is only probed now.
-    case deviceVanished(DeviceName, because: Reason, since: Timestamp)
+    /// `frames` as above.
+    case deviceVanished(
+        DeviceName, because: Reason, since: Timestamp, frames: String? = nil)
+    /// What the device sent was no answer to the question; what it was is in the file `frames`. Told
+    /// as often as such a file is kept, which is rarely.
+    case answerGarbled(DeviceName, Request, frames: String)
     /// The device refuses this request with an exception code; the others go on.
     case requestRefused(DeviceName, Request, exception: UInt8)
     /// It no longer does.
     case requestAccepted(DeviceName, Request)
     case conditionChanged(Transition)
+    /// The counter went back and did not come round: it was set, or its device exchanged.
+    case counterReset(Signal, from: Value, to: Value)
     /// The wall clock jumped against the monotonic one; positive is forwards.
     case clockStepped(by: Duration)
     /// A batch could not be sealed; its records wait in memory, `waiting` of them now.

@@ -12,8 +12,8 @@ package struct PollPlan: Sendable {
     package let signals: [Signal]
     /// Of each signal, by the same index.
     let periods: [Duration]
-    /// Of each signal that has one, by the same index.
-    let deadbands: [Double?]
+    /// When a good reading of each signal is worth a record, by the same index.
+    let publishing: [Publishing]
     let devices: [DevicePlan]
     /// In the order of the configuration; a connection without devices has none.
     let lines: [LinePlan]
@@ -22,7 +22,7 @@ package struct PollPlan: Sendable {
     package init(_ configuration: Configuration) {
         var signals: [Signal] = []
         var periods: [Duration] = []
-        var deadbands: [Double?] = []
+        var publishing: [Publishing] = []
         var devices: [DevicePlan] = []
         // Devices of one model share theirs: it is what a large plant has most of.
         var points: [String: [Point]] = [:]
@@ -42,15 +42,26 @@ package struct PollPlan: Sendable {
                                 unit: position == 0 ? point.source.unit : nil,
                                 role: position == 0 ? point.source.role : nil))
                         periods.append(period)
-                        deadbands.append(position == 0 ? point.source.deadband : nil)
+                        let rule = point.source.publishing
+                        publishing.append(
+                            (position == 0 ? rule : rule.ofBits).polled(every: period))
                     }
+                }
+                for derived in plan.derived {
+                    signals.append(
+                        Signal(
+                            equipment: equipment.id, device: device.name,
+                            signal: derived.source.name, unit: derived.source.unit,
+                            role: derived.source.role))
+                    periods.append(derived.period)
+                    publishing.append(derived.source.publishing.polled(every: derived.period))
                 }
                 devices.append(plan)
             }
         }
         self.signals = signals
         self.periods = periods
-        self.deadbands = deadbands
+        self.publishing = publishing
         self.devices = devices
         lines = configuration.connections.enumerated().map { index, connection in
             LinePlan(
@@ -65,6 +76,7 @@ struct DevicePlan: Sendable {
     /// Among all devices of the plan.
     let index: Int
     let via: String
+    let unit: UInt8
     /// Quiet time that it needs between two requests.
     let requestGap: Duration
     let points: [Point]
@@ -72,8 +84,9 @@ struct DevicePlan: Sendable {
     let periods: [Duration]
     /// Index of each point's signal; those of its bits follow it.
     let firstSignals: [Int]
-    /// All signals of the device, bits included.
+    /// All signals of the device, bits included, the derived ones last.
     let signals: Range<Int>
+    let derived: [DerivedPlan]
     let reads: [ReadPlan.Read]
 
     /// `points` are those of the device's profile.
@@ -85,6 +98,7 @@ struct DevicePlan: Sendable {
         name = DeviceName(equipment: equipment, device: device.name)
         self.index = index
         via = device.via
+        unit = device.unit
         requestGap = profile.requestGap
         self.points = points
         periods = profile.signals.map(device.period)
@@ -93,7 +107,8 @@ struct DevicePlan: Sendable {
             defer { next += 1 + point.bits.count }
             return next
         }
-        signals = firstSignal..<next
+        derived = DerivedPlan.all(of: profile, firstSignals, periods, next: next)
+        signals = firstSignal..<next + derived.count
         reads =
             ReadPlan(
                 points, periods: periods, unit: device.unit, maxRegisters: profile.maxRegisters,
@@ -101,9 +116,21 @@ struct DevicePlan: Sendable {
             ).reads
     }
 
+    /// Its signals that an answer can tell of, bits included.
+    var read: Range<Int> { signals.dropLast(derived.count) }
+
     /// How often it is asked at most: the period of its fastest request.
     var fastest: Duration {
         reads.map(\.period).min() ?? Configuration.Default.every
+    }
+}
+
+extension Publishing {
+    /// A poll in half a period is as near to the time when silence ends as the next one.
+    fileprivate func polled(every period: Duration) -> Publishing {
+        var polled = self
+        polled.atLeastEvery = atLeastEvery.map { $0 - period / 2 }
+        return polled
     }
 }
 

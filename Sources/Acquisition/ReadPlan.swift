@@ -48,7 +48,7 @@ package struct ReadPlan: Sendable {
                 let limit = Self.limit(of: table, maxRegisters: maxRegisters)
                 var group: [Block] = []
                 for index in due.filter({ points[$0].source.table == table })
-                    .sorted(by: { points[$0].source.address < points[$1].source.address })
+                    .sorted(by: { points[$0].extent.lowerBound < points[$1].extent.lowerBound })
                 {
                     let stop = Stop(index, points[index].extent)
                     if let host = blocks.firstIndex(where: {

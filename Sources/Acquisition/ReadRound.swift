@@ -11,31 +11,66 @@ struct ReadRound: Sendable {
     var refusal: UInt8?
     /// Of each passenger, the turn it last had, in its own period; `nil` makes it due at once.
     private var turns: [Int?]
+    /// Of each passenger that is held against what it read before; empty if there is none.
+    private var watches: [CountWatch?]
 
-    init(_ read: ReadPlan.Read) {
+    init(_ read: ReadPlan.Read, of points: [Point]) {
         self.read = read
         turns = Array(repeating: nil, count: read.passengers.count)
+        watches = read.passengers.map { passenger in
+            let point = points[passenger.point]
+            return point.isWatched ? CountWatch(point.source) : nil
+        }
+        if watches.allSatisfy({ $0 == nil }) { watches = [] }
     }
 
     /// Reads the passengers whose turn it is out of an answer; all of them without a `slot`.
+    /// Returns whether some of them are in doubt and have to be asked for again at once.
     mutating func answer(
         _ words: [UInt16], slot: Int?, of device: DevicePlan, into report: inout Report
-    ) {
-        report.observations.reserveCapacity(read.passengers.count)
+    ) -> Bool {
+        var isInDoubt = false
         for (index, passenger) in read.passengers.enumerated() where isDue(index, in: slot) {
             turns[index] = slot.map { $0 / passenger.stride }
-            // Used where they lie: a copy of a point costs more than what is asked of it.
-            let place = passenger.point
-            let words = words[passenger.offset..<passenger.offset + device.points[place].width]
-            let signal = device.firstSignals[place]
-            let content = device.points[place].content(of: words)
+            let point = device.points[passenger.point]
+            let words = words[passenger.offset..<passenger.offset + point.extent.count]
+            let signal = device.firstSignals[passenger.point]
+            var content = point.content(of: words)
+            if !watches.isEmpty, watches[index] != nil {
+                guard let settled = settle(index, content, point, words, signal, &report) else {
+                    turns[index] = nil
+                    isInDoubt = true
+                    continue
+                }
+                content = settled
+            }
             report.observations.append(.init(signal: signal, content: content))
-            guard !device.points[place].bits.isEmpty else { continue }
-            let bits = device.points[place].bitContents(of: words, within: content)
+            guard !point.bits.isEmpty else { continue }
+            let bits = point.bitContents(of: words, within: content)
             for (position, content) in bits.enumerated() {
                 report.observations.append(
                     .init(signal: signal + 1 + position, content: content))
             }
+        }
+        return isInDoubt
+    }
+
+    /// What is to be said of a passenger that is held against what it read before; `nil` while it
+    /// is in doubt.
+    private mutating func settle(
+        _ index: Int, _ content: Reading.Content, _ point: Point, _ words: ArraySlice<UInt16>,
+        _ signal: Int, _ report: inout Report
+    ) -> Reading.Content? {
+        switch watches[index]?.take(point.count(in: words, content: content)) {
+        case .again:
+            return nil
+        case .torn:
+            return .bad(.garbled)
+        case .accepted(let step?):
+            report.steps.append(Report.Step(signal: signal, step: step))
+            return content
+        case .accepted(nil), nil:
+            return content
         }
     }
 
@@ -46,6 +81,7 @@ struct ReadRound: Sendable {
     ) {
         for (index, passenger) in read.passengers.enumerated() where isDue(index, in: slot) {
             turns[index] = nil
+            if !watches.isEmpty { watches[index]?.settle() }
             let first = device.firstSignals[passenger.point]
             for signal in first...first + device.points[passenger.point].bits.count {
                 report.observations.append(.init(signal: signal, content: .bad(reason)))

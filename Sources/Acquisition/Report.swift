@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import Equipment
+internal import Modbus
 
 /// What one step of a line brought, handed over in one piece: everything in it has one time.
 struct Report: Sendable {
@@ -19,33 +20,39 @@ struct Report: Sendable {
         let state: DeviceState
     }
 
+    /// A counter that was found lower than before; its reading is among the observations.
+    struct Step: Equatable, Sendable {
+        /// Index in the plan.
+        let signal: Int
+        let step: CounterStep
+    }
+
+    /// One request, and how it went.
+    struct Poll: Hashable, Sendable {
+        /// Among the devices of its line.
+        let device: Int
+        let request: Request
+        let outcome: Traffic.Outcome
+        /// Monotonic; it ended at the report's time.
+        let began: Duration
+        /// When it was due on its grid; nil for a probe, a refresh and a repetition.
+        let due: Duration?
+        /// Slots of the grid that passed before it could be sent.
+        let overruns: Int
+    }
+
     /// Index of the connection in the plan.
     let line: Int
     /// When the answer arrived, or was given up.
     let at: Moment
     var observations: [Observation] = []
+    var steps: [Step] = []
     var devices: [DeviceChange] = []
     var events: [PlantEvent] = []
-    var tally = Tally()
+    /// What was asked, if anything was.
+    var poll: Poll?
+    /// What its link has met since it was made, where something was asked.
+    var link: LinkCounts?
     /// Whether the connection is there, where that is news.
     var isConnected: Bool?
-}
-
-/// Counts of what a line did.
-package struct Tally: Hashable, Sendable {
-    /// Requests sent.
-    package var polls = 0
-    /// Requests without a usable answer; an exception is one.
-    package var failures = 0
-    /// Slots of the grid that passed before their request could be sent.
-    package var overruns = 0
-    /// Time spent on the wire, waiting for answers.
-    package var busy = Duration.zero
-
-    static func += (left: inout Tally, right: Tally) {
-        left.polls += right.polls
-        left.failures += right.failures
-        left.overruns += right.overruns
-        left.busy += right.busy
-    }
 }

@@ -26,11 +26,17 @@ struct Rounds: Sendable {
         let read: Int
         /// Its slot in the grid; `nil` for a probe.
         let slot: Int?
+        /// Among the devices of the line.
+        let device: Int
+        /// When it was due on its grid; `nil` out of turn.
+        let due: Duration?
         let overruns: Int
 
         /// The same once more, over a new link.
         var again: Ask {
-            Ask(request: request, timeout: timeout, read: read, slot: slot, overruns: 0)
+            Ask(
+                request: request, timeout: timeout, read: read, slot: slot, device: device,
+                due: nil, overruns: 0)
         }
     }
 
@@ -45,11 +51,13 @@ struct Rounds: Sendable {
     private var link = LinkWatch()
     private var retry: Ask?
     private var dice: Dice
+    private var derived: DerivedWatch
 
     /// `share` (0 to 1) is the line's place among all lines, so that they do not poll in step.
     init(_ plan: LinePlan, share: Double, dice: Dice) {
         self.plan = plan
         self.dice = dice
+        derived = DerivedWatch(plan.devices.flatMap(\.derived))
         var devices: [DeviceRound] = []
         var deviceOfRead: [Int] = []
         var grids: [(period: Duration, phase: Duration)] = []
@@ -89,7 +97,7 @@ extension Rounds {
             wake = min(wake, connectDue)
         } else if let probe = earliestProbe, probe.due <= first.due {
             guard probe.due <= now.monotonic else { return .pause(until: probe.due) }
-            return .ask(ask(probe.read, slot: nil, overruns: 0))
+            return .ask(ask(probe.read, on: nil))
         }
         guard first.due <= now.monotonic else { return .pause(until: wake) }
         return turn(of: first.read, at: now)
@@ -106,7 +114,7 @@ extension Rounds {
         let readyAt = devices[index].readyAt
         guard readyAt <= now.monotonic else { return .pause(until: readyAt) }
         let turn = schedule.take(read, at: now.monotonic)
-        return .ask(ask(read, slot: turn.slot, overruns: turn.skipped))
+        return .ask(ask(read, on: turn))
     }
 
     /// The smallest request of the offline device that is to be probed first.
@@ -121,11 +129,20 @@ extension Rounds {
         return earliest
     }
 
-    private func ask(_ read: Int, slot: Int?, overruns: Int) -> Ask {
-        let request = devices[deviceOfRead[read]].request(of: read)
+    /// What to ask in its turn, or as a probe without one.
+    private func ask(_ read: Int, on turn: Schedule.Turn?) -> Ask {
+        let device = deviceOfRead[read]
+        let request = devices[device].request(of: read)
         return Ask(
-            request: request, timeout: plan.timeout(for: request), read: read, slot: slot,
-            overruns: overruns)
+            request: request, timeout: plan.timeout(for: request), read: read, slot: turn?.slot,
+            device: device, due: turn?.due, overruns: turn?.skipped ?? 0)
+    }
+}
+
+extension Rounds {
+    /// Adds what follows from what a report has observed; every report is completed once.
+    mutating func complete(_ report: inout Report) {
+        derived.complete(&report)
     }
 }
 
@@ -136,15 +153,15 @@ extension Rounds {
     mutating func answered(_ ask: Ask, with words: [UInt16], at now: Moment) -> Report {
         var report = begin(ask, at: now)
         prove(into: &report)
-        let wasAway = devices[deviceOfRead[ask.read]].answered(ask, with: words, into: &report)
-        if wasAway { askAfresh(after: ask, at: now) }
+        let heard = devices[deviceOfRead[ask.read]].answered(ask, with: words, into: &report)
+        if heard.wasAway { askAfresh(after: ask, at: now) }
+        if heard.isInDoubt { schedule.refresh(ask.read, at: now.monotonic) }
         return report
     }
 
     /// No words came, at `now`.
     mutating func failed(_ ask: Ask, with error: ModbusError, at now: Moment) -> Report {
         var report = begin(ask, at: now)
-        report.tally.failures = 1
         switch error {
         case .refused(let exception) where !Self.isGatewaysOwn(exception):
             prove(into: &report)
@@ -202,10 +219,7 @@ extension Rounds {
 
     private mutating func begin(_ ask: Ask, at now: Moment) -> Report {
         devices[deviceOfRead[ask.read]].exchanged(at: now)
-        var report = Report(line: plan.index, at: now)
-        report.tally.polls = 1
-        report.tally.overruns = ask.overruns
-        return report
+        return Report(line: plan.index, at: now)
     }
 
     /// A device is back: whatever else it has is asked at once.

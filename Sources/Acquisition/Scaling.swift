@@ -45,6 +45,27 @@ struct Scaling: Hashable, Sendable {
             ? .quotient(divisor: inverse, offset: offset) : .linear(scale: scale, offset: offset)
     }
 
+    private init(_ form: Form) { self.form = form }
+
+    /// The same for a raw number times 10 to the power of `exponent`: 3 with an exponent of -1 is
+    /// 0.3, and not what 3 × 0.1 comes to.
+    func shifted(by exponent: Int) -> Scaling {
+        let power = (0..<abs(exponent)).reduce(1.0) { power, _ in power * 10 }
+        let (up, down) = exponent < 0 ? (1, power) : (power, 1)
+        switch form {
+        case _ where exponent == 0: return self
+        case .identity: return Scaling(.decimal(multiplier: up, addend: 0, divisor: down))
+        case .decimal(let multiplier, let addend, let divisor):
+            return Scaling(
+                .decimal(
+                    multiplier: multiplier * up, addend: addend * down, divisor: divisor * down))
+        case .quotient(let divisor, let offset):
+            return Scaling(.linear(scale: up / (divisor * down), offset: offset))
+        case .linear(let scale, let offset):
+            return Scaling(.linear(scale: scale * up / down, offset: offset))
+        }
+    }
+
     /// Whether the raw number is the value as it stands, so that 64-bit numbers stay exact.
     var isIdentity: Bool { form == .identity }
 

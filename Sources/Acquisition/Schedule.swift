@@ -17,6 +17,8 @@ struct Schedule: Equatable, Sendable {
         let slot: Int
         /// Slots that passed before it without a poll.
         let skipped: Int
+        /// When it was due on its grid; nil out of turn.
+        let due: Duration?
     }
 
     private struct Entry: Equatable, Sendable {
@@ -57,10 +59,11 @@ struct Schedule: Equatable, Sendable {
         precondition(entry.due <= now, "only what is due has a turn")
         let current = max(-1, now.slot(of: entry.period, from: entry.phase))
         let skipped = max(0, current - entry.slot)
+        let due = entry.refresh == nil ? entry.gridDue : nil
         entry.refresh = nil
         entry.slot = max(entry.slot, current + 1)
         entries[read] = entry
-        return Turn(read: read, slot: current, skipped: skipped)
+        return Turn(read: read, slot: current, skipped: skipped, due: due)
     }
 
     /// Makes `read` due at once, beside its grid.

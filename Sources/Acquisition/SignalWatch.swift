@@ -2,10 +2,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import Equipment
+internal import Plant
 
 /// The latest of one signal, and whether what a poll says of it is worth a record.
 ///
-/// Every good poll is a reading, unless the signal has a deadband. A bad one is written when it
+/// Every good poll is a reading, unless its profile says otherwise: then one that is not far enough
+/// from the last one written, or equals it, is not written, but for so long at most. A bad one is written when it
 /// begins or its reason changes, and then at a slow beat: the stream must show that a signal is
 /// still bad, not every period, but often enough for who joins late.
 struct SignalWatch: Equatable, Sendable {
@@ -18,31 +20,36 @@ struct SignalWatch: Equatable, Sendable {
     private var published: Reading.Content?
     private var publishedAt = Duration.zero
 
+    /// The next reading is written, however close: what it follows is told in a note.
+    mutating func mark() { published = nil }
+
     /// Takes what a poll says; returns whether to write it down.
     mutating func observe(
-        _ new: Reading.Content, deadband: Double?, at now: Moment
+        _ new: Reading.Content, _ publishing: Publishing, at now: Moment
     ) -> Bool {
         let isLasting = new.quality == .bad && new == content
         if !isLasting { since = now }
         content = new
-        guard isWorthWriting(new, deadband: deadband, at: now.monotonic) else { return false }
+        guard isWorthWriting(new, publishing, at: now.monotonic) else { return false }
         published = new
         publishedAt = now.monotonic
         return true
     }
 
     private func isWorthWriting(
-        _ new: Reading.Content, deadband: Double?, at now: Duration
+        _ new: Reading.Content, _ publishing: Publishing, at now: Duration
     ) -> Bool {
         guard let published else { return true }
         switch new {
         case .bad: return new != published || now - publishedAt >= Self.beat
         case .good(let value), .uncertain(let value, _):
-            guard let deadband, new.quality == published.quality, new.reason == published.reason
+            guard publishing != .always, new.quality == published.quality,
+                new.reason == published.reason
             else { return true }
-            guard let number = value.number, let last = published.value?.number else {
-                return new != published
-            }
+            if let longest = publishing.atLeastEvery, now - publishedAt >= longest { return true }
+            guard let deadband = publishing.deadband, let number = value.number,
+                let last = published.value?.number
+            else { return new != published }
             return abs(number - last) >= deadband
         }
     }

@@ -39,19 +39,26 @@ package struct SinglePoll: Sendable {
                     content: observation.content)
             }
         }
-        readings = plan.signals.indices.compactMap { latest[$0] }
+        let last = reports.map(\.at.time).max()
+        readings = plan.signals.indices.compactMap { index in
+            latest[index]
+                ?? last.map {
+                    Reading(signal: plan.signals[index], time: $0, content: .bad(.notYetRead))
+                }
+        }
         events = reports.flatMap(\.events)
     }
 }
 
 extension SinglePoll {
-    /// Polls until something is known of every signal of the line.
+    /// Polls until something is known of every signal of the line that is read; what is derived
+    /// comes with the last of them.
     private static func start(
         _ plan: LinePlan, clock: PlantClock, sharing exchanges: Exchanges, into box: ReportBox
     ) -> Line {
         let rounds = Rounds(plan, share: 0, dice: Dice(seed: 0))
         return Line(name: plan.name) { line in
-            var missing = Set(plan.devices.flatMap(\.signals))
+            var missing = Set(plan.devices.flatMap(\.read))
             var poller = LinePoller(
                 rounds, source: Link(to: plan.endpoint, heeding: line, sharing: exchanges),
                 timeout: plan.timeout, now: { clock.now })

@@ -20,7 +20,8 @@ package struct WirePlan: Sendable {
         package let signals: [String]
         /// Registers (or bits) that are read and thrown away.
         package let waste: Int
-        /// Physics on a serial line, an estimate elsewhere.
+        /// Until the wire is free for the request after it: physics on a serial line, an
+        /// estimate elsewhere.
         package let predicted: Duration
     }
 
@@ -30,25 +31,33 @@ package struct WirePlan: Sendable {
     package let endpoint: Endpoint
     /// By device, in the order of the configuration.
     package let items: [Item]
+    /// What the others on this wire pay for the device that costs most when it is dead; nil where
+    /// there are no others.
+    package let costOfDeadDevice: DeadDevice?
 
     /// The plan of each connection, in the order of the configuration.
     package static func all(of configuration: Configuration) -> [WirePlan] {
         PollPlan(configuration).lines.map(WirePlan.init)
     }
 
-    private init(_ line: LinePlan) {
+    init(_ line: LinePlan) {
         connection = line.name
         endpoint = line.endpoint
         let time = WireTime(endpoint: line.endpoint)
         items = line.devices.flatMap { device in
-            device.reads.map { read in
-                Item(
+            device.reads.enumerated().map { index, read in
+                // Its own quiet time holds up a device only; others are asked in it.
+                let isFollowedByItself =
+                    index < device.reads.count - 1 || line.devices.count == 1
+                return Item(
                     device: device.name, request: read.request, period: read.period,
                     signals: read.passengers.map { device.points[$0.point].source.name },
                     waste: read.waste,
-                    predicted: time.predicted(read.request, gap: device.requestGap))
+                    predicted: time.predicted(
+                        read.request, gap: isFollowedByItself ? device.requestGap : .zero))
             }
         }
+        costOfDeadDevice = DeadDevice.dearest(on: line, among: items)
     }
 
     /// How long it takes to ask for everything once.
@@ -57,7 +66,14 @@ package struct WirePlan: Sendable {
     }
 
     /// The share of time that the wire is busy, 0 to 1 and beyond: more than 1 cannot be carried.
-    package var load: Double {
+    package var load: Double { load(of: items) }
+
+    /// The part of it that is one device's.
+    package func load(of device: DeviceName) -> Double {
+        load(of: items.filter { $0.device == device })
+    }
+
+    private func load(of items: [Item]) -> Double {
         items.reduce(0) { $0 + $1.predicted / $1.period }
     }
 }

@@ -23,8 +23,16 @@ struct WireTime {
 
     let endpoint: Endpoint
 
-    /// From the first byte sent until the connection is free again for a device that needs
-    /// `gap` of quiet.
+    /// How long the wire must be quiet between two frames; a socket is somebody else's wire.
+    var silence: Duration {
+        if case .serial(_, let format) = endpoint { format.silence } else { .zero }
+    }
+
+    /// From the first byte sent until the connection is free again: for any other device, or for
+    /// the same one, which needs `gap` of quiet.
+    ///
+    /// A device notices that a request is over by the silence after it, then takes its turnaround,
+    /// then answers; after that the wire must be silent once more.
     func predicted(_ request: Request, gap: Duration) -> Duration {
         switch endpoint {
         case .tcp: Self.networkRoundTrip + gap

@@ -35,6 +35,12 @@ package final class OfflineBuffer {
         reader = Reader(stream: Stream(database: database, epoch: epoch))
     }
 
+    /// Whether a process holds the buffer in `directory`; asking does not get into its way. False
+    /// too where we may not look.
+    package static func isHeld(directory: String) -> Bool {
+        BufferDirectory(path: directory).isLocked
+    }
+
     /// What is known of a stored batch without opening it.
     package struct Listed: Hashable, Sendable {
         package var cursor: Cursor

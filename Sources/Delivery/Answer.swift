@@ -20,6 +20,13 @@ struct Answer: Sendable {
             headers: [.contentType: Format.json.mediaType, .cacheControl: "no-store"], body: bytes)
     }
 
+    /// Text that is true now and stale at once.
+    static func plain(
+        _ bytes: [UInt8], as mediaType: String = "text/plain; charset=utf-8"
+    ) -> Answer {
+        Answer(headers: [.contentType: mediaType, .cacheControl: "no-store"], body: bytes)
+    }
+
     static func problem(_ problem: Problem) -> Answer {
         var answer = Answer(
             status: problem.status, headers: problem.headers, body: problem.json)

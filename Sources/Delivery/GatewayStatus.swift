@@ -20,13 +20,17 @@ package struct GatewayStatus: Sendable {
     package var clock: ClockState
     /// What has been counted since the start, in the order in which it is shown.
     package var counters: [Counter]
+    /// What each connection and device was asked, in the order of the configuration.
+    package var connections: [ConnectionSnapshot]
+    /// Since when that is counted: a reload begins anew.
+    package var countedSince: Timestamp
     /// Why the gateway cannot keep its promise; empty when it can. A dead device is no reason.
     package var obstacles: [Obstacle]
 
     package init(
         gateway: String, site: String?, version: String, now: Timestamp, started: Timestamp,
         uptime: Duration, configuration: String, clock: ClockState, counters: [Counter],
-        obstacles: [Obstacle]
+        connections: [ConnectionSnapshot], countedSince: Timestamp, obstacles: [Obstacle]
     ) {
         self.gateway = gateway
         self.site = site
@@ -37,6 +41,8 @@ package struct GatewayStatus: Sendable {
         self.configuration = configuration
         self.clock = clock
         self.counters = counters
+        self.connections = connections
+        self.countedSince = countedSince
         self.obstacles = obstacles
     }
 

@@ -51,6 +51,8 @@ enum Limits {
     static let pageSignals = 400
     /// Signals that are not good, shown for each equipment of a large plant.
     static let pageBadSignals = 20
+    /// Connections shown on the status page; beyond it, those that are not there come first.
+    static let pageConnections = 64
     /// How often the status page asks for itself again.
     static let pageRefreshSeconds = 5
 }

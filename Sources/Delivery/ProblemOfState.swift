@@ -8,12 +8,18 @@ internal import HTTPTypes
 extension Problem {
     static let nothingThere = Problem(
         status: .notFound, slug: "not-found", title: "Nothing lives at this path",
-        detail: "Begin with /v1/batches, /v1/consumers, /v1/equipment or /v1/status.")
+        detail: "Begin with /v1/batches, /v1/consumers, /v1/equipment, /v1/status or /metrics.")
 
     static func unknownEquipment(_ id: String) -> Problem {
         Problem(
             status: .notFound, slug: "unknown-equipment", title: "No such equipment",
             detail: "The configuration has none of this id; GET /v1/equipment lists those it has.")
+    }
+
+    static func unknownConnection(_ name: String) -> Problem {
+        Problem(
+            status: .notFound, slug: "unknown-connection", title: "No such connection",
+            detail: "Nothing is polled over one of this name; GET /v1/status lists those it has.")
     }
 
     static func unknownConsumer(_ name: String) -> Problem {

@@ -11,7 +11,7 @@ internal import ServiceLifecycle
 
 /// The pull API and the status page over HTTP/1.1, on one address.
 ///
-/// Acquisition is known to it by two closures alone, which must not block: a client can make it
+/// Acquisition is known to it by three closures alone, which must not block: a client can make it
 /// call them as often as it likes.
 package struct PullServer: Service {
     /// Where to listen.
@@ -38,11 +38,13 @@ package struct PullServer: Service {
     private let logger: Logger
     private let listening: @Sendable (_ port: Int) async -> Void
 
+    /// `frames` is what went over a connection last, as text, nil if there is none of that name;
     /// `listening` is called once, with the actual port, when clients can connect.
     package init(
         listen address: Address, buffer: BatchBuffer,
         plant: @escaping @Sendable () -> [EquipmentSnapshot],
-        status: @escaping @Sendable () -> GatewayStatus, logger: Logger,
+        status: @escaping @Sendable () -> GatewayStatus,
+        frames: @escaping @Sendable (_ connection: String) -> String?, logger: Logger,
         listening: @escaping @Sendable (_ port: Int) async -> Void
     ) {
         self.address = address
@@ -50,7 +52,7 @@ package struct PullServer: Service {
             hosts: HostNames(listen: address.host),
             pull: Pull(buffer: buffer),
             consumers: Consumers(buffer: buffer),
-            state: StateAnswers(buffer: buffer, plant: plant, status: status))
+            state: StateAnswers(buffer: buffer, plant: plant, status: status, frames: frames))
         self.logger = logger
         self.listening = listening
     }

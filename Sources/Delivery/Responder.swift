@@ -73,7 +73,8 @@ struct Responder: HTTPResponder {
         case .consumers, .consumer, .consumerCursor:
             try Query(query).finish(known: [])
             return try await consumers.answer(to: request, route)
-        case .statusPage, .styleSheet, .allEquipment, .equipment, .status, .alive, .ready:
+        case .statusPage, .styleSheet, .allEquipment, .equipment, .status, .frames, .metrics,
+            .alive, .ready:
             try Query(query).finish(known: [])
             return try await state.answer(route)
         }

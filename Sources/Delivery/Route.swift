@@ -17,6 +17,8 @@ enum Route: Hashable, Sendable {
     case allEquipment
     case equipment(String)
     case status
+    case frames(String)
+    case metrics
     case alive
     case ready
 
@@ -33,6 +35,7 @@ enum Route: Hashable, Sendable {
         case (1, "style.css"): self = .styleSheet
         case (1, "livez"): self = .alive
         case (1, "readyz"): self = .ready
+        case (1, "metrics"): self = .metrics
         case (2..., "v1"): self.init(version1: segments.dropFirst())
         default: return nil
         }
@@ -51,6 +54,7 @@ enum Route: Hashable, Sendable {
         case ("equipment", 0, _): self = .allEquipment
         case ("equipment", 1, _): self = .equipment(rest[0])
         case ("status", 0, _): self = .status
+        case ("connections", 2, "frames"): self = .frames(rest[0])
         default: return nil
         }
     }

@@ -10,12 +10,15 @@ struct StateAnswers: Sendable {
     let buffer: BatchBuffer
     let plant: @Sendable () -> [EquipmentSnapshot]
     let status: @Sendable () -> GatewayStatus
+    let frames: @Sendable (_ connection: String) -> String?
 
     func answer(_ route: Route) async throws -> Answer {
         switch route {
         case .allEquipment: .json(allEquipment)
         case .equipment(let id): .json(try equipment(id))
         case .status: .json(await gatewayState().json)
+        case .frames(let connection): .plain(try frames(of: connection))
+        case .metrics: .plain(await gatewayState().metrics, as: MetricsText.mediaType)
         case .ready: await ready()
         case .alive: .json(alive)
         case .styleSheet: StatusPage.styleSheetAnswer
@@ -42,6 +45,11 @@ struct StateAnswers: Sendable {
         json.object { equipment.write(to: &$0) }
         json.endLine()
         return json.bytes
+    }
+
+    private func frames(of connection: String) throws -> [UInt8] {
+        guard let text = frames(connection) else { throw Problem.unknownConnection(connection) }
+        return Array(text.utf8)
     }
 
     /// A buffer that fails is told, and takes nothing else with it: that is when people look.
@@ -111,6 +119,7 @@ extension GatewayState {
             json.object("counters") { json in
                 for counter in status.counters { json.member(counter.name, counter.count) }
             }
+            status.writeTraffic(to: &json)
             if let buffer {
                 json.object("buffer") { buffer.write(to: &$0) }
             } else {

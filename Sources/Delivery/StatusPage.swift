@@ -48,6 +48,7 @@ struct StatusPage {
         \(overview)
         \(bufferSection)
         \(consumersSection)
+        \(connectionsSection)
         \(details)
         </main>
         \(footer)
@@ -158,7 +159,8 @@ struct StatusPage {
             \(Self.fact("configuration", "<code>\(status.configuration)</code>"))
             </dl>
             <p class="quiet">For programs: <a href="/v1/status">/v1/status</a> \
-            <a href="/v1/equipment">/v1/equipment</a> <a href="/v1/batches?limit=1">/v1/batches</a>\
+            <a href="/v1/equipment">/v1/equipment</a> <a href="/v1/batches?limit=1">/v1/batches</a> \
+            <a href="/metrics">/metrics</a>\
             </p></footer>
             """
     }

@@ -28,16 +28,24 @@ extension EventText {
         switch event {
         case .connected(let connection, let absence):
             self.init(connection: connection, absence: absence)
-        case .disconnected(let connection, let error):
+        case .disconnected(let connection, let error, let frames):
             self.init(lost: connection, at: legend.endpoint(of: connection), because: error)
+            facts["frames"] = frames.map { "\($0)" }
         case .deviceAnswers(let device, let absence):
             self.init(answering: device, absence: absence)
-        case .deviceVanished(let device, let reason, let since):
+        case .deviceVanished(let device, let reason, let since, let frames):
             self.init(
                 level: .warning, id: "device-offline",
                 sentence: "\(device.text) has not answered since \(since.rfc3339) "
                     + "(\(reason.word)); its signals are bad; it is probed until it returns",
                 facts: ["device": "\(device.text)"])
+            facts["frames"] = frames.map { "\($0)" }
+        case .answerGarbled(let device, let request, let frames):
+            self.init(
+                level: .notice, id: "answer-garbled",
+                sentence: "what \(device.text) sent is no answer to \(request.text); it is asked "
+                    + "again at the next poll; what came lies in the file, and `status` counts more",
+                facts: ["device": "\(device.text)", "frames": "\(frames)"])
         case .requestRefused(let device, let request, let exception):
             self.init(refusing: device, request, exception: exception)
         case .requestAccepted(let device, let request):
@@ -47,6 +55,12 @@ extension EventText {
                 facts: ["device": "\(device.text)"])
         case .conditionChanged(let transition):
             self.init(transition, action: legend.action(for: transition))
+        case .counterReset(let signal, let from, let to):
+            self.init(
+                level: .notice, id: "counter-reset",
+                sentence: "\(signal.equipment)/\(signal.name) went back from \(from.text) to "
+                    + "\(to.text): it was set or its device exchanged; the stream has a note",
+                facts: ["signal": "\(signal.equipment)/\(signal.name)"])
         case .clockStepped(let step):
             self.init(clockStep: step)
         case .sealFailed(let error, let waiting):

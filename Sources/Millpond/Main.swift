@@ -17,7 +17,9 @@ struct Millpond: AsyncParsableCommand {
         version: Version.text,
         subcommands: [
             RunCommand.self, DemoCommand.self, SimulateCommand.self, CheckCommand.self,
-            ReadCommand.self, StatusCommand.self, TailCommand.self, BatchesCommand.self,
+            ProbeCommand.self, ScanCommand.self, DecodeCommand.self, ReadCommand.self,
+            StatusCommand.self,
+            TailCommand.self, BatchesCommand.self,
             ProfileCommand.self,
         ])
 }

@@ -34,6 +34,9 @@ final class PlantService: Service {
     var snapshot: [EquipmentSnapshot] { acquisition.snapshot }
     var status: AcquisitionStatus { acquisition.status }
 
+    /// What went over a connection last; nil if there is none of that name.
+    func frames(of connection: String) -> String? { acquisition.frames(of: connection) }
+
     /// Returns when every connection has begun to be polled.
     func polling() async { await acquisition.polling() }
 
@@ -75,7 +78,7 @@ final class PlantService: Service {
     ) -> Acquisition {
         let legend = Legend(configuration)
         return Acquisition(
-            configuration, buffer: buffer, seed: .random(in: .min ... .max),
+            configuration, version: Version.text, buffer: buffer, seed: .random(in: .min ... .max),
             clockState: { WallClock.state },
             events: { EventText($0, legend: legend).log(to: logger) })
     }

@@ -37,7 +37,7 @@ struct Services {
             listen: PullServer.Address(
                 host: configuration.pull.host, port: Int(configuration.pull.port)),
             buffer: buffer, plant: { plant.snapshot }, status: { standing.status(plant.status) },
-            logger: libraries, listening: { port.yield($0) })
+            frames: { plant.frames(of: $0) }, logger: libraries, listening: { port.yield($0) })
         let systemd = Systemd()
         var services: [any Service] = companion.map { [$0] } ?? []
         services += [

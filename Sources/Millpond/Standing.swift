@@ -24,11 +24,11 @@ struct Standing: Sendable {
     }
 
     func status(_ acquisition: AcquisitionStatus) -> GatewayStatus {
-        let tallies = acquisition.connections.map(\.tally)
+        let traffic = acquisition.connections.map(\.traffic)
         let counters = [
-            ("polls", tallies.reduce(0) { $0 + $1.polls }),
-            ("failures", tallies.reduce(0) { $0 + $1.failures }),
-            ("overruns", tallies.reduce(0) { $0 + $1.overruns }),
+            ("polls", traffic.reduce(0) { $0 + $1.requests }),
+            ("failures", traffic.reduce(0) { $0 + $1.requests - $1.answers }),
+            ("overruns", traffic.reduce(0) { $0 + $1.overruns }),
             ("readings_good", acquisition.good), ("readings_uncertain", acquisition.uncertain),
             ("readings_bad", acquisition.bad), ("records_produced", acquisition.produced),
             ("records_sealed", acquisition.sealed), ("records_waiting", acquisition.waiting),
@@ -39,6 +39,7 @@ struct Standing: Sendable {
             started: started, uptime: ContinuousClock.now - begun, configuration: source,
             clock: WallClock.state,
             counters: counters.map { GatewayStatus.Counter(name: $0.0, count: $0.1) },
+            connections: acquisition.connections, countedSince: acquisition.since,
             obstacles: obstacles(acquisition))
     }
 

@@ -1,39 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The Millpond authors
 // SPDX-License-Identifier: Apache-2.0
 
-/// A request as a server received it.
-struct Indication: Equatable {
-    /// All of it, as libmodbus wants it.
-    let frame: [UInt8]
-    let transaction: UInt16
-    let unit: UInt8
-    /// The request, or the exception code that it earns.
-    let request: Result<Request, Refusal>
-
-    enum Refusal: UInt8, Error { case illegalFunction = 1, illegalAddress = 2, illegalValue = 3 }
-
-    init(frame: [UInt8], transaction: UInt16, unit: UInt8, message: ArraySlice<UInt8>) {
-        self.frame = frame
-        self.transaction = transaction
-        self.unit = unit
-        request = Self.request(unit, Array(message))
-    }
-
-    private static func request(
-        _ unit: UInt8, _ message: [UInt8]
-    ) -> Result<Request, Refusal> {
-        guard let table = Table.allCases.first(where: { $0.function == message[0] }) else {
-            return .failure(.illegalFunction)
-        }
-        guard message.count == 5 else { return .failure(.illegalValue) }
-        let start = UInt16(message[1]) << 8 | UInt16(message[2])
-        let count = Int(message[3]) << 8 | Int(message[4])
-        guard (1...table.limit).contains(count) else { return .failure(.illegalValue) }
-        guard Int(start) + count <= 65_536 else { return .failure(.illegalAddress) }
-        return .success(Request(unit: unit, table: table, start: start, count: count))
-    }
-}
-
 /// Cuts what a client sends into requests. Pure.
 struct Indications {
     let framing: Endpoint.Framing
@@ -67,19 +34,47 @@ struct Indications {
         return found
     }
 
-    /// A read request is 8 bytes; whatever else lies there is passed over byte by byte.
+    /// Noise is passed over byte by byte.
     private mutating func takeRTU() -> [Indication] {
         var found: [Indication] = []
-        while buffer.count >= 8 {
-            let frame = Array(buffer.prefix(8))
-            guard Frame.isIntact(frame[...]) else {
-                buffer.removeFirst()
-                continue
+        var start = 0
+        search: while start < buffer.count {
+            switch Self.front(of: buffer[start...]) {
+            case .frame(let size):
+                let frame = Array(buffer[start..<start + size])
+                found.append(
+                    Indication(
+                        frame: frame, transaction: 0, unit: frame[0],
+                        message: frame[1..<frame.count - 2]))
+                buffer.removeFirst(start + size)
+                start = 0
+            case .noise: start += 1
+            case .part: break search
             }
-            buffer.removeFirst(8)
-            found.append(
-                Indication(frame: frame, transaction: 0, unit: frame[0], message: frame[1..<6]))
         }
+        // Noise may yet become a request of a function that nobody knows.
+        buffer.removeFirst(max(0, buffer.count - Frame.longestRTU))
         return found
+    }
+
+    private enum Front { case frame(Int), part, noise }
+
+    /// What `rest` begins with. A request that is answered has a size that its function tells,
+    /// lest an address be taken for a CRC; any other ends at the first CRC.
+    private static func front(of rest: ArraySlice<UInt8>) -> Front {
+        guard rest.count >= 4 else { return .part }
+        let size: Int? =
+            switch rest[rest.startIndex + 1] {
+            case 1...6: 8
+            case 17: 4
+            case 43: 7
+            default:
+                (4...Frame.longestRTU).first {
+                    $0 <= rest.count && Frame.isIntact(rest.prefix($0))
+                }
+            }
+        guard let size else { return .noise }
+        guard size <= rest.count else { return .part }
+        return Frame.isIntact(rest.prefix(size)) ? .frame(size) : .noise
     }
 }

@@ -25,6 +25,7 @@ package struct Link: ~Copyable {
     package private(set) var counts = LinkCounts()
     private let line: Line?
     private let exchanges: Exchanges
+    private let recorder: FlightRecorder?
     private(set) var wire: Wire?
     private var lookup: Lookup?
     /// Where the link is connected, for one silent reconnection.
@@ -36,13 +37,15 @@ package struct Link: ~Copyable {
 
     /// Made closed. Every wait of it ends within 0.25 s when `line` is asked to stop, as
     /// `.broken(errno: ECANCELED)`. Many links share their `exchanges`, to spare descriptors; a
-    /// single one may have its own.
+    /// single one may have its own. What goes over it is left with `recorder`.
     package init(
-        to endpoint: Endpoint, heeding line: Line? = nil, sharing exchanges: Exchanges = Exchanges()
+        to endpoint: Endpoint, heeding line: Line? = nil,
+        sharing exchanges: Exchanges = Exchanges(), recording recorder: FlightRecorder? = nil
     ) {
         self.endpoint = endpoint
         self.line = line
         self.exchanges = exchanges
+        self.recorder = recorder
         switch endpoint.framing {
         case .tcp: answers = TCPAnswers()
         case .rtu: answers = RTUAnswers()
@@ -73,12 +76,16 @@ package struct Link: ~Copyable {
             addresses = found
             wire = try Connection.open(found, by: deadline, heeding: line)
         }
+        record()
         answers.reconnect()
     }
 
     /// Closes the socket or port; a closed link may be connected again.
     package mutating func close() {
-        if let wire { Glibc.close(wire.descriptor) }
+        if let wire {
+            Glibc.close(wire.descriptor)
+            recorder?.record(.closed)
+        }
         wire = nil
         silences = 0
         lastByte = nil
@@ -96,8 +103,11 @@ package struct Link: ~Copyable {
         do throws(ModbusError) {
             if try !drain(until: .now + Self.babbleLimit) { try reconnect(by: .now + timeout) }
             let data = try converse(about: request, by: .now + timeout)
-            return try exchanges.values(of: request, from: data, framed: endpoint.framing)
+            let values = try exchanges.values(of: request, from: data, framed: endpoint.framing)
+            recorder?.record(.success(()))
+            return values
         } catch {
+            recorder?.record(.failure(error))
             settle(error)
             throw error
         }
@@ -123,6 +133,12 @@ package struct Link: ~Copyable {
             if try !drain(until: deadline) { try reconnect(by: deadline) }
         }
         throw .silent
+    }
+
+    /// From here on, what goes over the new wire is taken down.
+    private mutating func record() {
+        wire?.recorder = recorder
+        recorder?.record(.opened)
     }
 
     /// Keeps or closes the link after an error.
@@ -181,6 +197,7 @@ package struct Link: ~Copyable {
     private mutating func reconnect(by deadline: ContinuousClock.Instant) throws(ModbusError) {
         close()
         wire = try Connection.open(addresses, by: deadline, heeding: line)
+        record()
         answers.reconnect()
     }
 

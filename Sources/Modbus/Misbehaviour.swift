@@ -3,55 +3,106 @@
 
 /// What is to be done with one request, after its unit's fault had its way.
 struct Response {
-    var bytes: [UInt8] = []
-    var delay = Duration.zero
-    var manner = Manner.atOnce
-    var resets = false
+    /// Bytes that leave together, one after the other.
+    struct Parcel {
+        var bytes: [UInt8]
+        var delay = Duration.zero
+        var manner = Manner.atOnce
+        var order = Outbox.Order.inTurn
+        var ending: Fault.Ending?
+    }
+
+    var parcels: [Parcel] = []
+
+    static let nothing = Response()
+
+    static func frame(
+        _ bytes: [UInt8], delay: Duration = .zero, _ manner: Manner = .atOnce,
+        _ order: Outbox.Order = .inTurn
+    ) -> Response {
+        Response(
+            parcels: [Parcel(bytes: bytes, delay: delay, manner: manner, order: order)])
+    }
+}
+
+/// The newest right answer of each unit, the newest of all at the end: what strays on a wire.
+struct Memory {
+    private var answers: [(unit: UInt8, frame: [UInt8])] = []
+
+    mutating func note(_ frame: [UInt8], of unit: UInt8) {
+        answers.removeAll { $0.unit == unit }
+        answers.append((unit, frame))
+    }
+
+    /// What `stray` of `unit` puts on the wire, beside the answer to `question` if there is one.
+    func bytes(of stray: Fault.Stray, _ unit: UInt8, question: [UInt8]?) -> [UInt8] {
+        switch stray {
+        case .bytes(let bytes): bytes
+        case .echo: question ?? []
+        case .oldAnswer: answers.last { $0.unit == unit }?.frame ?? []
+        case .foreignAnswer: answers.last { $0.unit != unit }?.frame ?? []
+        }
+    }
 }
 
 extension Responder {
     /// The server's whole behaviour: an unknown unit is silent on RTU, as on a shared line, and
     /// "gateway target failed to respond" on TCP, as behind a gateway.
     borrowing func respond(
-        to indication: Indication, from bank: RegisterBank, framing: Endpoint.Framing
+        to indication: Indication, from bank: RegisterBank, remembering memory: inout Memory
     ) -> Response {
-        let request: Request
-        switch indication.request {
-        case .success(let found): request = found
-        case .failure(let refusal):
-            return Response(bytes: self.refusal(indication, refusal.rawValue))
+        guard let reply = bank.reply(to: indication) else {
+            return framing == .rtu ? .nothing : .frame(refusal(indication, 0x0B))
         }
-        guard let reply = bank.reply(to: request) else {
-            return framing == .rtu ? Response() : Response(bytes: refusal(indication, 0x0B))
-        }
-        let right =
-            reply.values.map { answer(indication, request, $0) }
-            ?? refusal(indication, Indication.Refusal.illegalAddress.rawValue)
-        guard let fault = reply.fault else { return Response(bytes: right) }
-        return spoil(right, by: fault, indication, framing)
+        let right = answer(indication, reply.content)
+        defer { memory.note(right, of: indication.unit) }
+        guard let fault = reply.fault else { return .frame(right) }
+        return spoil(right, by: fault, indication, number: reply.number, memory)
     }
 
     private borrowing func spoil(
-        _ right: [UInt8], by fault: Fault, _ indication: Indication, _ framing: Endpoint.Framing
+        _ right: [UInt8], by fault: Fault, _ indication: Indication, number: Int, _ memory: Memory
     ) -> Response {
-        func frame(_ unit: UInt8, _ message: [UInt8]) -> [UInt8] {
-            switch framing {
-            case .tcp: Frame.tcp(indication.transaction, unit: unit, message)
-            case .rtu: Frame.rtu(unit: unit, message)
-            }
-        }
-        let message = Array(
-            framing == .tcp
-                ? right.dropFirst(Frame.headerSize + 1) : right.dropFirst().dropLast(2))
+        var envelope = Envelope(right, to: indication, framing)
         switch fault {
-        case .late(let delay): return Response(bytes: right, delay: delay)
-        case .silent: return Response()
+        case .late(let delay): return .frame(right, delay: delay)
+        case .overtaken(let delay):
+            return .frame(
+                right, delay: number.isMultiple(of: 2) ? .zero : delay, .atOnce, .overtaking)
+        case .drip(let spacing): return .frame(right, .dripping(spacing))
+        case .split(let spacing): return .frame(right, .halved(spacing))
+        case .twice(after: .zero): return .frame(right + right)
+        case .twice(let delay):
+            let again = Response.frame(right, delay: delay, .atOnce, .overtaking)
+            return Response(parcels: Response.frame(right).parcels + again.parcels)
         case .exception(let code):
-            return Response(bytes: frame(indication.unit, [message[0] | 0x80, code]))
-        case .wrongUnit: return Response(bytes: frame(indication.unit &+ 1, message))
-        case .garbage: return Response(bytes: right.map { $0 ^ 0xA5 })
-        case .drip(let spacing): return Response(bytes: right, manner: .dripping(spacing))
-        case .reset: return Response(resets: true)
+            envelope.message = [indication.function | 0x80, code]
+            return .frame(envelope.bytes)
+        case .wrong(let field):
+            envelope.lie(about: field)
+            return .frame(envelope.bytes)
+        case .garbage: return .frame(right.map { $0 ^ 0xA5 })
+        case .stray(let stray, let place):
+            let bytes = memory.bytes(of: stray, indication.unit, question: indication.frame)
+            switch place {
+            case .before: return .frame(bytes + right)
+            case .after: return .frame(right + bytes)
+            case .instead: return .frame(bytes)
+            case .onConnect, .every: return .frame(right)
+            }
+        case .brokenOff(let part, let ending):
+            let bytes = right.prefix(part.size(of: right.count))
+            return Response(parcels: [.init(bytes: Array(bytes), ending: ending)])
+        }
+    }
+}
+
+extension Fault.Part {
+    fileprivate func size(of whole: Int) -> Int {
+        switch self {
+        case .nothing: 0
+        case .half: whole / 2
+        case .all: whole
         }
     }
 }

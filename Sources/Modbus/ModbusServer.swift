@@ -6,8 +6,9 @@ internal import Synchronization
 /// Serves units to Modbus clients on loopback or on a pseudo-terminal, through libmodbus'
 /// server side: for the simulator, and for tests that need a device which misbehaves.
 ///
-/// It answers functions 1–4; everything else is refused. Its thread ends within a tenth of a
-/// second of `stop()`, or of its last reference's end.
+/// It answers functions 1–4, and 17 and 43/14 where a unit was given something to say; everything
+/// else is refused. Its thread ends within a tenth of a second of `stop()`, or of its last
+/// reference's end.
 package final class ModbusServer: Sendable {
     /// Where to serve.
     package enum Place: Sendable {
@@ -76,6 +77,17 @@ package final class ModbusServer: Sendable {
         }
     }
 
+    /// Lets `unit` say who it is: to function 43/14, and to function 17, whose answer is `serverID`
+    /// (at most 250 bytes). Nil, as at first: it refuses that function with exception 1.
+    package func identify(
+        unit: UInt8, as identification: DeviceIdentification?, serverID: [UInt8]?
+    ) {
+        precondition(serverID?.count ?? 0 <= 250, "an answer fits into one frame")
+        bank.change(unit) { unit in
+            unit.nameplate = Nameplate(identification: identification, serverID: serverID)
+        }
+    }
+
     /// Makes `unit` commit `fault` with every request from now on; nil makes it well again.
     package func commit(_ fault: Fault?, unit: UInt8) {
         bank.change(unit) { $0.fault = fault }
@@ -86,6 +98,9 @@ package final class ModbusServer: Sendable {
 
     /// How many requests have reached `unit` since it was there.
     package func requests(unit: UInt8) -> Int { bank.requests(unit) }
+
+    /// How many clients have connected so far; none on a serial line, which has no connections.
+    package var connections: Int { bank.connections }
 
     /// Asks the thread to end, from any thread; returns at once.
     package func stop() { line.stop() }

@@ -7,18 +7,34 @@ internal import Synchronization
 final class RegisterBank: Sendable {
     struct Unit {
         var tables: [Table: [UInt16: UInt16]] = [:]
+        var nameplate = Nameplate()
         var fault: Fault?
         var requests = 0
+
+        /// The values asked for; nil where one of them does not exist.
+        func values(of request: Request) -> [UInt16]? {
+            let table = tables[request.table] ?? [:]
+            let values = (0..<request.count).compactMap { table[request.start + UInt16($0)] }
+            return values.count == request.count ? values : nil
+        }
     }
 
     /// How a unit meets a request.
     struct Reply {
-        /// The values asked for; nil where one of them does not exist.
-        let values: [UInt16]?
+        enum Content {
+            case values(Request, [UInt16])
+            case message([UInt8])
+            case refusal(Indication.Refusal)
+        }
+
+        let content: Content
         let fault: Fault?
+        /// The how manieth request it is, from 1.
+        let number: Int
     }
 
     private let units = Mutex<[UInt8: Unit]>([:])
+    private let clients = Mutex(0)
 
     func change(_ unit: UInt8, _ change: @Sendable (inout Unit) -> Void) {
         units.withLock { change(&$0[unit, default: Unit()]) }
@@ -32,17 +48,45 @@ final class RegisterBank: Sendable {
         units.withLock { $0[unit]?.requests ?? 0 }
     }
 
-    /// Nil when there is no such unit.
-    func reply(to request: Request) -> Reply? {
+    var connections: Int { clients.withLock(\.self) }
+
+    func welcome() { clients.withLock { $0 += 1 } }
+
+    /// The units that put something on the wire unasked.
+    var strays: [(unit: UInt8, stray: Fault.Stray, place: Fault.Place)] {
         units.withLock { units in
-            guard var unit = units.removeValue(forKey: request.unit) else { return nil }
-            unit.requests += 1
-            let table = unit.tables[request.table] ?? [:]
-            let values = (0..<request.count).compactMap { table[request.start + UInt16($0)] }
-            let reply = Reply(
-                values: values.count == request.count ? values : nil, fault: unit.fault)
-            units[request.unit] = unit
-            return reply
+            units.compactMap { number, unit in
+                guard case .stray(let stray, let place) = unit.fault else { return nil }
+                return (number, stray, place)
+            }
+        }
+    }
+
+    /// Nil when there is no such unit.
+    func reply(to indication: Indication) -> Reply? {
+        units.withLock { units in
+            guard let unit = units[indication.unit] else { return nil }
+            units[indication.unit]?.requests += 1
+            return Reply(
+                content: Self.content(indication, unit), fault: unit.fault,
+                number: unit.requests + 1)
+        }
+    }
+
+    private static func content(_ indication: Indication, _ unit: Unit) -> Reply.Content {
+        let message: Result<[UInt8], Indication.Refusal>
+        switch indication.question {
+        case .failure(let refusal): return .refusal(refusal)
+        case .success(.read(let request)):
+            return unit.values(of: request).map { .values(request, $0) }
+                ?? .refusal(.illegalAddress)
+        case .success(.serverID): message = unit.nameplate.serverIDMessage
+        case .success(.identification(let category, let object)):
+            message = unit.nameplate.identificationMessage(category: category, from: object)
+        }
+        switch message {
+        case .success(let message): return .message(message)
+        case .failure(let refusal): return .refusal(refusal)
         }
     }
 }

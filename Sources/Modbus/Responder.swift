@@ -7,18 +7,35 @@ internal import Glibc
 /// libmodbus' server: it answers into a pair of sockets, so that the answer can be spoilt,
 /// delayed or dropped on its way to the wire.
 struct Responder: ~Copyable {
+    let framing: Endpoint.Framing
     private let context: Context
     private let pair: SocketPair
 
     init(_ framing: Endpoint.Framing) throws(ModbusError) {
+        self.framing = framing
         pair = try SocketPair()
         context = Context(framing, on: pair)
     }
 
-    /// The whole frame that answers with `values`.
-    borrowing func answer(_ indication: Indication, _ request: Request, _ values: [UInt16])
+    /// The whole right frame. libmodbus makes those of data and refusals; it answers function 17
+    /// in its own name only, and knows no 43.
+    borrowing func answer(_ indication: Indication, _ content: RegisterBank.Reply.Content)
         -> [UInt8]
     {
+        switch content {
+        case .values(let request, let values): return answer(indication, request, values)
+        case .refusal(let refusal): return self.refusal(indication, refusal.rawValue)
+        case .message(let message):
+            switch framing {
+            case .tcp: return Frame.tcp(indication.transaction, unit: indication.unit, message)
+            case .rtu: return Frame.rtu(unit: indication.unit, message)
+            }
+        }
+    }
+
+    private borrowing func answer(
+        _ indication: Indication, _ request: Request, _ values: [UInt16]
+    ) -> [UInt8] {
         let (start, count) = (UInt32(request.start), UInt32(request.count))
         func here(_ table: Table) -> UInt32 { request.table == table ? count : 0 }
         let mapping = modbus_mapping_new_start_address(

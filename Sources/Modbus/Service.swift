@@ -10,6 +10,8 @@ struct Service: ~Copyable {
     static let clientLimit = 64
     /// The longest wait without a look at whether to stop.
     private static let attention = Duration.milliseconds(50)
+    /// A unit that talks unasked leaves the others some time.
+    private static let shortestPeriod = Duration.milliseconds(1)
 
     private struct Client {
         let wire: Wire
@@ -22,6 +24,9 @@ struct Service: ~Copyable {
     private let pace: ModbusServer.Pace?
     private let responder: Responder
     private var clients: [Client] = []
+    private var memory = Memory()
+    /// When each unit that talks unasked does so next.
+    private var talks: [UInt8: ContinuousClock.Instant] = [:]
     private var framing: Endpoint.Framing { entrance.endpoint.framing }
     private var isTerminal: Bool { entrance.slave != nil }
 
@@ -52,17 +57,33 @@ struct Service: ~Copyable {
         if !isTerminal {
             entries.append(pollfd(fd: entrance.descriptor, events: Int16(POLLIN), revents: 0))
         }
-        let next = clients.compactMap(\.outbox.next).min()
+        let next = (clients.compactMap(\.outbox.next) + talks.values).min()
         var patience = timespec(min(Self.attention, next.map { $0 - .now } ?? Self.attention))
         ppoll(&entries, nfds_t(entries.count), &patience, nil)
-        var (staying, leaving): ([Client], [Client]) = ([], [])
-        for (var client, entry) in zip(clients, entries) {
-            let stays = (entry.revents == 0 || hear(&client)) && speak(&client)
-            if stays || isTerminal { staying.append(client) } else { leaving.append(client) }
+        talk()
+        for index in clients.indices.reversed() {
+            let stays = (entries[index].revents == 0 || hear(index)) && speak(index)
+            if !stays && !isTerminal { close(clients.remove(at: index).wire.descriptor) }
         }
-        clients = staying
-        for client in leaving { close(client.wire.descriptor) }
         if !isTerminal, entries[entries.count - 1].revents != 0 { welcome() }
+    }
+
+    /// Lets the units that talk unasked have their say.
+    private mutating func talk() {
+        var ahead: [UInt8: ContinuousClock.Instant] = [:]
+        for (unit, stray, place) in bank.strays {
+            guard case .every(let period) = place else { continue }
+            ahead[unit] = talks[unit] ?? .now + period
+            guard let due = ahead[unit], due <= .now else { continue }
+            ahead[unit] = .now + max(period, Self.shortestPeriod)
+            for index in clients.indices { put(stray, of: unit, to: index) }
+        }
+        talks = ahead
+    }
+
+    private mutating func put(_ stray: Fault.Stray, of unit: UInt8, to client: Int) {
+        let bytes = memory.bytes(of: stray, unit, question: nil)
+        clients[client].outbox.add(bytes, unit: unit, from: .now, .atOnce, .overtaking)
     }
 
     private mutating func welcome() {
@@ -80,41 +101,51 @@ struct Service: ~Copyable {
             socklen_t(MemoryLayout<Int32>.size))
         let wire = Wire(descriptor: descriptor, line: nil, medium: .socket)
         clients.append(Client(wire: wire, indications: Indications(framing)))
+        bank.welcome()
+        for (unit, stray, place) in bank.strays where place == .onConnect {
+            put(stray, of: unit, to: clients.count - 1)
+        }
     }
 
     /// Takes requests and puts their answers into the outbox; false when the client is gone.
-    private borrowing func hear(_ client: inout Client) -> Bool {
-        guard case .bytes(let bytes) = client.wire.receive() else { return isTerminal }
-        guard let indications = client.indications.take(bytes) else { return isTerminal }
+    private mutating func hear(_ index: Int) -> Bool {
+        guard case .bytes(let bytes) = clients[index].wire.receive() else { return isTerminal }
+        guard let indications = clients[index].indications.take(bytes) else { return isTerminal }
         for indication in indications {
-            let response = responder.respond(to: indication, from: bank, framing: framing)
-            if response.resets && !isTerminal {
-                var hard = linger(l_onoff: 1, l_linger: 0)
-                setsockopt(
-                    client.wire.descriptor, SOL_SOCKET, SO_LINGER, &hard,
-                    socklen_t(MemoryLayout<linger>.size))
-                return false
-            }
+            let response = responder.respond(to: indication, from: bank, remembering: &memory)
             let character = pace.map { Duration.seconds(1) / $0.bytesPerSecond } ?? .zero
             let travel = character * indication.frame.count + (pace?.turnaround ?? .zero)
-            let manner =
-                response.manner == .atOnce && pace != nil ? .paced(character) : response.manner
-            client.outbox.add(
-                response.bytes, unit: indication.unit, from: .now + response.delay + travel, manner)
+            for parcel in response.parcels {
+                let manner =
+                    parcel.manner == .atOnce && pace != nil ? .paced(character) : parcel.manner
+                clients[index].outbox.add(
+                    parcel.bytes, unit: indication.unit, from: .now + travel + parcel.delay,
+                    manner, parcel.order, ending: parcel.ending)
+            }
         }
         return true
     }
 
-    /// Sends what is due; false when the client does not take it. An answer is far smaller than
-    /// what a socket holds, so a client that leaves no room reads nothing.
-    private borrowing func speak(_ client: inout Client) -> Bool {
-        let due = client.outbox.take(at: .now)
-        guard !due.isEmpty else { return true }
+    /// Sends what is due; false when the client is to be hung up on, or does not take it. An
+    /// answer is far smaller than what a socket holds, so a client that leaves no room reads
+    /// nothing.
+    private mutating func speak(_ index: Int) -> Bool {
+        let (due, ending) = clients[index].outbox.take(at: .now)
+        let wire = clients[index].wire
         do throws(ModbusError) {
-            try client.wire.send(due, by: .now)
-            return true
+            try wire.send(due, by: .now)
         } catch {
-            return isTerminal
+            return false
+        }
+        switch ending {
+        case .close: return false
+        case .reset:
+            var hard = linger(l_onoff: 1, l_linger: 0)
+            setsockopt(
+                wire.descriptor, SOL_SOCKET, SO_LINGER, &hard,
+                socklen_t(MemoryLayout<linger>.size))
+            return false
+        case .silence, nil: return true
         }
     }
 }

@@ -16,6 +16,8 @@ struct Wire {
     let descriptor: Int32
     let line: Line?
     let medium: Medium
+    /// Takes down what goes in and out.
+    var recorder: FlightRecorder?
 
     enum Medium {
         case socket, port
@@ -42,13 +44,17 @@ struct Wire {
             count = max(got, 0)
         }
         switch reason {
-        case 0: return bytes.isEmpty ? .failed(errno: medium.end) : .bytes(bytes)
+        case 0:
+            guard !bytes.isEmpty else { return .failed(errno: medium.end) }
+            recorder?.record(.received, bytes)
+            return .bytes(bytes)
         case EAGAIN: return .nothing
         default: return .failed(errno: reason)
         }
     }
 
     func send(_ bytes: [UInt8], by deadline: ContinuousClock.Instant) throws(ModbusError) {
+        recorder?.record(.sent, bytes)
         var rest = bytes[...]
         while !rest.isEmpty {
             let sent = rest.withUnsafeBytes { bytes in

@@ -62,18 +62,6 @@ extension Capture {
             cases.flatMap(\.expected).filter {
                 if case .good = $0.content { true } else { false }
             }.map(\.signal))
-        return profile.signals.flatMap(\.names).filter { !proven.contains($0) }
-    }
-}
-
-extension ProfileSignal {
-    /// Its own name and those of its bits, by number.
-    package var names: [String] {
-        [name] + bits.sorted { $0.key < $1.key }.map { "\(name).\($0.value)" }
-    }
-
-    /// The wire addresses that it takes.
-    package var addresses: Range<Int> {
-        Int(address)..<Int(address) + layout.width
+        return profile.names.filter { !proven.contains($0) }
     }
 }

@@ -55,11 +55,26 @@ extension Capture {
 
 /// Reads the cases of one profile's capture, and holds them against the profile.
 private struct CaptureReader {
-    private var signals: [String: (signal: ProfileSignal, isBit: Bool)] = [:]
+    /// What a name needs of a case, and what its values are.
+    private struct Named {
+        var registers: [ProfileSignal]
+        var kind: RegisterLayout.Encoding.Kind
+    }
+
+    private var signals: [String: Named] = [:]
 
     init(_ profile: Profile) {
         for signal in profile.signals {
-            for name in signal.names { signals[name] = (signal, name != signal.name) }
+            for name in signal.names {
+                let isBit = name != signal.name
+                signals[name] = Named(
+                    registers: [signal], kind: isBit ? .boolean : signal.layout.encoding.kind)
+            }
+        }
+        for derived in profile.derived {
+            let sources = profile.sources(of: derived.name)
+            signals[derived.name] = Named(
+                registers: profile.signals.filter { sources.contains($0.name) }, kind: .number)
         }
     }
 
@@ -110,39 +125,41 @@ private struct CaptureReader {
     private func readExpectation(
         _ field: Field, _ words: [Table: [UInt16: UInt16]]
     ) -> Capture.Expectation? {
-        guard let (signal, isBit) = signals[field.key] else {
+        guard let named = signals[field.key] else {
             field.findings.mistake(
                 at: field.keyPlace, "the profile has no signal \(Field.quote(field.key))",
                 suggestion: Suggestion.nearest(to: field.key, among: signals.keys.sorted()))
             return nil
         }
-        let held = words[signal.table] ?? [:]
-        if let missing = signal.addresses.first(where: { held[UInt16($0)] == nil }) {
+        for signal in named.registers {
+            let held = words[signal.table] ?? [:]
+            guard let missing = signal.sources.first(where: { held[UInt16($0)] == nil }) else {
+                continue
+            }
             field.findings.mistake(
                 at: field.keyPlace,
                 "\(Field.quote(field.key)) needs address \(missing) of the table "
                     + "\"\(signal.table.rawValue)\", which this case does not give")
+            break
         }
-        guard let content = field.expectation(isBit ? .bool : signal.layout.encoding) else {
-            return nil
-        }
+        guard let content = field.expectation(named.kind) else { return nil }
         return Capture.Expectation(signal: field.key, content: content)
     }
 }
 
 extension Field {
     /// A value as the encoding gives it, or `{ bad: reason }`.
-    fileprivate func expectation(_ encoding: RegisterLayout.Encoding) -> Capture.Content? {
+    fileprivate func expectation(_ kind: RegisterLayout.Encoding.Kind) -> Capture.Content? {
         if case .mapping = node.content {
             guard let reason = section(keys: Capture.Key.bad)?.required("bad"),
                 let word = reason.choice(of: DeviceReason.allCases)
             else { return nil }
             return .bad(word.reason)
         }
-        switch encoding {
-        case .bool: return flag().map { .good(.boolean($0)) }
-        case .string: return capturedText().map { .good(.text($0)) }
-        default: return exactNumber().map { .good($0) }
+        switch kind {
+        case .boolean: return flag().map { .good(.boolean($0)) }
+        case .text: return capturedText().map { .good(.text($0)) }
+        case .number: return exactNumber().map { .good($0) }
         }
     }
 

@@ -132,12 +132,10 @@ extension Field {
     /// `8E1`: data bits, parity, stop bits.
     fileprivate func characterFormat() -> SerialFormat? {
         guard let text = text() else { return nil }
-        let parts = Array(text)
-        guard parts.count == 3, parts[0] == "8",
-            let parity = SerialFormat.Parity(rawValue: String(parts[1])),
-            let stopBits = parts[2].wholeNumberValue, (1...2).contains(stopBits)
+        guard
+            let format = SerialFormat(characters: text, baud: Configuration.Default.serial.baud)
         else {
-            let seven = parts.first == "7" ? "; RTU needs 8 data bits" : ""
+            let seven = text.first == "7" ? "; RTU needs 8 data bits" : ""
             mistake(
                 "\(Field.quote(key)) must be 8, then N, E or O, then 1 or 2, as 8E1, "
                     + "not \(Field.quote(text))\(seven)",
@@ -145,9 +143,7 @@ extension Field {
                     to: text, among: ["8E1", "8N1", "8O1", "8N2", "8E2", "8O2"]))
             return nil
         }
-        return SerialFormat(
-            baud: Configuration.Default.serial.baud, dataBits: 8, parity: parity,
-            stopBits: stopBits)
+        return format
     }
 }
 

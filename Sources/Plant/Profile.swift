@@ -26,8 +26,12 @@ package struct Profile: Hashable, Sendable {
     package var requestGap: Duration
     /// For signals without a period of their own; `nil` leaves it to the default.
     package var every: Duration?
+    /// By what a device of this model is known; `nil` if the profile does not say.
+    package var identity: Identity?
     /// In the order of the file.
     package var signals: [ProfileSignal]
+    /// In the order of the file, each using only what stands above it.
+    package var derived: [DerivedSignal] = []
     /// Gate name → name of a Boolean signal of this profile (`status.running`).
     package var gates: [String: String]
     /// Signal and gate names are those of this profile, without a device.
@@ -58,9 +62,49 @@ package struct ProfileSignal: Hashable, Sendable {
     package var unavailable: [UInt64]
     /// Its own period, written in its own line; see `Configuration.Device.period(of:)`.
     package var every: Duration?
-    /// A good reading closer than this to the last one published is not published; above 0.
-    package var deadband: Double?
+    /// When a good reading is worth a record.
+    package var publishing: Publishing
     /// Bit number, 0 the least significant → name; each is a Boolean signal `<name>.<bit>` beside
     /// the word itself.
     package var bits: [Int: String]
+    /// Some bits are the raw number instead of all; `nil`: all.
+    package var field: BitField?
+    /// The power of ten that stands in another register; value = raw × 10ⁿ × scale + offset.
+    package var scaleFactor: ScaleFactor?
+    /// What it counts up to, if it counts.
+    package var counter: Counter?
+    /// Its device changes its registers one by one: a value whose higher registers have changed is
+    /// read again, until two answers in a row agree in them.
+    package var isConfirmed = false
+    /// `Z` or `+hh:mm`, written behind a date-time of the device's clock; empty if nobody knows it.
+    package var utcOffset = ""
+}
+
+extension Profile {
+    /// All names that a reading can have: signals with their bits, then what is derived of them.
+    package var names: [String] { signals.flatMap(\.names) + derived.map(\.name) }
+}
+
+extension ProfileSignal {
+    /// Its own name and those of its bits, by number.
+    package var names: [String] {
+        [name] + bits.sorted { $0.key < $1.key }.map { "\(name).\($0.value)" }
+    }
+
+    /// The wire addresses that its value takes.
+    package var addresses: Range<Int> {
+        Int(address)..<Int(address) + layout.width
+    }
+
+    /// The wire addresses that one answer must hold for the value to be whole: its own, its scale
+    /// factor's, and what lies between them.
+    package var extent: Range<Int> {
+        guard let factor = scaleFactor.map({ Int($0.address) }) else { return addresses }
+        return min(addresses.lowerBound, factor)..<max(addresses.upperBound, factor + 1)
+    }
+
+    /// The wire addresses that it is made of.
+    package var sources: [Int] {
+        Array(addresses) + (scaleFactor.map { [Int($0.address)] } ?? [])
+    }
 }

@@ -34,13 +34,18 @@ extension Profile {
 
     /// The keys that each part of a profile accepts; `*` stands for a name of the author's.
     package static let keys: [String: [String]] = [
-        "": Key.root, "modbus": Key.modbus, "signals.*": ProfileSignal.keys,
-        "signals.*.range": ProfileSignal.rangeKeys, "health": ConditionRule.keys,
+        "": Key.root, "modbus": Key.modbus, "identity": Identity.keys,
+        "identity.registers": Identity.markKeys, "signals.*": ProfileSignal.keys,
+        "signals.*.range": ProfileSignal.rangeKeys, "signals.*.field": BitField.keys,
+        "signals.*.scale-factor": ScaleFactor.keys, "signals.*.counter": Counter.keys,
+        "derived.*": DerivedSignal.keys, "derived.*.range": ProfileSignal.rangeKeys,
+        "health": ConditionRule.keys,
     ]
 
     enum Key {
         static let root = [
-            "vendor", "model", "kind", "source", "modbus", "signals", "gates", "health",
+            "vendor", "model", "kind", "source", "modbus", "identity", "signals", "derived",
+            "gates", "health",
         ]
         static let modbus = [
             "table", "type", "order", "max-registers", "max-gap", "request-gap", "every",
@@ -85,24 +90,54 @@ extension Profile {
         let modbus =
             section["modbus"]?.section(keys: Key.modbus).map { ModbusDefaults($0) }
             ?? ModbusDefaults()
+        let identity = section["identity"].flatMap { Identity($0, modbus) }
         let signals = section.required("signals").map { Self.signals($0, modbus) }
+        let derived = section["derived"].map { Self.derived($0, of: signals ?? []) } ?? []
         let gates = section.value("gates", or: [:]) { Self.gates($0, of: signals ?? []) }
         var scope = RuleScope()
-        scope.add(signals ?? [], gates: gates ?? [:])
+        scope.add(signals ?? [], derived: derived, gates: gates ?? [:])
         let health = [ConditionRule](section["health"], in: scope)
         guard findings.isClean, let vendor, let model, let source, let signals, let gates
         else { return nil }
         self.init(
             id: id, vendor: vendor, model: model, kind: kind, source: source, text: text,
             maxRegisters: modbus.maxRegisters, maxGap: modbus.maxGap,
-            requestGap: modbus.requestGap, every: modbus.every, signals: signals, gates: gates,
-            health: health)
+            requestGap: modbus.requestGap, every: modbus.every, identity: identity,
+            signals: signals, derived: derived, gates: gates, health: health)
     }
 
     private static func signals(_ field: Field, _ defaults: ModbusDefaults) -> [ProfileSignal] {
         guard let entries = field.entries() else { return [] }
         if entries.isEmpty { field.findings.mistake(at: field.keyPlace, "there is no signal") }
-        return entries.compactMap { ProfileSignal($0, defaults) }
+        let signals = entries.compactMap { ProfileSignal($0, defaults) }
+        let reader = ScaleFactorReader(signals: signals, maxRegisters: defaults.maxRegisters)
+        return signals.map { signal in
+            var signal = signal
+            let lines = entries.first { $0.key == signal.name }?.entries() ?? []
+            signal.scaleFactor = lines.first { $0.key == "scale-factor" }
+                .flatMap { reader.read($0, of: signal) }
+            return signal
+        }
+    }
+
+    /// Each may use the signals and the derived ones above it.
+    private static func derived(_ field: Field, of signals: [ProfileSignal]) -> [DerivedSignal] {
+        let entries = field.entries() ?? []
+        var scope = RuleScope()
+        scope.add(signals, gates: [:])
+        let taken = Set(signals.map(\.name))
+        var derived: [DerivedSignal] = []
+        for (index, entry) in entries.enumerated() {
+            if taken.contains(entry.key) {
+                field.findings.mistake(
+                    at: entry.keyPlace, "\(Field.quote(entry.key)) is a signal already")
+            }
+            let below = entries[index...].map(\.key)
+            guard let signal = DerivedSignal(entry, in: scope, below: below) else { continue }
+            derived.append(signal)
+            scope.add([], derived: [signal], gates: [:])
+        }
+        return derived
     }
 
     private static func gates(_ field: Field, of signals: [ProfileSignal]) -> [String: String]? {

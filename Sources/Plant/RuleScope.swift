@@ -17,8 +17,11 @@ struct RuleScope {
     private var unread: Set<String> = []
 
     /// The names as the profile itself uses them.
-    mutating func add(_ signals: [ProfileSignal], gates: [String: String]) {
+    mutating func add(
+        _ signals: [ProfileSignal], derived: [DerivedSignal] = [], gates: [String: String]
+    ) {
         add(signals, prefix: "")
+        add(derived, prefix: "")
         for gate in gates.keys { self.gates[gate] = gate }
     }
 
@@ -29,21 +32,26 @@ struct RuleScope {
             return
         }
         add(profile.signals, prefix: device + "/")
+        add(profile.derived, prefix: device + "/")
         for (gate, signal) in profile.gates { gates["\(device)/\(gate)"] = "\(device)/\(signal)" }
     }
 
     private mutating func add(_ signals: [ProfileSignal], prefix: String) {
         for signal in signals {
             self.signals[prefix + signal.name] =
-                switch signal.layout.encoding {
-                case .bool: .boolean
-                case .string: .text
-                default: .number(range: signal.range)
+                switch signal.layout.encoding.kind {
+                case .boolean: .boolean
+                case .text: .text
+                case .number: .number(range: signal.range)
                 }
             for bit in signal.bits.values {
                 self.signals["\(prefix)\(signal.name).\(bit)"] = .boolean
             }
         }
+    }
+
+    private mutating func add(_ derived: [DerivedSignal], prefix: String) {
+        for signal in derived { signals[prefix + signal.name] = .number(range: signal.range) }
     }
 
     func isBoolean(_ name: String) -> Bool {
@@ -53,13 +61,16 @@ struct RuleScope {
 
     var booleans: [String] { signals.keys.filter { isBoolean($0) }.sorted() }
 
-    func numericSignal(_ field: Field) -> (name: String, range: ClosedRange<Double>?)? {
+    /// `wants` is what can do with nothing but a number.
+    func numericSignal(
+        _ field: Field, wants: String = "a limit"
+    ) -> (name: String, range: ClosedRange<Double>?)? {
         guard let name = field.text() else { return nil }
         switch signals[name] {
         case .number(let range):
             return (name, range)
         case .boolean, .text:
-            field.mistake("\(Field.quote(name)) is no number; a limit needs one")
+            field.mistake("\(Field.quote(name)) is no number; \(wants) needs one")
         case nil where isUnread(name):
             break
         case nil:

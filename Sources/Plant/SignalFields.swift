@@ -3,39 +3,6 @@
 
 import Settings
 
-extension RegisterLayout.Encoding {
-    /// Registers (or bits in a bit table) that it takes; 1 where the profile says how many.
-    package var width: Int {
-        switch self {
-        case .bool, .int16, .uint16, .float16, .bcd16, .mod10k, .string: 1
-        case .int32, .uint32, .float32, .bcd32: 2
-        case .int64, .uint64, .float64: 4
-        }
-    }
-
-    /// How many registers the profile may give it; `nil` if the encoding fixes it.
-    ///
-    /// Four registers of mod10k reach 10^16; a fifth would not fit 64 bits.
-    package var widths: ClosedRange<Int>? {
-        switch self {
-        case .mod10k: 1...4
-        case .string: 1...125
-        default: nil
-        }
-    }
-
-    /// Whether its values are numbers.
-    var isNumeric: Bool { self != .bool && self != .string }
-
-    /// Whether its bits can be named.
-    var isInteger: Bool {
-        switch self {
-        case .int16, .uint16, .int32, .uint32, .int64, .uint64: true
-        default: false
-        }
-    }
-}
-
 extension Field {
     /// Any number but 0, which would make every reading the same.
     func scale() -> Double? {
@@ -75,7 +42,7 @@ extension Field {
 
     /// Raw words of the encoding's own width.
     func sentinels(_ encoding: RegisterLayout.Encoding, width: Int) -> [UInt64]? {
-        guard encoding.isNumeric else {
+        guard encoding.hasPattern else {
             findings.mistake(
                 at: keyPlace, "\"unavailable\" has no meaning for \(encoding.rawValue)")
             return nil
@@ -119,4 +86,91 @@ extension Field {
         }
         return isWhole ? bits : nil
     }
+}
+
+extension Field {
+    /// `{ bit: 4, width: 3 }`.
+    func bitField(of encoding: RegisterLayout.Encoding) -> BitField? {
+        guard encoding.isInteger else {
+            findings.mistake(
+                at: keyPlace, "\"field\" is some bits of an integer, not of \(encoding.rawValue)")
+            return nil
+        }
+        let size = 16 * encoding.width
+        guard let section = section(keys: BitField.keys) else { return nil }
+        let bit = section.required("bit")?.whole(in: 0...size - 1)
+        let width = section.required("width")?.whole(in: 1...size)
+        guard let bit, let width else { return nil }
+        guard bit + width <= size else {
+            section["width"]?.mistake(
+                "\(width) bits from bit \(bit) end beyond bit \(size - 1) of \(encoding.rawValue)")
+            return nil
+        }
+        return BitField(bit: bit, width: width)
+    }
+
+    /// `true`, or `{ rollover: 1000000 }`; `nil` also for `false`.
+    func counter(of layout: RegisterLayout, field: BitField?, scale: Double) -> Counter? {
+        let natural =
+            field.map { Double(sign: .plus, exponent: $0.width, significand: 1) }
+            ?? layout.encoding.rollover(width: layout.width)
+        var counter = Counter(rollover: natural)
+        if case .mapping = node.content {
+            guard let section = section(keys: Counter.keys),
+                let written = section.required("rollover"),
+                let count = written.whole(in: 2...Int(min(natural ?? 0x1p53, 0x1p53)))
+            else { return nil }
+            counter.rollover = Double(count)
+        } else if flag() != true {
+            return nil
+        }
+        guard scale > 0 else {
+            findings.mistake(at: keyPlace, "a counter counts up: its \"scale\" must be above 0")
+            return nil
+        }
+        return counter
+    }
+
+    /// `Z`, `+08:00`, `-03:30`: what RFC 3339 writes behind a time.
+    func utcOffset() -> String? {
+        guard let text = text() else { return nil }
+        let bytes = Array(text.utf8)
+        let isDigit = bytes.map { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
+        let isOffset =
+            isDigit == [false, true, true, false, true, true]
+            && (bytes[0] == UInt8(ascii: "+") || bytes[0] == UInt8(ascii: "-"))
+            && bytes[3] == UInt8(ascii: ":") && text.dropFirst().prefix(2) < "24"
+            && text.suffix(2) < "60"
+        guard text == "Z" || isOffset else {
+            mistake("\(Field.quote(key)) must be Z, or like +08:00, not \(Field.quote(text))")
+            return nil
+        }
+        return text
+    }
+}
+
+extension BitField {
+    static let keys = ["bit", "width"]
+}
+
+extension Counter {
+    static let keys = ["rollover"]
+}
+
+extension Publishing {
+    /// After a mistake it goes on without what is wrong.
+    init(_ section: Section) {
+        deadband = section["deadband"]?.deadband()
+        onChange = section["on-change"]?.flag() ?? false
+        atLeastEvery = section["at-least-every"]?.duration(in: Self.leastEvery)
+        if let field = section["at-least-every"], section["deadband"] == nil, !onChange {
+            section.findings.mistake(
+                at: field.keyPlace,
+                "\"at-least-every\" needs \"deadband\" or \"on-change\": without them every "
+                    + "reading is published")
+        }
+    }
+
+    /// A day's silence is the most that anybody should have to bear.
+    private static let leastEvery = Duration.seconds(1)...Duration.seconds(86_400)
 }

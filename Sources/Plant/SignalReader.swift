@@ -7,150 +7,75 @@ import Settings
 
 extension ProfileSignal {
     static let keys = [
-        "at", "table", "type", "order", "registers", "scale", "offset", "unit", "role", "range",
-        "unavailable", "every", "deadband", "bits",
+        "at", "table", "type", "order", "registers", "field", "scale", "scale-factor", "offset",
+        "unit", "role", "range", "unavailable", "every", "deadband", "on-change",
+        "at-least-every", "counter", "confirm", "utc-offset", "bits",
     ]
     static let rangeKeys = ["min", "max"]
 
-    /// `nil` after a mistake.
+    /// `nil` after a mistake. The scale factor is read when all signals are known: it may be one.
     init?(_ field: Field, _ defaults: ModbusDefaults) {
         guard let section = field.section(keys: Self.keys) else { return nil }
         let name = field.namedKey()
         let place = SignalPlace(section, field, defaults)
-        let encoding = place?.layout.encoding
-        if let encoding, !encoding.isNumeric {
-            for key in ["scale", "offset", "unit", "range", "deadband"] {
-                guard let field = section[key] else { continue }
-                section.findings.mistake(
-                    at: field.keyPlace,
-                    "\(Field.quote(key)) has no meaning for \(encoding.rawValue)")
-            }
-        }
+        if let layout = place?.layout { Self.refuseMeaningless(section, layout) }
         let scale = section.value("scale", or: Profile.Default.scale) { $0.scale() }
         let offset = section.value("offset", or: Profile.Default.offset) { $0.number() }
         let unit = section["unit"]?.unitCode()
         let role = section["role"]?.choice(of: Role.allCases)
         let range = section["range"]?.valueRange()
-        let unavailable = section.value("unavailable", or: []) { field in
-            encoding.flatMap { field.sentinels($0, width: place?.layout.width ?? 1) }
-        }
         let every = section["every"]?.duration(in: Configuration.Bound.every)
-        let deadband = section["deadband"]?.deadband()
-        let bits = section.value("bits", or: [:]) { field in encoding.flatMap { field.bits(of: $0) }
-        }
-        guard let name, let place, let scale, let offset, let unavailable, let bits else {
-            return nil
-        }
+        let publishing = Publishing(section)
+        let isConfirmed = section.value("confirm", or: false) { $0.flag() }
+        let utcOffset = section.value("utc-offset", or: "") { $0.utcOffset() }
+        let word = place.flatMap { WordRules(section, $0.layout, scale: scale ?? 1) }
+        guard let name, let place, let scale, let offset, let isConfirmed, let utcOffset, let word
+        else { return nil }
         self.init(
             name: name, table: place.table, address: place.address, layout: place.layout,
             scale: scale, offset: offset, unit: unit, role: role, range: range,
-            unavailable: unavailable, every: every, deadband: deadband, bits: bits)
+            unavailable: word.unavailable, every: every, publishing: publishing,
+            bits: word.bits, field: word.field, counter: word.counter, isConfirmed: isConfirmed,
+            utcOffset: utcOffset)
+    }
+
+    /// Keys that say nothing about a value of this type.
+    private static func refuseMeaningless(_ section: Section, _ layout: RegisterLayout) {
+        let encoding = layout.encoding
+        var keys: [String] = []
+        if encoding.kind != .number {
+            keys += ["scale", "scale-factor", "offset", "unit", "range", "deadband", "counter"]
+        }
+        if encoding.kind != .number || layout.width == 1 { keys.append("confirm") }
+        if !encoding.isClock { keys.append("utc-offset") }
+        for field in keys.compactMap({ section[$0] }) {
+            let width = field.key == "confirm" && encoding.kind == .number ? " of one register" : ""
+            section.findings.mistake(
+                at: field.keyPlace,
+                "\(Field.quote(field.key)) has no meaning for \(encoding.rawValue)\(width)")
+        }
     }
 }
 
-/// Where a signal lies and how: what `at`, `table`, `type`, `order` and `registers` say together.
-private struct SignalPlace {
-    var table: Table
-    var address: UInt16
-    var layout: RegisterLayout
+/// What a signal's line says of the raw word.
+private struct WordRules {
+    var unavailable: [UInt64]
+    var bits: [Int: String]
+    var field: BitField?
+    var counter: Counter?
 
-    init?(_ section: Section, _ field: Field, _ defaults: ModbusDefaults) {
-        let at = section.required("at")
-        let address = at?.whole(in: 0...65_535)
-        let order = section.value("order", or: defaults.order) {
-            $0.choice(of: RegisterLayout.Order.allCases)
+    /// `nil` after a mistake.
+    init?(_ section: Section, _ layout: RegisterLayout, scale: Double) {
+        let unavailable = section.value("unavailable", or: []) {
+            $0.sentinels(layout.encoding, width: layout.width)
         }
-        guard let table = Self.table(section, field, defaults),
-            let encoding = Self.encoding(section, field, defaults, table),
-            let width = Self.width(section, field, encoding, table, defaults)
-        else { return nil }
-        guard let at, let address, let order else { return nil }
-        guard address + width <= 65_536 else {
-            at.mistake("\(width) registers from \(address) end beyond address 65535")
-            return nil
+        let bits = section.value("bits", or: [:]) { $0.bits(of: layout.encoding) }
+        field = section["field"]?.bitField(of: layout.encoding)
+        if let written = section["counter"], layout.encoding.kind == .number {
+            counter = written.counter(of: layout, field: field, scale: scale)
         }
-        self.table = table
-        self.address = UInt16(address)
-        self.layout = RegisterLayout(encoding: encoding, order: order, width: width)
-    }
-
-    private static func table(
-        _ section: Section, _ field: Field, _ defaults: ModbusDefaults
-    ) -> Table? {
-        if let field = section["table"] { return field.choice(of: Table.allCases) }
-        switch defaults.table {
-        case .value(let table):
-            return table
-        case .unreadable:
-            return nil
-        case .nothing:
-            field.findings.mistake(
-                at: field.keyPlace,
-                "\(Field.quote(field.key)) has no \"table\", nor is there one under \"modbus\"")
-            return nil
-        }
-    }
-
-    private static func encoding(
-        _ section: Section, _ field: Field, _ defaults: ModbusDefaults, _ table: Table
-    ) -> RegisterLayout.Encoding? {
-        if let type = section["type"] {
-            guard let encoding = type.choice(of: RegisterLayout.Encoding.allCases) else {
-                return nil
-            }
-            guard !table.holdsBits || encoding == .bool else {
-                type.mistake(
-                    "the table \"\(table.rawValue)\" holds bits, not \(encoding.rawValue)",
-                    suggestion: "bool")
-                return nil
-            }
-            return encoding
-        }
-        if table.holdsBits { return .bool }
-        switch defaults.encoding {
-        case .value(let encoding):
-            return encoding
-        case .unreadable:
-            return nil
-        case .nothing:
-            field.findings.mistake(
-                at: field.keyPlace,
-                "\(Field.quote(field.key)) has no \"type\", nor is there one under \"modbus\"")
-            return nil
-        }
-    }
-
-    private static func width(
-        _ section: Section, _ field: Field, _ encoding: RegisterLayout.Encoding, _ table: Table,
-        _ defaults: ModbusDefaults
-    ) -> Int? {
-        let written = section["registers"]
-        let width: Int
-        if let bounds = encoding.widths {
-            guard let written else {
-                field.findings.mistake(
-                    at: field.keyPlace,
-                    "\(Field.quote(field.key)) needs \"registers\": how many its "
-                        + "\(encoding.rawValue) takes")
-                return nil
-            }
-            guard let count = written.whole(in: bounds) else { return nil }
-            width = count
-        } else {
-            width = encoding.width
-            if let written {
-                section.findings.mistake(
-                    at: written.keyPlace,
-                    "\"registers\" is for string and mod10k; \(encoding.rawValue) always takes "
-                        + "\(width)")
-                return nil
-            }
-        }
-        guard table.holdsBits || width <= defaults.maxRegisters else {
-            (written ?? section["type"] ?? field).mistake(
-                "\(width) registers are more than \"max-registers\", \(defaults.maxRegisters)")
-            return nil
-        }
-        return width
+        guard let unavailable, let bits else { return nil }
+        self.unavailable = unavailable
+        self.bits = bits
     }
 }

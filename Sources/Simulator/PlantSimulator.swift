@@ -24,6 +24,8 @@ package final class PlantSimulator: Sendable {
         case manual
     }
 
+    /// Bytes of a name in the answer to function 17, which has room for some 250.
+    private static let longestName = 200
     /// How often the plant advances by itself.
     private static let beat = Duration.milliseconds(250)
 
@@ -42,6 +44,7 @@ package final class PlantSimulator: Sendable {
         addresses = plant.devices
         self.plant = Mutex(plant)
         self.wires = wires
+        for address in addresses { introduce(address, of: plant) }
         advance(by: .zero)
         guard progress == .live else { return }
         let line = Line(name: "plant") { [weak self] line in
@@ -63,6 +66,17 @@ package final class PlantSimulator: Sendable {
             plant.step(by: duration)
             for address in addresses { show(address, of: plant) }
         }
+    }
+
+    /// Lets a unit say who it is: function 17 gives its number, that it runs, and its name.
+    private func introduce(_ address: SimulatedPlant.Address, of plant: SimulatedPlant) {
+        guard let server = wires.servers[address.connection],
+            let identification = plant.identification(at: address)
+        else { preconditionFailure("each address of a plant has a wire and a device") }
+        let name = [0, 1].compactMap { identification.objects[$0] }.joined(separator: [0x20])
+        server.identify(
+            unit: address.unit, as: identification,
+            serverID: [address.unit, 0xFF] + name.prefix(Self.longestName))
     }
 
     private func show(_ address: SimulatedPlant.Address, of plant: SimulatedPlant) {

@@ -7,6 +7,9 @@ import Plant
 
 /// One Modbus unit of the plant: its profile's registers, filled from its machine.
 struct SimulatedDevice: Sendable {
+    /// A version that no device has: nobody is to take it for the real one.
+    private static let revision = "simulated"
+
     /// One signal and where its content comes from.
     private struct Source: Sendable {
         enum Content: Sendable {
@@ -14,13 +17,22 @@ struct SimulatedDevice: Sendable {
             case bits([Int: String])
             case walk(RandomWalk)
             case text(String)
+            case clock
+            /// What the values of other signals make of it.
+            case scaleFactor
         }
 
         let signal: ProfileSignal
         var content: Content
     }
 
+    /// What its clock shows at the start.
+    private static let start = Timestamp(milliseconds: 1_767_225_600_000)  // 2026-01-01.
+
+    /// What it says of itself, as its profile names it.
+    let identification: DeviceIdentification
     private var sources: [Source]
+    private var clock = Self.start
     private let names: [String: Int]
     /// Registers between its signals that a gateway may read across.
     let maxGap: Int
@@ -28,16 +40,30 @@ struct SimulatedDevice: Sendable {
 
     init(_ profile: Profile, random: SeededGenerator) {
         self.random = random
+        identification = DeviceIdentification(
+            objects: [
+                0: Array(profile.vendor.utf8), 1: Array(profile.model.utf8),
+                2: Array(Self.revision.utf8), 5: Array(profile.model.utf8),
+            ])
         maxGap = profile.maxGap
         sources = profile.signals.map { signal in
-            Source(signal: signal, content: Self.content(of: signal, in: profile))
+            let isFactor = profile.signals.contains {
+                $0.table == signal.table && $0.scaleFactor?.address == signal.address
+            }
+            return Source(
+                signal: signal,
+                content: isFactor ? .scaleFactor : Self.content(of: signal, in: profile))
         }
         names = Dictionary(
             uniqueKeysWithValues: profile.signals.enumerated().map { ($1.name, $0) })
     }
 
     private static func content(of signal: ProfileSignal, in profile: Profile) -> Source.Content {
-        if signal.layout.encoding == .string { return .text("SIM \(profile.model)") }
+        switch signal.layout.encoding {
+        case .string, .chars: return .text("SIM \(profile.model)")
+        case .unixtime, .datetime, .bcdtime, .days2000: return .clock
+        default: break
+        }
         if !signal.bits.isEmpty { return .bits(signal.bits) }
         if let meaning = SignalMeaning(signal, in: profile) { return .machine(meaning) }
         return .walk(walk(of: signal))
@@ -59,6 +85,7 @@ struct SimulatedDevice: Sendable {
 
     mutating func step(by duration: Duration) {
         let seconds = duration / .seconds(1)
+        clock = Timestamp(milliseconds: clock.milliseconds + Int64(seconds * 1000))
         for index in sources.indices {
             guard case .walk(var walk) = sources[index].content else { continue }
             walk.step(seconds, random: &random)
@@ -80,22 +107,53 @@ struct SimulatedDevice: Sendable {
                 machine.isTrue(bit.value) ? word + Double(UInt64(1) << bit.key) : word
             }
         case .walk(let walk): walk.value
-        case .text: nil
+        case .text, .clock, .scaleFactor: nil
         }
     }
 
     /// All that the device would answer now, by signal.
     func words(of machine: Machine) -> [RegisterImage.Stretch] {
-        sources.map { source in
+        let exponents = exponents(for: machine)
+        let values = sources.map { source -> RegisterImage.Stretch in
+            let signal = source.signal
             let words =
-                if case .text(let text) = source.content {
-                    RegisterEncoder.words(for: text, in: source.signal.layout)
-                } else {
+                switch source.content {
+                case .text(let text): RegisterEncoder.words(for: text, in: signal.layout)
+                case .clock: RegisterEncoder.words(at: clock, in: signal.layout)
+                case .machine, .bits, .walk, .scaleFactor:
                     RegisterEncoder.words(
-                        for: number(of: source, in: machine) ?? 0, of: source.signal)
+                        for: number(of: source, in: machine) ?? 0, of: signal,
+                        exponent: signal.scaleFactor.flatMap { exponents[$0] } ?? 0)
                 }
-            return (source.signal.table, source.signal.address, words)
+            return (signal.table, signal.address, words, RegisterEncoder.mask(of: signal))
         }
+        let factors = sources.compactMap { source -> RegisterImage.Stretch? in
+            source.signal.scaleFactor.map { factor in
+                let words = RegisterEncoder.words(
+                    raw: Double(exponents[factor] ?? 0), in: factor.layout)
+                return (source.signal.table, factor.address, words, [0xFFFF])
+            }
+        }
+        return values + factors
+    }
+
+    /// The least power of ten with which all values of a scale factor fit their registers.
+    private func exponents(for machine: Machine) -> [ScaleFactor: Int] {
+        var exponents: [ScaleFactor: Int] = [:]
+        for source in sources {
+            guard let factor = source.signal.scaleFactor else { continue }
+            let signal = source.signal
+            var scaled = abs(
+                ((number(of: source, in: machine) ?? 0) - signal.offset) / signal.scale)
+            // Half of what an int16 holds; wider types have all the more room.
+            var exponent = factor.layout.encoding == .int16 ? -2 : 0
+            scaled *= exponent < 0 ? 100 : 1
+            while scaled > 16_000, exponent < ScaleFactor.exponents.upperBound {
+                (scaled, exponent) = (scaled / 10, exponent + 1)
+            }
+            exponents[factor] = max(exponents[factor] ?? exponent, exponent)
+        }
+        return exponents
     }
 }
 
@@ -116,8 +174,8 @@ extension Machine {
 
 /// The registers, coils and inputs that a device has, and what stands in them.
 struct RegisterImage: Hashable, Sendable {
-    /// The words of one signal.
-    typealias Stretch = (table: Table, address: UInt16, words: [UInt16])
+    /// The words of one signal, and which of their bits are its own.
+    typealias Stretch = (table: Table, address: UInt16, words: [UInt16], mask: [UInt16])
 
     /// Consecutive words of one table.
     struct Run: Hashable, Sendable {
@@ -134,9 +192,12 @@ struct RegisterImage: Hashable, Sendable {
     /// Puts `signals` together; gaps of up to `maxGap` between them hold 0, as a device must have
     /// something there for a gateway to read across.
     init(_ signals: [Stretch], maxGap: Int) {
-        let sorted = signals.sorted {
-            ($0.table.function, $0.address) < ($1.table.function, $1.address)
+        // Of signals that share registers those with fewer bits come later, and keep them.
+        func order(_ signal: Stretch) -> (UInt8, UInt16, Int) {
+            let bits = signal.mask.reduce(0) { $0 + $1.nonzeroBitCount }
+            return (signal.table.function, signal.address, -bits)
         }
+        let sorted = signals.sorted { order($0) < order($1) }
         for signal in sorted where !signal.words.isEmpty {
             let address = Int(signal.address)
             guard var run = runs.last, run.table == signal.table, address <= run.end + maxGap
@@ -146,8 +207,12 @@ struct RegisterImage: Hashable, Sendable {
             }
             run.words += Array(repeating: 0, count: max(0, address - run.end))
             let offset = address - Int(run.start)
-            let covered = min(run.words.count, offset + signal.words.count)
-            run.words.replaceSubrange(offset..<covered, with: signal.words)
+            let missing = max(0, offset + signal.words.count - run.words.count)
+            run.words += Array(repeating: 0, count: missing)
+            for (position, (word, mask)) in zip(signal.words, signal.mask).enumerated() {
+                let index = offset + position
+                run.words[index] = run.words[index] & ~mask | word & mask
+            }
             runs[runs.count - 1] = run
         }
     }

@@ -93,6 +93,11 @@ struct SimulatedPlant: Sendable {
         }
     }
 
+    /// What the unit at `address` says of itself; of several devices in one, the first speaks.
+    func identification(at address: Address) -> DeviceIdentification? {
+        units[address]?.first?.device.identification
+    }
+
     /// What the unit at `address` does wrong now: what was asked for last, else its absence.
     func fault(at address: Address) -> Fault? {
         guard let parts = units[address] else { return nil }

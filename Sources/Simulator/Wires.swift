@@ -6,7 +6,8 @@ package import Plant
 
 /// The open ends of a plant's wires: a Modbus server for each connection, not yet with devices.
 package struct Wires: Sendable {
-    /// From the end of a request to the answer, as devices on serial lines take it.
+    /// What a device on a serial line takes to answer, once the silence after the request has told
+    /// it that the request is over (MODBUS over Serial Line V1.02, §2.5.1.1).
     private static let turnaround = Duration.milliseconds(5)
     /// What the server listens on, by the names a configuration may use for it.
     private static let loopback: Set<String> = ["127.0.0.1", "localhost"]
@@ -43,7 +44,7 @@ package struct Wires: Sendable {
         case .serial(let path, let format):
             let pace = ModbusServer.Pace(
                 bytesPerSecond: format.baud / format.bitsPerCharacter,
-                turnaround: Self.turnaround)
+                turnaround: format.silence + Self.turnaround)
             let server = try Self.serve(name, .serial(format), at: endpoint, pace)
             guard case .serial(let terminal, _) = server.endpoint else {
                 preconditionFailure("a serial server has a serial endpoint")

@@ -26,7 +26,8 @@ struct AcquisitionTests {
     ) async throws {
         let tell = tell
         let acquisition = Acquisition(
-            configuration, buffer: temporary.buffer, seed: 1, clockState: { .unsynced },
+            configuration, version: "test", buffer: temporary.buffer, seed: 1,
+            clockState: { .unsynced },
             events: { tell.yield($0) })
         async let end: Void = acquisition.run()
         do {

@@ -2,10 +2,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Equipment
-import Plant
 import Testing
 
 @testable import Acquisition
+@testable import Plant
 
 struct DecodingTests {
     /// The same value as a device sends it in each of the four orders, by hand.
@@ -75,6 +75,37 @@ struct DecodingTests {
             encoding: .string, abcd: [0x5055, 0x4D50, 0x2D31], cdab: [0x2D31, 0x4D50, 0x5055],
             badc: [0x5550, 0x504D, 0x312D], dcba: [0x312D, 0x504D, 0x5550],
             value: .text("PUMP-1")),
+        Sent(
+            encoding: .signmag16, abcd: [0x812C], cdab: [0x812C], badc: [0x2C81], dcba: [0x2C81],
+            value: .number(-300)),
+        Sent(
+            encoding: .signmag32, abcd: [0x8001, 0x86A0], cdab: [0x86A0, 0x8001],
+            badc: [0x0180, 0xA086], dcba: [0xA086, 0x0180], value: .number(-100_000)),
+        Sent(
+            encoding: .mod10k, abcd: [0x04D2, 0x162E], cdab: [0x162E, 0x04D2],
+            badc: [0xD204, 0x2E16], dcba: [0x2E16, 0xD204], value: .number(12_345_678)),
+        Sent(
+            encoding: .mod10k, abcd: [1, 2, 3, 4], cdab: [4, 3, 2, 1],
+            badc: [0x0100, 0x0200, 0x0300, 0x0400], dcba: [0x0400, 0x0300, 0x0200, 0x0100],
+            value: .number(1_000_200_030_004)),
+        Sent(
+            encoding: .chars, abcd: [0x4F, 0x4B, 0x20], cdab: [0x20, 0x4B, 0x4F],
+            badc: [0x4F00, 0x4B00, 0x2000], dcba: [0x2000, 0x4B00, 0x4F00], value: .text("OK")),
+        Sent(
+            encoding: .unixtime, abcd: [0x691E, 0x6C29], cdab: [0x6C29, 0x691E],
+            badc: [0x1E69, 0x296C], dcba: [0x296C, 0x1E69], value: .text("2025-11-20T01:17:29Z")),
+        Sent(
+            encoding: .days2000, abcd: [0x265C], cdab: [0x265C], badc: [0x5C26], dcba: [0x5C26],
+            value: .text("2026-11-20")),
+        // 2026, November, Friday the 20th, summer time, 01:03, 53,250 ms.
+        Sent(
+            encoding: .datetime, abcd: [0x001A, 0x0BB4, 0x8103, 0xD002],
+            cdab: [0xD002, 0x8103, 0x0BB4, 0x001A], badc: [0x1A00, 0xB40B, 0x0381, 0x02D0],
+            dcba: [0x02D0, 0x0381, 0xB40B, 0x1A00], value: .text("2026-11-20T01:03:53.250")),
+        Sent(
+            encoding: .bcdtime, abcd: [0x2611, 0x2001, 0x0353], cdab: [0x0353, 0x2001, 0x2611],
+            badc: [0x1126, 0x0120, 0x5303], dcba: [0x5303, 0x0120, 0x1126],
+            value: .text("2026-11-20T01:03:53")),
     ]
 
     @Test(arguments: sent)
@@ -98,6 +129,18 @@ struct DecodingTests {
         (.float32, [0xFF80, 0]), (.float64, [0x7FF8, 0, 0, 0]), (.float64, [0x7FF0, 0, 0, 0]),
         (.bcd16, [0x00A0]), (.bcd16, [0xFFFF]), (.bcd32, [0x1234, 0x567A]),
         (.mod10k, [1, 10_000]), (.mod10k, [9_999, 9_999, 9_999, 9_999, 9_999, 9_999]),
+        (.float16, [0xFE00]), (.float16, [0xFC00]), (.float32, [0x7F80, 1]),
+        (.float32, [0xFFC0, 0]), (.float32, [0x7FFF, 0xFFFF]), (.float32, [0xFFFF, 0xFFFF]),
+        (.float64, [0xFFF8, 0, 0, 0]), (.float64, [0x7FF0, 0, 0, 1]),
+        (.float64, [0xFFFF, 0xFFFF, 0xFFFF, 0xFFFF]), (.bcd32, [0xFFFF, 0xFFFF]),
+        (.chars, [0x4F4B]), (.chars, [0x4F, 0x0141]), (.chars, [0x07]), (.chars, [0xFF]),
+        (.bcdtime, [0x26A1, 0x2001, 0x0353]), (.bcdtime, [0x2613, 0x2001, 0x0353]),
+        (.bcdtime, [0x2600, 0x2001, 0x0353]), (.bcdtime, [0x2611, 0x3101, 0x0353]),
+        (.bcdtime, [0x2602, 0x2901, 0x0353]), (.bcdtime, [0x2611, 0x2024, 0x0353]),
+        (.bcdtime, [0x2611, 0x2001, 0x6053]), (.bcdtime, [0x2611, 0x2001, 0x0360]),
+        (.datetime, [0x1A, 0x0D14, 0x0103, 0]), (.datetime, [0x1A, 0x0B00, 0x0103, 0]),
+        (.datetime, [0x1A, 0x0B14, 0x1803, 0]), (.datetime, [0x1A, 0x0B14, 0x013C, 0]),
+        (.datetime, [0x1A, 0x0B14, 0x0103, 60_000]), (.datetime, [0, 0, 0, 0]),
         (.string, [0x5055, 0x8000]), (.string, [0x0741]), (.string, [0xFFFF]),
     ]
 
@@ -134,6 +177,21 @@ struct DecodingTests {
             (0x7FC0_0000, .float32, .abcd, [0x7FC0, 0], [0x4275, 0]),
             (0x8000_0000_0000_0000, .int64, .abcd, [0x8000, 0, 0, 0], [0, 0, 0, 0x8000]),
             (0xFFFF, .bcd16, .abcd, [0xFFFF], [0x1234]),
+            (0x7FFF, .int16, .abcd, [0x7FFF], [0x8000]),
+            (0, .uint32, .abcd, [0, 0], [0, 1]),
+            (0x8000, .signmag16, .abcd, [0x8000], [0x0000]),
+            (0xFFFF_FFFF, .signmag32, .dcba, [0xFFFF, 0xFFFF], [0xFFFF, 0x7FFF]),
+            (0x7E00, .float16, .abcd, [0x7E00], [0x7E01]),
+            (0xFFFF_FF7F, .float32, .abcd, [0xFFFF, 0xFF7F], [0xFF7F, 0xFFFF]),
+            (0x7FF8_0000_0000_0000, .float64, .cdab, [0, 0, 0, 0x7FF8], [0x7FF8, 0, 0, 0]),
+            (.max, .uint64, .abcd, [.max, .max, .max, .max], [.max, .max, .max, 0xFFFE]),
+            (0x7FFF_FFFF_FFFF_FFFF, .int64, .abcd, [0x7FFF, .max, .max, .max], [0, 0, 0, 0x7FFF]),
+            (0xFFFF_FFFF, .bcd32, .abcd, [.max, .max], [0x9999, 0x9999]),
+            (0xFFFF_FFFF_FFFF, .mod10k, .abcd, [.max, .max, .max], [9999, 9999, 9999]),
+            (0xFFFF, .days2000, .abcd, [.max], [0]),
+            (0, .unixtime, .abcd, [0, 0], [0, 1]),
+            (0xFFFF_FFFF_FFFF, .bcdtime, .abcd, [.max, .max, .max], [0x2611, 0x2001, 0x0353]),
+            (.max, .datetime, .abcd, [.max, .max, .max, .max], [0x1A, 0x0BB4, 0x0103, 0]),
         ]
 
     @Test(arguments: sentinels)
@@ -145,8 +203,76 @@ struct DecodingTests {
         source.unavailable = [0x1111_1111, sentinel]
         source.scale = 0.1
         source.range = -1...1
+        if source.layout.encoding.kind == .text { source.range = nil }
         #expect(Point(source).content(of: words[...]) == .bad(.notAvailable))
         #expect(Point(source).content(of: others[...]) != .bad(.notAvailable))
+    }
+
+    @Test(arguments: 1...4 as ClosedRange<UInt64>)
+    func `no words trap, and what is good is finite`(seed: UInt64) {
+        var dice = Dice(seed: seed)
+        for _ in 0..<4_000 {
+            let encoding = RegisterLayout.Encoding.allCases.randomElement(using: &dice) ?? .bool
+            let width = encoding.widths?.upperBound ?? encoding.width
+            var source = ProfileSignal.sample(
+                encoding, order: [.abcd, .cdab, .badc, .dcba].randomElement(using: &dice) ?? .abcd,
+                width: width)
+            source.scale = [1, 0.1, 1e300, -3].randomElement(using: &dice) ?? 1
+            let corners: [UInt16] = [
+                0, 1, 0x7FFF, 0x8000, 0xFFFF, .random(in: 0...0xFFFF, using: &dice),
+            ]
+            let words = (0..<width).map { _ in corners.randomElement(using: &dice) ?? 0 }
+            guard case .good(let value) = Point(source).content(of: words[...]) else { continue }
+            #expect(value.number?.isFinite ?? true, "seed \(seed)")
+        }
+    }
+
+    @Test func `every encoding that can have a sentinel is in the table`() {
+        let without: Set<RegisterLayout.Encoding> = [.bool, .string, .chars]
+        #expect(
+            Set(Self.sentinels.map(\.1))
+                == Set(RegisterLayout.Encoding.allCases).subtracting(without))
+    }
+
+    @Test func `a clock that says that it is wrong is not available`() {
+        let point = Point(.sample(.datetime, width: 4))
+        #expect(point.content(of: [0x1A, 0x0BB4, 0x0183, 0xD002]) == .bad(.notAvailable))
+        #expect(point.content(of: [.max, .max, .max, .max]) == .bad(.notAvailable))
+    }
+
+    @Test(arguments: [
+        ("Z", "2024-02-29T23:59:59Z"), ("+08:00", "2024-02-29T23:59:59+08:00"),
+        ("", "2024-02-29T23:59:59"),
+    ])
+    func `a device's clock has the offset of its profile`(_ offset: String, _ text: String) {
+        var source = ProfileSignal.sample(.bcdtime, width: 3)
+        source.utcOffset = offset
+        #expect(Point(source).content(of: [0x2402, 0x2923, 0x5959]) == .good(.text(text)))
+    }
+
+    /// Some bits of a word, and the number that they are.
+    static let fields: [(RegisterLayout.Encoding, BitField, [UInt16], Double)] = [
+        (.uint16, BitField(bit: 4, width: 3), [0b1111_1111_1101_1111], 5),
+        (.uint16, BitField(bit: 0, width: 16), [0xFFFE], 65_534),
+        (.uint16, BitField(bit: 15, width: 1), [0x8000], 1),
+        (.int16, BitField(bit: 4, width: 4), [0x0F80], -8),
+        (.int16, BitField(bit: 4, width: 4), [0xF07F], 7),
+        (.uint32, BitField(bit: 12, width: 8), [0x000A, 0xB000], 0xAB),
+        (.int64, BitField(bit: 60, width: 4), [0xF000, 0, 0, 0], -1),
+        (.uint64, BitField(bit: 31, width: 2), [0, 1, 0x8000, 0], 3),
+    ]
+
+    @Test(arguments: fields)
+    func `a field is some bits of a word, with the sign of its type`(
+        _ encoding: RegisterLayout.Encoding, _ field: BitField, _ words: [UInt16],
+        _ number: Double
+    ) {
+        var source = ProfileSignal.sample(encoding, width: words.count)
+        source.field = field
+        #expect(Point(source).content(of: words[...]) == .good(.number(number)))
+        source.scale = 0.5
+        source.offset = 1
+        #expect(Point(source).content(of: words[...]) == .good(.number(number / 2 + 1)))
     }
 
     @Test(arguments: [(-401, false), (-400, true), (0, true), (1250, true), (1251, false)])

@@ -14,7 +14,7 @@ struct LedgerTests {
     static func configuration(onDelay: Duration = .zero) -> Configuration {
         var temperature = ProfileSignal.sample(name: "temperature")
         temperature.unit = "Cel"
-        temperature.deadband = 5
+        temperature.publishing.deadband = 5
         var status = ProfileSignal.sample(name: "status")
         status.bits = [1: "running"]
         return .sample(
@@ -43,7 +43,7 @@ struct LedgerTests {
         report.observations = contents.sorted { $0.key < $1.key }
             .map { .init(signal: $0.key, content: $0.value) }
         report.devices = devices.map { .init(device: $0.key, state: $0.value) }
-        report.tally.polls = 1
+        report.poll = .sample(from: second, to: second)
         events += ledger.take(Mailbox.Contents(reports: [report])).map(\.summary)
     }
 
@@ -121,7 +121,7 @@ struct LedgerTests {
         #expect(machine.devices.map(\.since) == [Moment.at(1).time, Moment.at(3).time])
         let status = ledger.status(at: .at(4))
         #expect(status.good == 1 && status.bad == 2, "lasting bad readings are not repeated")
-        #expect(status.connections.map(\.tally.polls) == [3])
+        #expect(status.connections.map(\.traffic.requests) == [3])
         #expect(status.produced == 4 && status.waiting == 4, "with the note of the start")
     }
 
@@ -149,15 +149,5 @@ struct LedgerTests {
         let status = ledger.status(at: .at(2))
         #expect(status.produced == status.sealed + status.waiting + status.lost)
         #expect(ledger.gathering.due(at: .seconds(10))?.losses == [loss])
-    }
-
-    @Test mutating func `the load of a wire is measured over a minute`() {
-        for second in 0...60 {
-            var report = Report(line: 0, at: .at(Double(second)))
-            report.tally.busy = second == 0 ? .zero : .milliseconds(250)
-            _ = ledger.take(Mailbox.Contents(reports: [report]))
-            #expect((ledger.status(at: report.at).connections[0].load == nil) == (second < 60))
-        }
-        #expect(ledger.status(at: .at(60)).connections[0].load == 0.25)
     }
 }

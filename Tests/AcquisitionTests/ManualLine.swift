@@ -39,6 +39,19 @@ extension Moment {
     }
 }
 
+/// Numbers answers.
+final class AnswerCount: Sendable {
+    private let count = Mutex(0)
+
+    /// 0, 1, 2 ….
+    func next() -> Int {
+        count.withLock { count in
+            defer { count += 1 }
+            return count
+        }
+    }
+}
+
 /// Devices whose behaviour a test decides request by request, in manual time.
 struct ManualDevices: PointSource {
     enum Reply: Sendable {
@@ -55,6 +68,7 @@ struct ManualDevices: PointSource {
     let connecting: @Sendable (Duration) -> ModbusError?
     let reply: @Sendable (Request, Duration) -> Reply
     var isConnected = false
+    var counts = LinkCounts()
 
     mutating func connect(within timeout: Duration) throws(ModbusError) {
         log.connects.withLock { $0.append(clock.now.monotonic) }
@@ -141,15 +155,18 @@ extension PlantEvent {
     var summary: String {
         switch self {
         case .connected(_, let absence): absence == nil ? "connected" : "reconnected"
-        case .disconnected(_, let error): "disconnected \(error)"
+        case .disconnected(_, let error, _): "disconnected \(error)"
         case .deviceAnswers(let name, let absence):
             "\(name.device) \(absence == nil ? "answers" : "returns")"
-        case .deviceVanished(let name, let reason, _): "\(name.device) vanished: \(reason.word)"
+        case .deviceVanished(let name, let reason, _, _):
+            "\(name.device) vanished: \(reason.word)"
+        case .answerGarbled(let name, let request, _): "\(name.device) garbles \(request.start)"
         case .requestRefused(let name, let request, let exception):
             "\(name.device) refuses \(request.start): \(exception)"
         case .requestAccepted(let name, let request): "\(name.device) accepts \(request.start)"
         case .conditionChanged(let transition):
             "\(transition.condition) \(transition.to.rawValue)"
+        case .counterReset(let signal, _, _): "\(signal.name) reset"
         case .clockStepped(let step): "clock stepped \(step)"
         case .sealFailed(_, let waiting): "seal failed, \(waiting) waiting"
         case .sealRecovered: "seal recovered"

@@ -18,7 +18,7 @@ extension ProfileSignal {
             name: name, table: table, address: address,
             layout: RegisterLayout(encoding: encoding, order: order, width: width), scale: 1,
             offset: 0, unit: nil, role: nil, range: nil, unavailable: [], every: every,
-            deadband: nil, bits: [:])
+            publishing: .always, bits: [:])
     }
 }
 

@@ -19,7 +19,7 @@ struct ScheduleTests {
         var schedule = Schedule([(.seconds(1), .zero)])
         _ = schedule.take(0, at: .zero)
         let turn = schedule.take(0, at: .milliseconds(1900))
-        #expect(turn == Schedule.Turn(read: 0, slot: 1, skipped: 0))
+        #expect(turn == Schedule.Turn(read: 0, slot: 1, skipped: 0, due: .seconds(1)))
         #expect(try #require(schedule.first).due == .seconds(2))
     }
 
@@ -27,7 +27,7 @@ struct ScheduleTests {
         var schedule = Schedule([(.seconds(1), .zero)])
         _ = schedule.take(0, at: .zero)
         let turn = schedule.take(0, at: .milliseconds(5300))
-        #expect(turn == Schedule.Turn(read: 0, slot: 5, skipped: 4))
+        #expect(turn == Schedule.Turn(read: 0, slot: 5, skipped: 4, due: .seconds(1)))
         #expect(try #require(schedule.first).due == .seconds(6))
     }
 
@@ -47,7 +47,7 @@ struct ScheduleTests {
         schedule.refresh(0, at: .seconds(4))
         #expect(try #require(schedule.first).due == .seconds(4))
         let turn = schedule.take(0, at: .seconds(4))
-        #expect(turn == Schedule.Turn(read: 0, slot: 0, skipped: 0))
+        #expect(turn == Schedule.Turn(read: 0, slot: 0, skipped: 0, due: nil))
         #expect(try #require(schedule.first).due == .seconds(10))
     }
 

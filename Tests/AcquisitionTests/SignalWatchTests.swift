@@ -5,15 +5,19 @@ import Equipment
 import Testing
 
 @testable import Acquisition
+@testable import Plant
 
 struct SignalWatchTests {
     /// Polls at so many seconds, and when they are written.
     private func written(
-        _ polls: [(Double, Reading.Content)], deadband: Double? = nil
+        _ polls: [(Double, Reading.Content)], deadband: Double? = nil, onChange: Bool = false,
+        atLeastEvery: Duration? = nil
     ) -> [Double] {
+        let publishing = Publishing(
+            deadband: deadband, onChange: onChange, atLeastEvery: atLeastEvery)
         var watch = SignalWatch()
         return polls.compactMap { second, content in
-            watch.observe(content, deadband: deadband, at: .at(second)) ? second : nil
+            watch.observe(content, publishing, at: .at(second)) ? second : nil
         }
     }
 
@@ -52,6 +56,73 @@ struct SignalWatchTests {
         #expect(written(polls, deadband: 1) == [0, 1, 2])
     }
 
+    /// Contents of a poll each second, what the profile says, and the seconds that are written.
+    struct Held: Sendable, CustomTestStringConvertible {
+        let testDescription: String
+        let contents: [Reading.Content]
+        var deadband: Double?
+        var onChange = false
+        var atLeastEvery: Duration?
+        let written: [Double]
+    }
+
+    static let held: [Held] = [
+        Held(
+            testDescription: "an equal number",
+            contents: [1, 1, 2, 2, 1].map { .good(.number($0)) }, onChange: true,
+            written: [0, 2, 4]),
+        Held(
+            testDescription: "a Boolean",
+            contents: [true, true, false, false, true].map { .good(.boolean($0)) },
+            onChange: true, written: [0, 2, 4]),
+        Held(
+            testDescription: "a text",
+            contents: ["a", "a", "b", "b", "b"].map { .good(.text($0)) }, onChange: true,
+            written: [0, 2]),
+        Held(
+            testDescription: "a constant, bounded silence",
+            contents: Array(repeating: .good(.number(7)), count: 10), onChange: true,
+            atLeastEvery: .seconds(4), written: [0, 4, 8]),
+        Held(
+            testDescription: "silence counts from the last one written",
+            contents: [1, 1, 1, 2, 2, 2, 2, 2].map { .good(.number($0)) }, onChange: true,
+            atLeastEvery: .seconds(4), written: [0, 3, 7]),
+        Held(
+            testDescription: "a trembling number, bounded silence",
+            contents: [5, 5.5, 4.6, 5.4, 5.1, 9].map { .good(.number($0)) }, deadband: 1,
+            atLeastEvery: .seconds(3), written: [0, 3, 5]),
+        Held(
+            testDescription: "a change of quality, either way",
+            contents: [
+                .good(.number(1)), .uncertain(.number(1), .outOfService),
+                .uncertain(.number(1), .outOfService), .bad(.noAnswer), .good(.number(1)),
+                .good(.number(1)),
+            ], onChange: true, written: [0, 1, 3, 4]),
+        Held(
+            testDescription: "a first reading that is bad",
+            contents: [.bad(.noAnswer), .bad(.noAnswer), .good(.number(1)), .good(.number(1))],
+            onChange: true, atLeastEvery: .seconds(60), written: [0, 2]),
+    ]
+
+    @Test(arguments: held)
+    func `what has not changed is held back, but not for ever`(_ row: Held) {
+        let polls = row.contents.enumerated().map { (Double($0), $1) }
+        #expect(
+            written(
+                polls, deadband: row.deadband, onChange: row.onChange,
+                atLeastEvery: row.atLeastEvery) == row.written)
+    }
+
+    @Test func `a reading that a note is about is written, however close`() {
+        var watch = SignalWatch()
+        let rule = Publishing(deadband: nil, onChange: true, atLeastEvery: nil)
+        let first = watch.observe(.good(.number(0)), rule, at: .at(0))
+        watch.mark()
+        let marked = watch.observe(.good(.number(0)), rule, at: .at(1))
+        let next = watch.observe(.good(.number(0)), rule, at: .at(2))
+        #expect(first && marked && !next)
+    }
+
     private let signal = Signal(
         equipment: "e", device: "d", signal: "s", unit: nil, role: nil)
 
@@ -68,14 +139,17 @@ struct SignalWatchTests {
     @Test func `a value held back by its deadband is as fresh as its poll`() {
         var watch = SignalWatch()
         for second in 0...4 {
-            _ = watch.observe(.good(.number(1)), deadband: 5, at: .at(Double(second)))
+            _ = watch.observe(
+                .good(.number(1)),
+                Publishing(deadband: 5, onChange: false, atLeastEvery: nil),
+                at: .at(Double(second)))
         }
         #expect(snapshot(watch, at: 5).age == .seconds(1))
     }
 
     @Test func `a value that grows old is stale, and only shown so`() {
         var watch = SignalWatch()
-        _ = watch.observe(.good(.number(1)), deadband: nil, at: .at(0))
+        _ = watch.observe(.good(.number(1)), .always, at: .at(0))
         #expect(snapshot(watch, at: 6).content == .good(.number(1)))
         #expect(snapshot(watch, at: 6.1).content == .uncertain(.number(1), .stale))
     }
@@ -83,7 +157,7 @@ struct SignalWatchTests {
     @Test func `a lasting bad reading is as old as its beginning`() {
         var watch = SignalWatch()
         for second in [1.0, 2, 3] {
-            _ = watch.observe(.bad(.noAnswer), deadband: nil, at: .at(second))
+            _ = watch.observe(.bad(.noAnswer), .always, at: .at(second))
         }
         #expect(snapshot(watch, at: 5).age == .seconds(4))
         #expect(snapshot(watch, at: 5).time == Moment.at(1).time)

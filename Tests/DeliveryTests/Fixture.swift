@@ -60,7 +60,8 @@ struct Fixture: Sendable {
     ) -> PullServer {
         PullServer(
             listen: address, buffer: buffer, plant: { SamplePlant.equipment },
-            status: { status }, logger: logger, listening: listening)
+            status: { status }, frames: { $0 == "meters" ? "frames of \($0)\n" : nil },
+            logger: logger, listening: listening)
     }
 
     /// Stops the server while the test goes on.

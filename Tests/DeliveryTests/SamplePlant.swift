@@ -22,7 +22,7 @@ enum SamplePlant {
             .init(name: "polls", count: 1_843_202), .init(name: "unanswered", count: 1_204),
             .init(name: "readings", count: 129_384_112), .init(name: "transitions", count: 42),
         ],
-        obstacles: [])
+        connections: SampleLines.connections, countedSince: ago(.seconds(86_400)), obstacles: [])
 
     static func ago(_ duration: Duration) -> Timestamp {
         Timestamp(milliseconds: now.milliseconds - duration.milliseconds)

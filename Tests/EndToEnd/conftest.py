@@ -24,9 +24,9 @@ class Bench:
         """`millpond run` on a configuration."""
         return self.keep(Gateway(self.folder, configuration, **more))
 
-    def peer(self, name, mode, port, units):
+    def peer(self, name, mode, port, units, **more):
         """A Modbus server that is not ours."""
-        return self.keep(Peer(self.folder, name, mode, port, units))
+        return self.keep(Peer(self.folder, name, mode, port, units, **more))
 
     def process(self, arguments, name, **more):
         """Any other program."""

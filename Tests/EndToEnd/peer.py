@@ -5,7 +5,7 @@
 
 Run as `peer.py PLAN.json`. The plan says how to listen and what each unit holds. Every read that is
 answered goes into the journal, so that a test can compare what was published with what was asked.
-Registers listed under `counters` (two, high first) go up by one with every read that covers them.
+`identity` is what all of them say of themselves. Registers listed under `counters` (two, high first) go up by one with every read that covers them.
 """
 
 import asyncio
@@ -15,7 +15,7 @@ import logging
 import signal
 import sys
 
-from pymodbus import FramerType
+from pymodbus import FramerType, ModbusDeviceIdentification
 from pymodbus.server import ModbusSerialServer, ModbusTcpServer
 from pymodbus.simulator import DataType, SimData, SimDevice
 
@@ -75,6 +75,8 @@ async def serve(plan):
     """Listens until SIGTERM."""
     devices = [device(int(unit), held) for unit, held in plan["units"].items()]
     journal = Journal(plan["journal"])
+    said = plan.get("identity")
+    identity = ModbusDeviceIdentification(info_name=said) if said else None
     if plan["mode"] == "serial":
         server = ModbusSerialServer(
             devices,
@@ -84,6 +86,7 @@ async def serve(plan):
             parity="N",
             stopbits=1,
             trace_pdu=journal.note,
+            identity=identity,
         )
     else:
         server = ModbusTcpServer(
@@ -91,6 +94,7 @@ async def serve(plan):
             framer=FramerType.SOCKET if plan["mode"] == "tcp" else FramerType.RTU,
             address=("127.0.0.1", plan["port"]),
             trace_pdu=journal.note,
+            identity=identity,
         )
     asyncio.get_running_loop().add_signal_handler(
         signal.SIGTERM, lambda: asyncio.ensure_future(server.shutdown())

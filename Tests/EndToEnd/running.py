@@ -119,11 +119,11 @@ class Process:
 class Peer(Process):
     """The Modbus server of `peer.py`, holding what it is told."""
 
-    def __init__(self, folder, name, mode, port, units, baud=115200):
+    def __init__(self, folder, name, mode, port, units, baud=115200, identity=None):
         self.journal = folder / f"{name}.journal"
         self.journal.touch()
         plan = folder / f"{name}.json"
-        asked = {"mode": mode, "port": port, "baud": baud, "units": units}
+        asked = {"mode": mode, "port": port, "baud": baud, "units": units, "identity": identity}
         plan.write_text(json.dumps(asked | {"journal": str(self.journal)}), "utf-8")
         self.arguments = [sys.executable, Path(__file__).with_name("peer.py"), plan]
         self.folder, self.name = folder, name

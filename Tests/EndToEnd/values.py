@@ -4,6 +4,7 @@
 """What the plant of the end-to-end tests holds, and what must come out: computed here by `struct`
 alone, without a line of Millpond."""
 
+import datetime
 import math
 import random
 import struct
@@ -25,6 +26,8 @@ class Signal:
     keys: dict = field(default_factory=dict)
     # Whether the server has it; what it has not, it refuses (exception 2).
     held: bool = True
+    # Worked out from others, whose words these are.
+    derived: bool = False
 
     def readings(self):
         """Names and values that it yields: itself, and each of its bits."""
@@ -59,6 +62,29 @@ def mod10k(number, registers):
     return b"".join(group.to_bytes(2, "big") for group in groups)
 
 
+def sign_and_magnitude(number, size):
+    """The sign in the highest bit, big-endian."""
+    return (abs(number) | (number < 0) << (8 * size - 1)).to_bytes(size, "big")
+
+
+def clocks(chance):
+    """A time as devices hold it, and as RFC 3339 has it."""
+    start = datetime.datetime(2001, 1, 1)
+    time = start + datetime.timedelta(milliseconds=chance.randrange(90 * 365 * 86_400_000))
+    second = time.replace(microsecond=0)
+    seconds = int((second - datetime.datetime(1970, 1, 1)).total_seconds())
+    yield "unixtime", f"{second.isoformat()}Z", struct.pack(">I", seconds), {}
+    days = (time.date() - datetime.date(2000, 1, 1)).days
+    yield "days2000", time.date().isoformat(), struct.pack(">H", days), {}
+    digits = second.strftime("%y%m%d%H%M%S")
+    yield "bcdtime", f"{second.isoformat()}+08:00", bytes.fromhex(digits), {"utc-offset": "+08:00"}
+    date = time.month << 8 | time.isoweekday() << 5 | time.day
+    minute = time.hour << 8 | time.minute
+    rest = time.second * 1000 + time.microsecond // 1000
+    data = struct.pack(">HHHH", time.year - 2000, date, minute, rest)
+    yield "datetime", time.isoformat(timespec="milliseconds"), data, {}
+
+
 def samples(chance):
     """For each type: its value, its big-endian bytes, and keys that the profile needs beside it."""
     whole = {
@@ -83,6 +109,13 @@ def samples(chance):
     yield "mod10k", number, mod10k(number, 3), {"registers": 3}
     text = "T" + "".join(chance.choices("ABCDEFGHJKLMNPQRSTUVWXYZ0123456789-", k=6))
     yield "string", text, text.encode().ljust(10, b"\0"), {"registers": 5}
+    spread = b"".join(bytes([0, byte]) for byte in text.encode().ljust(9, b" "))
+    yield "chars", text, spread, {"registers": 9}
+    for kind, size in {"signmag16": 2, "signmag32": 4}.items():
+        most = 2 ** (8 * size - 1) - 1
+        number = chance.randint(-most, most)
+        yield kind, number, sign_and_magnitude(number, size), {}
+    yield from clocks(chance)
 
 
 def every_type(chance, table):
@@ -157,7 +190,23 @@ def meanings(chance):
             {"type": "uint32", "scale": 0.01, "unit": "kW.h", "role": "active-energy"},
         ),
     ]
-    address = 100
+    power = chance.randint(-32_000, 32_000)
+    factored = {"type": "int16", "scale-factor": {"at": 101}}
+    yield Signal("factored", "holding", 100, arranged(struct.pack(">hh", power, -3), "ABCD"),
+                 power / 1000, keys=factored)  # fmt: skip
+    unknown = {"type": "int16", "scale-factor": {"at": 102}}
+    yield Signal("without-factor", "holding", 102, (0x8000, power & 0xFFFF), None,
+                 "not-available", unknown | {"at": 103})  # fmt: skip
+    packed, one, two = (chance.getrandbits(16) for _ in range(3))
+    field = {"bit": 5, "width": 7}
+    yield Signal("field", "holding", 104, (packed,), packed >> 5 & 0x7F, keys={"field": field})
+    yield Signal("one", "holding", 105, (one,), one)
+    yield Signal("two", "holding", 106, (two,), two)
+    both = {"sum": ["one", "two"], "unit": "W"}
+    yield Signal("both", "holding", 105, (one, two), one + two, keys=both, derived=True)
+    gap = {"difference": ["both", "two"], "range": {"max": -1}}
+    yield Signal("gap", "holding", 105, (one, two), None, "out-of-range", gap, derived=True)
+    address = 107
     for name, data, value, reason, keys in lines:
         words = arranged(data, "ABCD")
         yield Signal(name, "holding", address, words, value, reason, keys)
@@ -175,7 +224,9 @@ def profile(model, signals, **defaults):
         "signals": {
             signal.name: {"table": signal.table, "at": signal.address} | signal.keys
             for signal in signals
+            if not signal.derived
         },
+        "derived": {signal.name: signal.keys for signal in signals if signal.derived},
     }
 
 
@@ -183,7 +234,7 @@ def held(signals):
     """What the server is told to hold, by table."""
     tables = {}
     for signal in sorted(signals, key=lambda signal: signal.address):
-        if not signal.held:
+        if not signal.held or signal.derived:
             continue
         ranges = tables.setdefault(signal.table, [])
         if ranges and ranges[-1][0] + len(ranges[-1][1]) == signal.address:

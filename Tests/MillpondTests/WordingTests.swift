@@ -30,6 +30,16 @@ import Testing
         #expect(Wording.decimal(value, places: places) == text)
     }
 
+    @Test func `words are wrapped at 80 columns, and none is broken`() {
+        let words = (1...60).map { String(repeating: "w", count: $0 % 11 + 1) }
+        let long = String(repeating: "x", count: 90)
+        let lines = Wording.wrapped((words + [long]).joined(separator: " "), indent: 6)
+        #expect(lines.dropLast().allSatisfy { $0.count <= 80 && $0.hasPrefix("      w") })
+        #expect(lines.last == "      " + long)
+        #expect(lines.flatMap { $0.split(separator: " ").map(String.init) } == words + [long])
+        #expect(Wording.wrapped("", indent: 2) == [])
+    }
+
     @Test(arguments: [
         (1, "batch", "1 batch"), (2, "batch", "2 batches"), (0, "device", "0 devices"),
     ])

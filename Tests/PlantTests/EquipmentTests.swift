@@ -93,6 +93,17 @@ import Testing
         #expect(fast.status == ConditionRule.Default.status)
     }
 
+    @Test func `a condition may watch what is derived`() throws {
+        let machine = try machine(
+            """
+                devices:
+                  meter: { profile: eastron/sdm630, via: plc, unit: 1 }
+                health:
+                  - { condition: uneven, signal: meter/voltage-unbalance, limit-high: 2 }
+            """)
+        #expect(machine.conditions.map(\.signal) == ["meter/voltage-unbalance"])
+    }
+
     @Test func `the model changes with what describes the machine and with nothing else`() throws {
         let model = try machine(Self.drive).modelText
         #expect(try machine(Self.drive).modelText == model)

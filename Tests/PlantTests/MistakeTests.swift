@@ -70,5 +70,9 @@ import Testing
           energy: { at: 10, type: float32 }
           serial: { at: 20, type: string, registers: 2 }
           door: { at: 5, table: discrete }
+          torque: { at: 4, scale-factor: { at: 6 } }
+        derived:
+          slip: { difference: [speed, status] }
+          drag: { ratio: [torque, slip] }
         """
 }

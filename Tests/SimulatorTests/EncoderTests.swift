@@ -1,9 +1,11 @@
 // SPDX-FileCopyrightText: 2026 The Millpond authors
 // SPDX-License-Identifier: Apache-2.0
 
-import Plant
+import Equipment
+import Modbus
 import Testing
 
+@testable import Plant
 @testable import Simulator
 
 @Suite struct EncoderTests {
@@ -33,6 +35,12 @@ import Testing
             (.bcd32, .cdab, 12_345_678, [0x5678, 0x1234]),
             (.mod10k, .abcd, 12_345_678, [1_234, 5_678]),
             (.mod10k, .cdab, 12_345_678, [5_678, 1_234]),
+            (.mod10k, .abcd, 1_000_200_030_004, [1, 2, 3, 4]),
+            (.signmag16, .abcd, -300, [0x812C]), (.signmag16, .badc, -300, [0x2C81]),
+            (.signmag16, .abcd, 40_000, [0x7FFF]), (.signmag16, .abcd, -0.2, [0]),
+            (.signmag32, .abcd, -100_000, [0x8001, 0x86A0]),
+            (.signmag32, .dcba, -100_000, [0xA086, 0x0180]),
+            (.signmag32, .cdab, 100_000, [0x86A0, 0x0001]),
         ] as [Row])
     func `numbers become the words that were worked out by hand`(row: Row) {
         let layout = RegisterLayout(encoding: row.0, order: row.1, width: row.3.count)
@@ -50,6 +58,82 @@ import Testing
     ) {
         let layout = RegisterLayout(encoding: .string, order: order, width: width)
         #expect(RegisterEncoder.words(for: text, in: layout) == words)
+    }
+
+    @Test(
+        arguments: [
+            ("OK", .abcd, 3, [0x4F, 0x4B, 0]), ("OK", .badc, 3, [0x4F00, 0x4B00, 0]),
+            ("OKAY", .cdab, 2, [0x4B, 0x4F]),
+        ] as [(String, RegisterLayout.Order, Int, [UInt16])])
+    func `characters lie one to a register`(
+        text: String, order: RegisterLayout.Order, width: Int, words: [UInt16]
+    ) {
+        let layout = RegisterLayout(encoding: .chars, order: order, width: width)
+        #expect(RegisterEncoder.words(for: text, in: layout) == words)
+    }
+
+    @Test(
+        arguments: [
+            (.unixtime, .abcd, [0x6AFF, 0x9C79]), (.unixtime, .cdab, [0x9C79, 0x6AFF]),
+            (.days2000, .abcd, [0x265C]), (.days2000, .badc, [0x5C26]),
+            (.datetime, .abcd, [0x001A, 0x0B14, 0x0103, 0xD002]),
+            (.datetime, .dcba, [0x02D0, 0x0301, 0x140B, 0x1A00]),
+            (.bcdtime, .abcd, [0x2611, 0x2001, 0x0353]),
+        ] as [(RegisterLayout.Encoding, RegisterLayout.Order, [UInt16])])
+    func `clocks show the time`(
+        encoding: RegisterLayout.Encoding, order: RegisterLayout.Order, words: [UInt16]
+    ) throws {
+        let time = try #require(Timestamp(rfc3339: "2026-11-20T01:03:53.250Z"))
+        let layout = RegisterLayout(encoding: encoding, order: order, width: words.count)
+        #expect(RegisterEncoder.words(at: time, in: layout) == words)
+    }
+
+    private static func signal(
+        _ encoding: RegisterLayout.Encoding, width: Int = 1, at address: UInt16 = 0
+    ) -> ProfileSignal {
+        ProfileSignal(
+            name: "s\(address)", table: .holding, address: address,
+            layout: RegisterLayout(encoding: encoding, order: .abcd, width: width), scale: 1,
+            offset: 0, unit: nil, role: nil, range: nil, unavailable: [], every: nil,
+            publishing: .always, bits: [:])
+    }
+
+    @Test(
+        arguments: [
+            (.uint16, 4, 3, 5, 0x0050), (.uint16, 4, 3, 99, 0x0070),
+            (.uint16, 0, 16, 65_534, 0xFFFE),
+            (.uint16, 4, 3, -1, 0), (.int16, 4, 4, -8, 0x0080), (.int16, 4, 4, -99, 0x0080),
+            (.int16, 4, 4, 99, 0x0070), (.int16, 12, 4, -1, 0xF000),
+        ] as [(RegisterLayout.Encoding, Int, Int, Double, UInt16)])
+    func `a field has its bits and no others`(
+        encoding: RegisterLayout.Encoding, bit: Int, width: Int, number: Double, word: UInt16
+    ) {
+        var signal = Self.signal(encoding)
+        signal.field = BitField(bit: bit, width: width)
+        #expect(RegisterEncoder.words(for: number, of: signal) == [word])
+        #expect(RegisterEncoder.mask(of: signal).map { word & ~$0 } == [0])
+    }
+
+    @Test func `the power of ten beside a value is undone`() {
+        var signal = Self.signal(.int16)
+        signal.scale = 0.5
+        #expect(RegisterEncoder.words(for: 61.5, of: signal, exponent: -1) == [1230])
+        #expect(RegisterEncoder.words(for: 61_000, of: signal, exponent: 3) == [122])
+    }
+
+    @Test func `signals that share a register keep their bits`() throws {
+        var low = Self.signal(.uint16)
+        low.field = BitField(bit: 0, width: 4)
+        var high = low
+        high.field = BitField(bit: 8, width: 8)
+        let image = RegisterImage(
+            [(low, 9.0), (Self.signal(.uint16), 4660.0), (high, 255.0)].map { signal, number in
+                (
+                    signal.table, signal.address, RegisterEncoder.words(for: number, of: signal),
+                    RegisterEncoder.mask(of: signal)
+                )
+            }, maxGap: 0)
+        #expect(image.runs.map(\.words) == [[0xFF39]])
     }
 
     @Test func `a pattern for no value is laid like the value it stands for`() {

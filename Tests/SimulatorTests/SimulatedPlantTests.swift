@@ -41,6 +41,14 @@ import Testing
         Double(Float(bitPattern: UInt32(high) << 16 | UInt32(low)))
     }
 
+    @Test func `a unit says who it is in its profile's words, and that it is none`() throws {
+        let plant = plant()
+        let objects = plant.identification(at: Address(connection: "plc", unit: 1))?.objects
+        let texts = try #require(objects).mapValues { String(decoding: $0, as: UTF8.self) }
+        #expect(texts == [0: "Test", 1: "Drive", 2: "simulated", 5: "Drive"])
+        #expect(plant.identification(at: Address(connection: "plc", unit: 9)) == nil)
+    }
+
     @Test func `every signal stands in its registers, as its profile says`() throws {
         var plant = plant()
         for _ in 0..<120 {
@@ -112,7 +120,10 @@ import Testing
 
     @Test func `overlapping signals share their registers`() {
         let image = RegisterImage(
-            [(.input, 5, [5, 6, 7]), (.input, 3, [1, 2, 3]), (.input, 6, [9])], maxGap: 0)
+            [
+                (.input, 5, [5, 6, 7], [0xFFFF, 0xFFFF, 0xFFFF]),
+                (.input, 3, [1, 2, 3], [0xFFFF, 0xFFFF, 0xFFFF]), (.input, 6, [9], [0xFFFF]),
+            ], maxGap: 0)
         #expect(image.runs.map(\.words) == [[1, 2, 5, 9, 7]])
     }
 

@@ -45,11 +45,11 @@ extension CheckCommand {
 
         private var warnings: [String] {
             overloaded.map {
-                "\($0.connection): loaded by \($0.loadText): the line cannot carry it; read less "
+                "\($0.connection): loaded by \(Wording.percent($0.load)): the line cannot carry it; read less "
                     + "often (`every`), raise `baud`, or move devices to another line"
             }
                 + crowded.map {
-                    "\($0.connection): loaded by \($0.loadText): little room is left for devices "
+                    "\($0.connection): loaded by \(Wording.percent($0.load)): little room is left for devices "
                         + "that answer late or not at all"
                 }
                 + (unserved.map { [$0] } ?? [])
@@ -109,38 +109,5 @@ extension Mistake {
         json.member("column", place.column)
         json.member("message", message)
         json.member("suggestion", suggestion)
-    }
-}
-
-extension WirePlan {
-    /// Whether the wire's times are known rather than estimated.
-    var isPhysics: Bool {
-        if case .serial = endpoint { true } else { false }
-    }
-
-    fileprivate var loadText: String { "\(Wording.decimal(load * 100, places: 1)) %" }
-
-    fileprivate func write(to json: inout JSONText) {
-        json.member("connection", connection)
-        json.member("endpoint", endpoint.text)
-        json.member("cycle_ms", cycle.milliseconds)
-        json.member("load_percent", load * 100)
-        json.array("requests") { json in
-            for item in items {
-                json.object { json in
-                    json.member("device", item.device.text)
-                    json.member("unit", Int(item.request.unit))
-                    json.member("function", Int(item.request.table.function))
-                    json.member("start", Int(item.request.start))
-                    json.member("count", item.request.count)
-                    json.member("waste", item.waste)
-                    json.member("every_ms", item.period.milliseconds)
-                    json.member("predicted_ms", item.predicted.milliseconds)
-                    json.array("signals") { json in
-                        for signal in item.signals { json.element(signal) }
-                    }
-                }
-            }
-        }
     }
 }

@@ -62,7 +62,7 @@ struct ProfileList: ParsableCommand {
         for profile in profiles {
             table.add([
                 profile.id, profile.vendor, profile.model, profile.kind ?? "",
-                "\(profile.signals.count)",
+                "\(profile.signals.count + profile.derived.count)",
             ])
         }
         for line in table.lines { Terminal.print(line) }

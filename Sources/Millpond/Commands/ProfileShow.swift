@@ -43,7 +43,19 @@ struct ProfileShow: ParsableCommand {
                 table.add(["\(signal.name).\(name)", "", "", "bit \(bit)", "", "", "", ""])
             }
         }
+        for derived in profile.derived {
+            table.add([
+                derived.name, "", "", derived.operation.rawValue, "",
+                "\(Value.number(derived.scale).text)", derived.unit ?? "",
+                derived.role?.rawValue ?? "",
+            ])
+        }
         for line in table.lines { Terminal.print(line) }
+        if !profile.derived.isEmpty { Terminal.print("") }
+        for derived in profile.derived {
+            let inputs = derived.inputs.joined(separator: ", ")
+            Terminal.print("derived \(derived.name): \(derived.operation.rawValue) of \(inputs)")
+        }
         if !profile.health.isEmpty { Terminal.print("") }
         for rule in profile.health { Terminal.print(Self.sentence(rule)) }
     }
@@ -72,6 +84,9 @@ struct ProfileShow: ParsableCommand {
             json.array("signals") { json in
                 for signal in profile.signals { json.object { signal.write(to: &$0) } }
             }
+            json.array("derived") { json in
+                for derived in profile.derived { json.object { derived.write(to: &$0) } }
+            }
             json.array("health") { json in
                 for rule in profile.health {
                     json.object { json in
@@ -95,6 +110,7 @@ extension ProfileSignal {
         json.member("order", layout.order.rawValue)
         json.member("registers", layout.width)
         json.member("scale", scale)
+        json.member("scale_factor_at", ifAny: scaleFactor.map { Int($0.address) })
         json.member("offset", offset)
         json.member("unit", unit)
         json.member("role", role?.rawValue)
@@ -106,5 +122,18 @@ extension ProfileSignal {
                 }
             }
         }
+    }
+}
+
+extension DerivedSignal {
+    fileprivate func write(to json: inout JSONText) {
+        json.member("signal", name)
+        json.member("operation", operation.rawValue)
+        json.array("inputs") { json in
+            for input in inputs { json.element(input) }
+        }
+        json.member("scale", scale)
+        json.member("unit", unit)
+        json.member("role", role?.rawValue)
     }
 }

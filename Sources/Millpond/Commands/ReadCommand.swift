@@ -16,6 +16,9 @@ struct ReadCommand: AsyncParsableCommand {
         discussion: """
             millpond read press-1
             millpond read press-1/drive --json | jq .
+
+            Exit code 69 if nothing could be read. A running gateway goes on polling beside it; \
+            the serial ports that it has cannot be read.
             """)
 
     @Argument(
@@ -40,11 +43,8 @@ struct ReadCommand: AsyncParsableCommand {
                 "\(options.path) describes no \(subject): it has \(known.joined(separator: ", "))")
             throw Sysexits.usage
         }
-        let legend = Legend(configuration)
-        for event in poll.events {
-            let text = EventText(event, legend: legend)
-            if text.level >= .warning { Terminal.say(text.sentence) }
-        }
+        await tellGateway(of: configuration)
+        tell(poll.events, by: Legend(configuration))
         if json {
             Terminal.print(document(poll.readings))
         } else {
@@ -52,6 +52,27 @@ struct ReadCommand: AsyncParsableCommand {
         }
         let hasAnswer = poll.readings.contains { $0.content.quality != .bad }
         guard hasAnswer else { throw Sysexits.unavailable }
+    }
+
+    private func tellGateway(of configuration: Configuration) async {
+        guard await HeldLine.isRunning(configuration) else { return }
+        Terminal.say(
+            "the gateway \(configuration.gateway) runs by \(options.path) and polls the same "
+                + "devices: its own readings are in its API and on its status page")
+    }
+
+    private func tell(_ events: [PlantEvent], by legend: Legend) {
+        for event in events {
+            if case .disconnected(let connection, let error, _) = event,
+                let endpoint = legend.endpoint(of: connection)
+            {
+                Terminal.say(
+                    "no connection to \(connection): \(ErrorText.of(error, opening: endpoint))")
+                continue
+            }
+            let text = EventText(event, legend: legend)
+            if text.level >= .warning { Terminal.say(text.sentence) }
+        }
     }
 
     private func document(_ readings: [Reading]) -> String {

@@ -19,7 +19,14 @@ struct SimulateCommand: AsyncParsableCommand {
             millpond simulate plant.yaml --fault press-1/drive=silent@20s+30s
 
             Connections must lead to 127.0.0.1; a serial line becomes a pseudo-terminal with a \
-            link at the configured path. A fault reads \(ScheduledFault.syntax).
+            link at the configured path. Every device says who it is to functions 17 and 43/14.
+
+            A fault reads EQUIPMENT/DEVICE=KIND[@START][+DURATION]. The kinds, and what is meant \
+            where nothing is said:
+
+            \(FaultSyntax.kinds)
+
+            millpond simulate plant.yaml --fault press-1/meter=stray:echo:before
             """)
 
     @Argument(help: ArgumentHelp("The configuration.", valueName: "file")) var file: String

@@ -12,14 +12,33 @@ struct StatusCommand: AsyncParsableCommand {
         discussion: """
             millpond status
             millpond status --gateway 127.0.0.1:8470 --json | jq .buffer
+            millpond status --frames meters          the last bytes that went over a connection
+
+            Of each connection: its load over the last minute beside the predicted one, how its \
+            requests went, how long answers took (median and 99th percentile), how late requests \
+            were, and slots of the grid that were skipped because the wire was busy.
             """)
 
     @OptionGroup var gateway: GatewayOptions
     @Flag(help: "Print JSON: the answer of /v1/status with `equipment` beside it.")
     var json = false
+    @Option(
+        help: ArgumentHelp(
+            "Print the last bytes that went over a connection, with their times.",
+            valueName: "connection"))
+    var frames: String?
+
+    func validate() throws {
+        guard frames == nil || !json else { throw ValidationError("frames are text: no --json") }
+    }
 
     func run() async throws {
         let client = try gateway.client
+        if let frames {
+            let path = "/v1/connections/\(PathSegment.encoded(frames))/frames"
+            Terminal.write(try await client.ask(path, accept: "text/plain").body)
+            return
+        }
         let status = try await client.ask("/v1/status").body
         let plant = try await client.ask("/v1/equipment").body
         if json {
@@ -53,19 +72,11 @@ struct StatusCommand: AsyncParsableCommand {
                     + "\(Wording.count(consumer.lag_batches, "batch")) behind")
         }
         Terminal.print("")
-        var table = TextTable([
-            ("EQUIPMENT", .left), ("HEALTH", .left), ("INDEX", .right), ("DATA", .left),
-            ("DEVICES", .left),
-        ])
-        for equipment in plant.equipment {
-            let devices = equipment.data.devices.map { "\($0.device) \($0.state)" }
-            table.add([
-                equipment.id, equipment.health.status ?? "unknown",
-                equipment.health.index.map(String.init) ?? "–", equipment.data.status,
-                devices.joined(separator: ", "),
-            ])
-        }
-        for line in table.lines { Terminal.print(line) }
+        for line in LineStanding.table(of: gateway.connections).lines { Terminal.print(line) }
+        Terminal.print("")
+        for line in DeviceStanding.table(of: gateway.connections).lines { Terminal.print(line) }
+        Terminal.print("")
+        for line in table(of: plant.equipment).lines { Terminal.print(line) }
         let reasons = plant.equipment.flatMap { equipment in
             equipment.health.conditions
                 .filter { $0.state == "active" || $0.state == "clearing" }
@@ -73,6 +84,34 @@ struct StatusCommand: AsyncParsableCommand {
         }
         if !reasons.isEmpty { Terminal.print("") }
         for reason in reasons { Terminal.print(reason) }
+    }
+
+    private func table(of machines: [PlantStanding.Equipment]) -> TextTable {
+        var table = TextTable([
+            ("EQUIPMENT", .left), ("HEALTH", .left), ("INDEX", .right), ("DATA", .left),
+        ])
+        for equipment in machines {
+            table.add([
+                equipment.id, equipment.health.status ?? "unknown",
+                equipment.health.index.map(String.init) ?? "–", equipment.data.status,
+            ])
+        }
+        return table
+    }
+}
+
+/// A segment of a path (RFC 3986, §3.3).
+enum PathSegment {
+    /// `text` with all but unreserved characters escaped.
+    static func encoded(_ text: String) -> String {
+        text.utf8.map { byte in
+            let scalar = Unicode.Scalar(byte)
+            let isPlain =
+                scalar.isASCII
+                && (scalar.properties.isAlphabetic
+                    || "0123456789-._~".unicodeScalars.contains(scalar))
+            return isPlain ? "\(scalar)" : "%" + (byte < 16 ? "0" : "") + String(byte, radix: 16)
+        }.joined()
     }
 }
 
@@ -108,6 +147,7 @@ private struct GatewayStanding: Decodable {
     var reasons: [Reason]
     var buffer: Buffer
     var consumers: [Consumer]
+    var connections: [LineStanding]
 }
 
 /// The part of `/v1/equipment` that is shown.
@@ -127,13 +167,6 @@ private struct PlantStanding: Decodable {
         var text: String
         var action: String?
     }
-    struct DataHealth: Decodable {
-        var status: String
-        var devices: [Device]
-    }
-    struct Device: Decodable {
-        var device: String
-        var state: String
-    }
+    struct DataHealth: Decodable { var status: String }
     var equipment: [Equipment]
 }

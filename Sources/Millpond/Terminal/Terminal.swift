@@ -21,6 +21,11 @@ enum Terminal {
         put(Array((text + "\n").utf8), to: STDERR_FILENO)
     }
 
+    /// Writes to the person at the terminal without ending the line.
+    static func mark(_ text: String) {
+        put(Array(text.utf8), to: STDERR_FILENO)
+    }
+
     private static func put(_ bytes: [UInt8], to descriptor: CInt) {
         var rest = bytes[...]
         while !rest.isEmpty {

@@ -33,6 +33,24 @@ enum Wording {
         "\(decimal(duration.milliseconds, places: 1)) ms"
     }
 
+    /// `33.1 %`, of a share.
+    static func percent(_ share: Double) -> String { "\(decimal(share * 100, places: 1)) %" }
+
+    /// Words in lines of at most 80 columns, each `indent` spaces from the left; a word that is
+    /// longer has a line of its own.
+    static func wrapped(_ text: String, indent: Int) -> [String] {
+        let margin = String(repeating: " ", count: indent)
+        var lines: [String] = []
+        for word in text.split(separator: " ") {
+            if let last = lines.last, last.count + 1 + word.count <= 80 {
+                lines[lines.count - 1] += " \(word)"
+            } else {
+                lines.append(margin + word)
+            }
+        }
+        return lines
+    }
+
     /// `value` rounded to a number of decimal places, without an exponent.
     static func decimal(_ value: Double, places: Int) -> String {
         var scale = 1.0

@@ -1,0 +1,196 @@
+// SPDX-FileCopyrightText: 2026 The Millpond authors
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Acquisition
+internal import ArgumentParser
+internal import Modbus
+internal import Plant
+internal import Settings
+
+/// `scan`: who is on a line, what each unit is, and a first profile of what is unknown.
+struct ScanCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "scan",
+        abstract: "Find the units of a line, and its speed and format; say what each is.",
+        discussion: """
+            millpond scan tcp://10.0.4.21 --units 1-10
+            millpond scan serial:///dev/ttyUSB0                    speed and format are looked for
+            millpond scan 'serial:///dev/ttyUSB0?baud=9600&format=8N1' --json | jq '.units[].unit'
+            millpond scan tcp://10.0.4.21 --units 7 --draft drafts
+
+            It only reads, and one question at a time. Units are known by what they say of \
+            themselves (functions 43/14 and 17), else by the registers that profiles name. \
+            --draft writes a commented first profile of each unknown unit. Ctrl-C prints what was \
+            found until then. Exit code 69 if nobody answers.
+            """)
+
+    @OptionGroup var endpoint: EndpointArgument
+    @Option(help: ArgumentHelp("Whom to ask.", valueName: "1-10,17"))
+    var units = "1-247"
+    @Option(
+        help: ArgumentHelp(
+            "How long an answer may take (default: 300ms on a serial line, else 1s, for there may "
+                + "be a gateway that waits itself).", valueName: "duration"))
+    var timeout: DurationArgument?
+    @Option(help: ArgumentHelp("Questions in a second, at the most.", valueName: "number"))
+    var rate = 20
+    @Option(
+        help: ArgumentHelp(
+            "Write drafts: to a new FILE.yaml, or into a folder.", valueName: "file|folder"))
+    var draft: String?
+    @OptionGroup(title: "What a draft looks at") var survey: SurveyOptions
+    @OptionGroup var library: LibraryOptions
+    @OptionGroup var beside: BesideGatewayOption
+    @OptionGroup var options: ConfigurationOptions
+    @Flag(help: "Print one JSON object with what was found.") var json = false
+
+    func validate() throws {
+        _ = try order(known: [])
+    }
+
+    func run() async throws {
+        let searched = try settings.count > 1
+        let order = try order(known: known())
+        guard order.draft?.isFree ?? true else {
+            Terminal.say("\(draft ?? "") is there already: name another file, or move it away")
+            throw Sysexits.cannotCreate
+        }
+        Process.prepare()
+        try await beside.check(order.endpoint, options)
+        announce(order)
+        let finding = await ToolThread.run { ScanRun(order: order).run(heeding: $0) }
+        if json { Terminal.print(finding.json) } else { finding.print(searched: searched) }
+        finding.conclude()
+        if let file = finding.unwritten {
+            Terminal.say("cannot write \(file): it is there already, or the folder is not yours")
+            throw Sysexits.cannotCreate
+        }
+        if let failure = finding.failure {
+            Terminal.say(
+                ErrorText.of(failure, opening: finding.units.last?.endpoint ?? order.endpoint))
+            throw ErrorText.exitCode(of: failure)
+        }
+        guard !finding.units.isEmpty else { throw Sysexits.unavailable }
+    }
+
+    private func order(known: [(id: String, identity: Identity)]) throws -> ScanRun.Order {
+        let place = try endpoint.syntax.endpoint
+        let isSerial = if case .serial = place { true } else { false }
+        guard let ranges = NumberRanges.read(units, in: isSerial ? 1...247 : 0...255) else {
+            throw ValidationError(
+                "--units takes numbers and ranges of \(isSerial ? "1-247" : "0-255"), as 1-10,17")
+        }
+        let timeout = timeout?.duration ?? (isSerial ? .milliseconds(300) : .seconds(1))
+        guard Configuration.Bound.timeout.contains(timeout) else {
+            throw ValidationError("--timeout is 10ms to 60s")
+        }
+        guard (1...1_000).contains(rate) else { throw ValidationError("--rate is 1 to 1000") }
+        return ScanRun.Order(
+            endpoint: place, settings: try settings,
+            units: ranges.flatMap { $0.map { UInt8($0) } },
+            budget: ScanBudget(timeout: timeout, rate: rate), known: known,
+            draft: try draft.map { try survey.order(path: $0) })
+    }
+
+    /// What of speed and format the endpoint leaves open is tried.
+    private var settings: [Endpoint] {
+        get throws {
+            let syntax = try endpoint.syntax
+            guard case .serial(let path, let format) = syntax.endpoint else {
+                return [syntax.endpoint]
+            }
+            let bauds = syntax.saysSpeed ? [format.baud] : LineSearch.usualBauds
+            return bauds.flatMap { baud in
+                let formats =
+                    syntax.saysFormat ? [format] : LineSearch.usualFormats
+                return formats.map { format -> Endpoint in
+                    var format = format
+                    format.baud = baud
+                    return .serial(path: path, format: format)
+                }
+            }
+        }
+    }
+
+    /// The profiles that say by what their devices are known.
+    private func known() throws -> [(id: String, identity: Identity)] {
+        let library = library.library
+        return library.ids().compactMap { id in
+            guard let file = library.file(of: id) else { return nil }
+            do throws(ProfileError) {
+                return try Profile.read(file: file, id: id).identity.map { (id, $0) }
+            } catch {
+                Terminal.say("\(id) is left out: it has mistakes; see `millpond profile test`")
+                return nil
+            }
+        }
+    }
+
+    /// How much may be asked and how long that takes, before anything is.
+    private func announce(_ order: ScanRun.Order) {
+        let budget = order.budget
+        let longest = budget.longest(settings: order.settings, units: order.units.count)
+        let settings =
+            order.settings.count > 1 ? "\(order.settings.count) settings × " : ""
+        let each = max(budget.timeout, budget.interval).setting
+        Terminal.say(
+            "\(order.endpoint.bareText): up to \(settings)\(Wording.count(order.units.count, "unit")) × "
+                + "\(each), at most \(Wording.duration(longest)), then up to "
+                + "\(Wording.duration(identification(budget))) for each unit found"
+                + (order.settings.count > 1 ? "; the usual units are asked first" : ""))
+        if let draft = order.draft {
+            let requests = draft.requests * draft.tables.count
+            Terminal.say(
+                "drafts: up to \(requests) requests and \(draft.samples) samples over "
+                    + "\(draft.span.setting) for each unknown unit, mostly within "
+                    + Wording.duration(budget.interval * requests + draft.span))
+        }
+    }
+
+    /// Two questions about itself.
+    private func identification(_ budget: ScanBudget) -> Duration {
+        max(budget.timeout * 3, .seconds(1)) * 2
+    }
+}
+
+/// How far a draft looks.
+struct SurveyOptions: ParsableArguments {
+    @Option(help: ArgumentHelp("Addresses to look at, from 0.", valueName: "0-511,2999-3120"))
+    var addresses = "0-511"
+    @Option(help: ArgumentHelp("Of holding, input, coil and discrete.", valueName: "tables"))
+    var tables = "holding,input"
+    @Option(
+        help: ArgumentHelp("Requests in one table of one unit, at the most.", valueName: "number"))
+    var requests = RegisterSurvey.limit
+    @Option(help: ArgumentHelp("How often what was found is read.", valueName: "number"))
+    var samples = 5
+    @Option(help: ArgumentHelp("From the first sample to the last.", valueName: "duration"))
+    var over = DurationArgument(.seconds(8))
+
+    func order(path: String) throws -> DraftOrder {
+        guard let ranges = NumberRanges.read(addresses, in: 0...65_535) else {
+            throw ValidationError("--addresses takes addresses and ranges, as 0-511,2999-3120")
+        }
+        let named = tables.split(separator: ",").map { Table(rawValue: String($0)) }
+        guard !named.isEmpty, !named.contains(nil), Set(named).count == named.count else {
+            throw ValidationError("--tables takes some of holding,input,coil,discrete")
+        }
+        guard (1...10_000).contains(requests) else {
+            throw ValidationError("--requests is 1 to 10000")
+        }
+        guard (2...100).contains(samples), over.duration <= .seconds(600) else {
+            throw ValidationError("--samples is 2 to 100, --over at most 10m")
+        }
+        return DraftOrder(
+            path: path, tables: named.compactMap(\.self),
+            addresses: ranges.map { $0.lowerBound..<$0.upperBound + 1 }, requests: requests,
+            samples: samples, span: over.duration)
+    }
+}
+
+extension Endpoint {
+    /// Without what a scan looks for itself.
+    fileprivate var bareText: String {
+        if case .serial(let path, _) = self { "serial://\(path)" } else { text }
+    }
+}

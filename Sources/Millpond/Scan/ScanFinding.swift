@@ -1,0 +1,157 @@
+// SPDX-FileCopyrightText: 2026 The Millpond authors
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Acquisition
+internal import Buffer
+internal import Modbus
+internal import Plant
+
+/// A unit that a scan found.
+struct ScannedUnit: Sendable {
+    let endpoint: Endpoint
+    let unit: UInt8
+    var description = SelfDescription()
+    var recognitions: [Recognition] = []
+    /// Where its draft was written.
+    var draft: String?
+}
+
+/// What a scan found, whether it came to its end or not.
+struct ScanFinding: Sendable {
+    /// As the command line has it.
+    let endpoint: Endpoint
+    var units: [ScannedUnit] = []
+    var asked = 0
+    var took = Duration.zero
+    /// Settings or the place itself at which there were bytes, but no answer.
+    var noisy: [Endpoint] = []
+    /// Every number was answered: what is kept of them is the first.
+    var hasOneForAll = false
+    /// Asked to stop before the end.
+    var isStopped = false
+    /// Why it went no further.
+    var failure: ModbusError?
+    /// A draft that could not be written.
+    var unwritten: String?
+}
+
+extension ScanFinding {
+    /// What people read; the proven setting is said where it was looked for.
+    func print(searched: Bool) {
+        if searched, let first = units.first {
+            Terminal.print("\(first.endpoint.text)  (proved by unit \(first.unit))\n")
+        }
+        if !units.isEmpty {
+            var table = TextTable([("UNIT", .right), ("SAYS OF ITSELF", .left), ("PROFILE", .left)])
+            for unit in units {
+                let known = unit.recognitions.map(\.profile).joined(separator: ", ")
+                table.add(["\(unit.unit)", unit.saying, known.isEmpty ? "unknown" : known])
+            }
+            for line in table.lines { Terminal.print(line) }
+            let evidence = units.flatMap { unit in
+                unit.recognitions.map { "unit \(unit.unit) is \($0.profile): \($0.evidence.text)" }
+            }
+            if !evidence.isEmpty { Terminal.print("") }
+            for line in evidence { Terminal.print(line) }
+        }
+        for unit in units {
+            if let draft = unit.draft { Terminal.print("unit \(unit.unit): draft in \(draft)") }
+        }
+    }
+
+    /// What the person should know beside the table.
+    func conclude() {
+        if hasOneForAll {
+            Terminal.say(
+                "every one of \(asked) numbers answers: mostly one device that does not look at the "
+                    + "unit; only the first is shown")
+        }
+        for place in noisy.prefix(3) {
+            Terminal.say(
+                "at \(place.text) came bytes that are no answer: mostly the wrong speed or format, "
+                    + "two units of one number, or a line without termination")
+        }
+        let count = Wording.count(units.count, "unit")
+        Terminal.say(
+            "\(count) found, \(asked) asked, in \(Wording.duration(took))"
+                + (isStopped ? "; stopped before the end" : ""))
+    }
+
+    var json: String {
+        var json = JSONText()
+        json.object { json in
+            json.member("endpoint", endpoint.text)
+            json.member("asked", asked)
+            json.member("seconds", (took.milliseconds / 10).rounded() / 100)
+            json.member("one_for_all", hasOneForAll)
+            json.member("complete", !isStopped && failure == nil)
+            json.array("noise") { json in for place in noisy { json.element(place.text) } }
+            json.array("units") { json in
+                for unit in units { json.object { unit.write(to: &$0) } }
+            }
+        }
+        return json.text
+    }
+}
+
+extension ScannedUnit {
+    /// Beside the number and a profile's name there are some fifty columns.
+    private static let widest = 46
+
+    fileprivate var saying: String {
+        let said = [UInt8](0...6).compactMap { object in
+            object == 3 ? nil : description.identification?.text(of: object)
+        }
+        let text =
+            said.isEmpty
+            ? description.serverID.map { "id \(DeviceText.printable($0))" } ?? "nothing"
+            : said.joined(separator: ", ")
+        return text.count <= Self.widest ? text : text.prefix(Self.widest - 1) + "…"
+    }
+
+    fileprivate func write(to json: inout JSONText) {
+        json.member("unit", Int(unit))
+        json.member("endpoint", endpoint.text)
+        json.object("identification") { json in
+            for (object, name) in Self.objectNames.enumerated() {
+                json.member(name, ifAny: description.identification?.text(of: UInt8(object)))
+            }
+        }
+        json.member("server_id", ifAny: description.serverID.map(DeviceText.printable))
+        json.array("profiles") { json in
+            for recognition in recognitions {
+                json.object { json in
+                    json.member("profile", recognition.profile)
+                    json.member("evidence", recognition.evidence.text)
+                }
+            }
+        }
+        json.member("draft", draft)
+    }
+
+    /// By their numbers (MODBUS Application Protocol V1.1b3, §6.21).
+    private static let objectNames = [
+        "vendor", "product_code", "revision", "url", "product", "model", "application",
+    ]
+}
+
+extension Recognition.Evidence {
+    /// By what it was known.
+    var text: String {
+        switch self {
+        case .identification(let vendor, let product):
+            "it says \([vendor, product].compactMap(\.self).joined(separator: " ")) (43/14)"
+        case .serverID(let part): "its server id has \"\(part)\" (17)"
+        case .registers(let marks):
+            marks.map { mark in
+                let content =
+                    switch mark.content {
+                    case .number(let number): "\(number)"
+                    case .text(let text): "\"\(text)\""
+                    }
+                return "\(mark.table.rawValue) \(mark.address) is \(content)"
+            }
+            .joined(separator: ", ")
+        }
+    }
+}

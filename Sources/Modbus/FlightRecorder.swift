@@ -1,0 +1,178 @@
+// SPDX-FileCopyrightText: 2026 The Millpond authors
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Synchronization
+
+/// The last bytes that went over one line, each piece with its time, in a ring of fixed size.
+///
+/// The line's thread records, which allocates nothing; any thread may read. An entry in the ring,
+/// the oldest overwritten first:
+///
+///     kind 1 | size 2 | nanoseconds since the recorder was made 8 | bytes …
+package final class FlightRecorder: Sendable {
+    /// What an entry is, by its sign in the text.
+    enum Kind: UInt8 {
+        case sent = 0x3E  // >
+        case received = 0x3C  // <
+        case opened = 0x2B  // +
+        case closed = 0x2D  // -
+        /// How a read ended; its bytes are words.
+        case outcome = 0x3D  // =
+        /// Bytes that came and were too many to keep; its bytes say how many.
+        case omitted = 0x7E  // ~
+    }
+
+    /// A piece of bytes, or something else that happened to the line.
+    struct Entry: Equatable {
+        let kind: Kind
+        let at: ContinuousClock.Instant
+        let bytes: [UInt8]
+    }
+
+    /// Many units share an RTU line, and a device vanishes only after three rounds of all: forty
+    /// exchanges of some 60 registers. Behind TCP there is mostly one.
+    private static func capacity(_ framing: Endpoint.Framing) -> Int {
+        framing == .rtu ? 8192 : 4096
+    }
+
+    /// More of one piece is a flood, of which the beginning tells enough: twice the longest frame.
+    static let pieceLimit = 2 * Frame.longestRTU
+
+    private let start = ContinuousClock.now
+    private let ring: Mutex<Ring>
+
+    /// An empty recorder, 4 KiB for TCP and 8 KiB for RTU framing.
+    package init(for framing: Endpoint.Framing) {
+        ring = Mutex(Ring(capacity: Self.capacity(framing)))
+    }
+
+    /// Whether anything was ever recorded.
+    package var isEmpty: Bool { ring.withLock { $0.isEmpty } }
+
+    func record(_ kind: Kind, _ bytes: [UInt8] = []) {
+        let age = (ContinuousClock.now - start).components
+        let time = UInt64(age.seconds) * 1_000_000_000 + UInt64(age.attoseconds) / 1_000_000_000
+        ring.withLock { ring in
+            ring.append(kind.rawValue, time, bytes.prefix(Self.pieceLimit))
+            if bytes.count > Self.pieceLimit {
+                ring.append(
+                    Kind.omitted.rawValue, time, Array("\(bytes.count - Self.pieceLimit)".utf8)[...]
+                )
+            }
+        }
+    }
+
+    /// The oldest first.
+    var entries: [Entry] {
+        ring.withLock(\.self).entries.compactMap { kind, time, bytes in
+            Kind(rawValue: kind).map {
+                Entry(kind: $0, at: start + .nanoseconds(Int64(time)), bytes: bytes)
+            }
+        }
+    }
+}
+
+/// Entries one behind the other in a circle of bytes.
+private struct Ring {
+    private static let headSize = 11
+
+    private var bytes: [UInt8]
+    private var first = 0
+    private var used = 0
+
+    init(capacity: Int) {
+        precondition(capacity & (capacity - 1) == 0, "a mask does for a division")
+        bytes = Array(repeating: 0, count: capacity)
+    }
+
+    var isEmpty: Bool { used == 0 }
+
+    /// `piece` is far smaller than the ring.
+    mutating func append(_ kind: UInt8, _ time: UInt64, _ piece: ArraySlice<UInt8>) {
+        let size = Self.headSize + piece.count
+        while bytes.count - used < size { dropFirst() }
+        put(kind)
+        put(UInt8(piece.count >> 8))
+        put(UInt8(truncatingIfNeeded: piece.count))
+        for shift in stride(from: 56, through: 0, by: -8) {
+            put(UInt8(truncatingIfNeeded: time >> UInt64(shift)))
+        }
+        for byte in piece { put(byte) }
+    }
+
+    private mutating func put(_ byte: UInt8) {
+        bytes[(first + used) & (bytes.count - 1)] = byte
+        used += 1
+    }
+
+    private mutating func dropFirst() {
+        let size = Self.headSize + self.size(at: 0)
+        first = (first + size) & (bytes.count - 1)
+        used -= size
+    }
+
+    private func size(at offset: Int) -> Int { Int(self[offset + 1]) << 8 | Int(self[offset + 2]) }
+
+    private subscript(offset: Int) -> UInt8 { bytes[(first + offset) & (bytes.count - 1)] }
+
+    var entries: [(kind: UInt8, time: UInt64, bytes: [UInt8])] {
+        var entries: [(kind: UInt8, time: UInt64, bytes: [UInt8])] = []
+        var offset = 0
+        while offset < used {
+            let size = size(at: offset)
+            let time = (3..<Self.headSize).reduce(UInt64(0)) { $0 << 8 | UInt64(self[offset + $1]) }
+            let begin = offset + Self.headSize
+            entries.append((self[offset], time, (begin..<begin + size).map { self[$0] }))
+            offset = begin + size
+        }
+        return entries
+    }
+}
+
+// MARK: As text
+
+extension FlightRecorder {
+    /// One line for each entry, `time sign bytes`: `>` sent, `<` received, in hexadecimal; `+` the
+    /// line was opened, `-` closed; `=` how a read ended; `~` so many bytes more were received.
+    ///
+    /// `stamp` makes a time out of how long ago it was at `now`.
+    package func text(at now: ContinuousClock.Instant, stamp: (Duration) -> String) -> String {
+        entries.map { entry in
+            let sign = Unicode.Scalar(entry.kind.rawValue)
+            let line = "\(stamp(now - entry.at)) \(sign)"
+            switch entry.kind {
+            case .opened, .closed: return "\(line)\n"
+            case .outcome, .omitted:
+                return "\(line) \(String(decoding: entry.bytes, as: UTF8.self))\n"
+            case .sent, .received: return "\(line) \(Self.hex(entry.bytes))\n"
+            }
+        }.joined()
+    }
+
+    private static func hex(_ bytes: [UInt8]) -> String {
+        let digits = Array("0123456789abcdef".utf8)
+        var text: [UInt8] = []
+        text.reserveCapacity(3 * bytes.count)
+        for byte in bytes {
+            if !text.isEmpty { text.append(UInt8(ascii: " ")) }
+            text.append(digits[Int(byte >> 4)])
+            text.append(digits[Int(byte & 15)])
+        }
+        return String(decoding: text, as: UTF8.self)
+    }
+
+    /// How a read ended, in the words of the readings' reasons.
+    func record(_ outcome: Result<Void, ModbusError>) {
+        switch outcome {
+        case .success: record(.outcome, Self.answered)
+        case .failure(.refused(let exception)):
+            record(.outcome, Array("exception \(exception)".utf8))
+        case .failure(.silent): record(.outcome, Array("no-answer".utf8))
+        case .failure(.garbled): record(.outcome, Array("garbled".utf8))
+        case .failure(.broken(let errno)): record(.outcome, Array("broken \(errno)".utf8))
+        case .failure(.tooManyDescriptors): record(.outcome, Array("broken".utf8))
+        }
+    }
+
+    private static let answered = Array("answer".utf8)
+}

@@ -1,0 +1,307 @@
+// SPDX-FileCopyrightText: 2026 The Millpond authors
+// SPDX-License-Identifier: Apache-2.0
+
+import Buffer
+import Equipment
+import Modbus
+import Testing
+
+@testable import Acquisition
+@testable import Plant
+
+struct CountWatchTests {
+    /// What a poll finds, and what is to be said of it.
+    struct Poll: Sendable {
+        let raw: UInt64
+        let verdict: String
+
+        init(_ raw: UInt64, _ verdict: String) {
+            self.raw = raw
+            self.verdict = verdict
+        }
+    }
+
+    struct Row: Sendable, CustomTestStringConvertible {
+        let testDescription: String
+        var width = 2
+        var modulus: Double? = 0x1p32
+        let polls: [Poll]
+    }
+
+    static let rows: [Row] = [
+        Row(
+            testDescription: "one register is taken as it is", width: 1, modulus: 0x1p16,
+            polls: [Poll(9, "taken"), Poll(300, "taken"), Poll(65_535, "taken")]),
+        Row(
+            testDescription: "the first of two registers is confirmed",
+            polls: [Poll(0x1_0000, "again"), Poll(0x1_0000, "taken"), Poll(0x1_0001, "taken")]),
+        Row(
+            testDescription: "a first value that is torn is not taken",
+            polls: [Poll(0x1_0000, "again"), Poll(0x2_0000, "again"), Poll(0x2_0001, "taken")]),
+        Row(
+            testDescription: "the high word goes on",
+            polls: [
+                Poll(0x1_FFFE, "again"), Poll(0x1_FFFF, "taken"), Poll(0x2_0000, "again"),
+                Poll(0x2_0001, "taken"), Poll(0x2_0002, "taken"),
+            ]),
+        Row(
+            testDescription: "the old high word beside the new low one",
+            polls: [
+                Poll(0x1_FFFE, "again"), Poll(0x1_FFFF, "taken"), Poll(0x1_0000, "again"),
+                Poll(0x2_0001, "again"), Poll(0x2_0002, "taken"),
+            ]),
+        Row(
+            testDescription: "the new high word beside the old low one",
+            polls: [
+                Poll(0x1_FFFE, "again"), Poll(0x1_FFFF, "taken"), Poll(0x2_FFFF, "again"),
+                Poll(0x2_0001, "taken"),
+            ]),
+        Row(
+            testDescription: "never twice the same high word",
+            polls: [
+                Poll(0x1_0000, "again"), Poll(0x2_0000, "again"), Poll(0x3_0000, "again"),
+                Poll(0x4_0000, "torn"), Poll(0x5_0000, "again"), Poll(0x5_0000, "taken"),
+            ]),
+        Row(
+            testDescription: "16 bits come round", width: 1, modulus: 0x1p16,
+            polls: [Poll(65_000, "taken"), Poll(100, "rollover 65000 100")]),
+        Row(
+            testDescription: "16 bits are reset", width: 1, modulus: 0x1p16,
+            polls: [Poll(30_000, "taken"), Poll(0, "reset 30000 0"), Poll(1, "taken")]),
+        Row(
+            testDescription: "far beyond zero is no roll-over", width: 1, modulus: 0x1p16,
+            polls: [Poll(65_000, "taken"), Poll(20_000, "reset 65000 20000")]),
+        Row(
+            testDescription: "32 bits come round",
+            polls: [
+                Poll(0xFFFF_FFF0, "again"), Poll(0xFFFF_FFF1, "taken"), Poll(3, "again"),
+                Poll(4, "rollover 4294967281 4"),
+            ]),
+        Row(
+            testDescription: "64 bits come round", width: 4, modulus: 0x1p64,
+            polls: [
+                Poll(.max - 9, "again"), Poll(.max - 9, "taken"), Poll(1, "again"),
+                Poll(1, "rollover 1.8446744073709552e+19 1"),
+            ]),
+        Row(
+            testDescription: "a decimal counter comes round", modulus: 1e6,
+            polls: [
+                Poll(999_990, "again"), Poll(999_998, "taken"), Poll(2, "again"),
+                Poll(3, "rollover 999998 3"),
+            ]),
+        Row(
+            testDescription: "a decimal counter is exchanged", modulus: 1e6,
+            polls: [
+                Poll(800_000, "again"), Poll(800_000, "taken"), Poll(2, "again"),
+                Poll(3, "reset 800000 3"),
+            ]),
+        Row(
+            testDescription: "without a modulus it can only be reset", modulus: nil,
+            polls: [
+                Poll(0xFFFF_0000, "again"), Poll(0xFFFF_0000, "taken"), Poll(0, "again"),
+                Poll(0, "reset 4294901760 0"),
+            ]),
+    ]
+
+    private func name(_ verdict: CountWatch.Verdict) -> String {
+        switch verdict {
+        case .again: "again"
+        case .torn: "torn"
+        case .accepted(nil): "taken"
+        case .accepted(let step?):
+            "\(step.kind) \(Self.text(step.from)) \(Self.text(step.to))"
+        }
+    }
+
+    private static func text(_ value: Value) -> String {
+        let number = value.number ?? .nan
+        return number < 1e15 ? "\(Int(number))" : "\(number)"
+    }
+
+    private func source(width: Int, modulus: Double?) -> ProfileSignal {
+        let encoding: RegisterLayout.Encoding =
+            width == 1 ? .uint16 : width == 2 ? .uint32 : .uint64
+        var source = ProfileSignal.sample(encoding, width: width)
+        source.counter = Counter(rollover: modulus)
+        return source
+    }
+
+    private func words(_ raw: UInt64, width: Int) -> [UInt16] {
+        (0..<width).reversed().map { UInt16(truncatingIfNeeded: raw >> UInt64(16 * $0)) }
+    }
+
+    @Test(arguments: rows)
+    func `no torn value passes, and no counter goes back unseen`(_ row: Row) {
+        let source = source(width: row.width, modulus: row.modulus)
+        let point = Point(source)
+        var watch = CountWatch(source)
+        for (index, poll) in row.polls.enumerated() {
+            let words = words(poll.raw, width: row.width)
+            let count = point.count(in: words[...], content: point.content(of: words[...]))
+            #expect(name(watch.take(count)) == poll.verdict, "poll \(index)")
+        }
+    }
+
+    @Test func `the modulus is in the signal's unit`() {
+        var source = source(width: 1, modulus: 10_000)
+        source.scale = 0.1
+        source.offset = 5
+        let point = Point(source)
+        var watch = CountWatch(source)
+        _ = watch.take(point.count(in: [9_990], content: point.content(of: [9_990])))
+        let verdict = watch.take(point.count(in: [7], content: point.content(of: [7])))
+        #expect(
+            verdict
+                == .accepted(
+                    CounterStep(
+                        kind: .rollover, from: .number(1004), to: .number(5.7), modulus: 1000)))
+    }
+
+    @Test func `what is bad in between is no step`() {
+        var source = source(width: 1, modulus: 0x1p16)
+        source.unavailable = [0]
+        let point = Point(source)
+        var watch = CountWatch(source)
+        for raw in [500, 0, 501] as [UInt16] {
+            let verdict = watch.take(point.count(in: [raw], content: point.content(of: [raw])))
+            #expect(verdict == .accepted(nil), "\(raw)")
+        }
+    }
+
+    @Test func `another scale factor is no step`() {
+        var source = source(width: 1, modulus: nil)
+        source.scaleFactor = ScaleFactor(
+            address: 1, layout: RegisterLayout(encoding: .int16, order: .abcd, width: 1),
+            unavailable: [])
+        let point = Point(source)
+        var watch = CountWatch(source)
+        for words in [[60_000, 0], [6_001, 1], [6_000, 1]] as [[UInt16]] {
+            let verdict = watch.take(
+                point.count(in: words[...], content: point.content(of: words[...])))
+            #expect((verdict == .accepted(nil)) == (words != [6_000, 1]), "\(words)")
+        }
+    }
+
+    @Test func `a signal that is confirmed and no counter may fall`() {
+        var source = ProfileSignal.sample(.int32, width: 2)
+        source.isConfirmed = true
+        let point = Point(source)
+        var watch = CountWatch(source)
+        let verdicts = [[0, 5], [0, 5], [0, 4], [0xFFFF, 0xFFFF], [0xFFFF, 0xFFFE]].map {
+            (words: [UInt16]) in
+            name(watch.take(point.count(in: words[...], content: point.content(of: words[...]))))
+        }
+        #expect(verdicts == ["again", "taken", "taken", "again", "taken"])
+    }
+}
+
+/// A counter of two registers on a line, beside a signal that nobody doubts.
+struct CounterLineTests {
+    static func configuration(_ bits: [Int: String] = [:]) -> Configuration {
+        var energy = ProfileSignal.sample(.uint32, width: 2, name: "energy")
+        energy.counter = Counter(rollover: 0x1p32)
+        energy.unit = "kW.h"
+        energy.bits = bits
+        return .sample([.sample([energy, .sample(name: "speed", at: 2)])])
+    }
+
+    /// Polls a second, the words of each answer in turn; the last one for ever.
+    private func line(_ answers: [[UInt16]], for end: Duration) -> ManualLine {
+        let count = AnswerCount()
+        return ManualLine(Self.configuration(), for: end) { _, _ in
+            .words(answers[min(count.next(), answers.count - 1)] + [7])
+        }
+    }
+
+    @Test func `what is in doubt is asked for again at once, and the rest is read once`() {
+        let line = line(
+            [[1, 0xFFFE], [1, 0xFFFE], [1, 0xFFFF], [1, 0], [2, 1], [2, 2], [2, 3]],
+            for: .seconds(3.5))
+        #expect(
+            line.contents(of: 0) == [
+                .good(.number(0x1_FFFE)), .good(.number(0x1_FFFF)), .good(.number(0x2_0002)),
+                .good(.number(0x2_0003)),
+            ])
+        #expect(line.contents(of: 1).count == 4)
+        let asked = line.asks.map { ($0.at / .milliseconds(1)).rounded() }
+        #expect(asked == [0, 10, 1000, 2000, 2010, 2020, 3000])
+        #expect(line.reports.flatMap(\.steps).isEmpty)
+    }
+
+    @Test func `tries are bounded, and then the reading is garbled`() {
+        let answers = (0..<40).map { [UInt16($0), 0] as [UInt16] }
+        let line = line(answers, for: .seconds(1.5))
+        #expect(line.contents(of: 0) == [.bad(.garbled), .bad(.garbled)])
+        #expect(line.asks.count == 8)
+    }
+
+    @Test func `a doubt ends when no answer comes`() {
+        let count = AnswerCount()
+        let line = ManualLine(Self.configuration(), for: .seconds(2.5)) { _, _ in
+            switch count.next() {
+            case 0: .words([1, 0, 7])
+            case 1: .fail(.garbled)
+            case 2: .words([2, 0, 7])
+            default: .words([2, 1, 7])
+            }
+        }
+        #expect(
+            line.contents(of: 0) == [
+                .bad(.garbled), .good(.number(0x2_0001)), .good(.number(0x2_0001)),
+            ])
+    }
+
+    /// Of every reading, note and event that a ledger makes of a line's reports.
+    private func ledger(_ line: ManualLine) -> (lines: [String], events: [String]) {
+        let configuration = Self.configuration()
+        var ledger = Ledger(configuration, PollPlan(configuration), at: .at(0))
+        let events = ledger.take(Mailbox.Contents(reports: line.reports)).map(\.summary)
+        let lines = ledger.gathering.records.compactMap { record -> String? in
+            switch record {
+            case .reading(let reading) where reading.signal.name == "d1/energy":
+                "\(reading.content.value?.number ?? .nan)"
+            case .note(let entry) where entry.line.contains("counter"): entry.line
+            case .reading, .note, .health: nil
+            }
+        }
+        return (lines, events)
+    }
+
+    @Test func `a roll-over is a note before its reading, and no event`() {
+        let found = ledger(
+            line([[0xFFFF, 0xFFFE], [0xFFFF, 0xFFFE], [0, 3], [0, 3]], for: .seconds(1.5)))
+        #expect(
+            found.lines == [
+                "4294967294.0",
+                #"{"type":"note","time":"2026-11-20T00:00:01.020Z","kind":"counter-rollover","#
+                    + #""equipment":"press-1","signal":"d1/energy","from":4294967294,"to":3,"#
+                    + #""unit":"kW.h","modulus":4294967296}"#,
+                "3.0",
+            ])
+        #expect(!found.events.contains { $0.contains("reset") })
+    }
+
+    @Test func `a reset is a note and an event`() {
+        let found = ledger(line([[5, 9], [5, 9], [0, 3], [0, 3]], for: .seconds(1.5)))
+        #expect(found.lines.count == 3)
+        #expect(
+            found.lines[1].hasSuffix(
+                #""kind":"counter-reset","equipment":"press-1","signal":"d1/energy","#
+                    + #""from":327689,"to":3,"unit":"kW.h","modulus":4294967296}"#))
+        #expect(found.events.filter { $0.contains("reset") } == ["d1/energy reset"])
+    }
+
+    @Test func `after a start nothing is compared with the time before`() {
+        let before = line([[5, 9]], for: .seconds(1.5))
+        let after = line([[0, 3]], for: .seconds(1.5))
+        #expect((before.reports + after.reports).flatMap(\.steps).isEmpty)
+    }
+
+    @Test func `a step in a full mailbox is not lost`() {
+        let mailbox = Mailbox(limit: 1)
+        for report in line([[5, 9], [5, 9], [0, 3], [0, 3]], for: .seconds(1.5)).reports {
+            mailbox.post(report)
+        }
+        #expect(mailbox.empty().reports.flatMap(\.steps).count == 1)
+    }
+}

@@ -1,0 +1,111 @@
+// SPDX-FileCopyrightText: 2026 The Millpond authors
+// SPDX-License-Identifier: Apache-2.0
+
+import Testing
+
+@testable import Modbus
+
+/// A dump of frames, taken through the guard once more: what it makes of them, and what it made of
+/// them when they came.
+struct Replay {
+    /// How a read ended, then and now, in the words of the dump.
+    struct Ending: Equatable {
+        let live: String
+        let again: String
+        /// The data of the answer now.
+        let data: [UInt8]
+
+        var isSame: Bool {
+            // A connection that broke left no answer, and its error is not in the bytes.
+            live.hasPrefix("broken") ? again != "answer" : live == again
+        }
+    }
+
+    private(set) var endings: [Ending] = []
+    private var answers: any Answers
+    private let framing: Endpoint.Framing
+    private var isAsking = false
+    private var again = "no-answer"
+    private var data: [UInt8] = []
+
+    /// Replays a dump, with its head or without.
+    init(_ dump: String, framing: Endpoint.Framing) throws {
+        self.framing = framing
+        answers = framing == .tcp ? TCPAnswers() : RTUAnswers()
+        let start = ContinuousClock.now
+        let lines = dump.split(separator: "\n").map { $0.split(separator: " ") }
+        // The oldest entries are overwritten: what is left may begin within an exchange.
+        for line in lines.drop(while: { $0.count < 2 || !["+", ">"].contains($0[1]) }) {
+            let at = start + .seconds(try #require(Self.seconds(line[0])))
+            let bytes = line.dropFirst(2).compactMap { UInt8($0, radix: 16) }
+            switch line[1] {
+            case "+": answers.reconnect()
+            case ">": try ask(bytes, at: at)
+            case "<": hear(bytes, at: at)
+            case "=": end(line.dropFirst(2).joined(separator: " "), at: at)
+            default: break
+            }
+        }
+    }
+
+    private mutating func ask(_ bytes: [UInt8], at now: ContinuousClock.Instant) throws {
+        if isAsking { giveUp(at: now) }
+        _ = answers.discard()
+        var indications = Indications(framing)
+        let indication = try #require(indications.take(bytes)?.first)
+        let request = try indication.request.get()
+        // The numbers of a long conversation begin somewhere.
+        var question = answers.question(request)
+        for _ in 0..<65_536 where question != bytes { question = answers.question(request) }
+        #expect(question == bytes, "the question is what was sent")
+        (isAsking, again, data) = (true, "no-answer", [])
+    }
+
+    private mutating func hear(_ bytes: [UInt8], at now: ContinuousClock.Instant) {
+        answers.take(bytes[...])
+        guard isAsking else {
+            _ = answers.discard()
+            return
+        }
+        switch answers.verdict(at: now) {
+        case .pending: return
+        case .answer(let data): (again, self.data) = ("answer", data)
+        case .exception(let code): again = "exception \(code)"
+        case .doubt: again = "no-answer"
+        case .contradiction, .outOfStep: again = "garbled"
+        }
+        isAsking = false
+    }
+
+    private mutating func end(_ live: String, at now: ContinuousClock.Instant) {
+        if isAsking { giveUp(at: now) }
+        endings.append(Ending(live: live, again: again, data: data))
+        (again, data) = ("no-answer", [])
+    }
+
+    private mutating func giveUp(at now: ContinuousClock.Instant) {
+        if answers.giveUp(at: now) == .strangers { again = "garbled" }
+        isAsking = false
+    }
+
+    /// Of the day: `2026-11-20T01:04:03.120456Z`.
+    private static func seconds(_ time: Substring) -> Double? {
+        let parts = time.split(separator: "T").last?.dropLast().split(separator: ":")
+            .compactMap { Double($0) }
+        guard let parts, parts.count == 3 else { return nil }
+        return parts[0] * 3600 + parts[1] * 60 + parts[2]
+    }
+}
+
+extension FlightRecorder {
+    /// The dump as a gateway would make it, without its head.
+    var dump: String {
+        let now = ContinuousClock.now
+        return text(at: now) { age in
+            let microseconds = 42_359_000_000 - Int(age / .microseconds(1))
+            let (seconds, rest) = microseconds.quotientAndRemainder(dividingBy: 1_000_000)
+            let fraction = String("\(1_000_000 + rest)".dropFirst())
+            return "2026-11-20T\(seconds / 3600):\(seconds / 60 % 60):\(seconds % 60).\(fraction)Z"
+        }
+    }
+}
