@@ -11,9 +11,9 @@ package struct PollPlan: Sendable {
     /// All signals, by equipment, device and profile; their indices are used everywhere else.
     package let signals: [Signal]
     /// Of each signal, by the same index.
-    let periods: [Duration]
+    let periods: Distinct<Duration>
     /// When a good reading of each signal is worth a record, by the same index.
-    let publishing: [Publishing]
+    let publishing: Distinct<Publishing>
     let devices: [DevicePlan]
     /// In the order of the configuration; a connection without devices has none.
     let lines: [LinePlan]
@@ -21,8 +21,8 @@ package struct PollPlan: Sendable {
     /// Plans every device of the configuration, on its connection.
     package init(_ configuration: Configuration) {
         var signals: [Signal] = []
-        var periods: [Duration] = []
-        var publishing: [Publishing] = []
+        var periods = Distinct<Duration>()
+        var publishing = Distinct<Publishing>()
         var devices: [DevicePlan] = []
         // Devices of one model share theirs: it is what a large plant has most of.
         var points: [String: [Point]] = [:]
