@@ -25,7 +25,7 @@ def client(gateway):
     """An open connection to the API, which has answered once."""
     host, port = gateway.base.removeprefix("http://").split(":")
     connection = socket.create_connection((host, int(port)), timeout=20)
-    connection.sendall(b"GET /livez HTTP/1.1\r\nHost: here\r\n\r\n")
+    connection.sendall(b"GET /livez HTTP/1.1\r\nHost: localhost\r\n\r\n")
     assert connection.recv(4096).startswith(b"HTTP/1.1 200")
     return connection
 
