@@ -127,6 +127,8 @@ bench: setup setup-test release ## Figures: buffer, codecs, a running gateway, i
 		-Xswiftc -enable-testing --disable-xctest --no-parallel --filter Benchmark
 	echo '==> memory, CPU and disk of a running gateway'
 	$(PYTHON) Tests/EndToEnd/footprint.py
+	echo '==> what dead devices cost the others'
+	$(PYTHON) Tests/EndToEnd/dead_devices.py
 	echo '==> 10 to 850 connections, beside the least that C can do (ten minutes)'
 	clang -O2 -Wall -Wextra -Werror -pthread Tests/EndToEnd/reference.c -o .build/reference \
 		$$(pkg-config --cflags --libs libmodbus sqlite3)

@@ -59,7 +59,7 @@ let package = Package(
         library("Settings", ["CYaml"]),
         library("Plant", ["Equipment", "Modbus", "Settings"]),
         library("Buffer", ["Equipment", "CSQLite", "CZstd", "CCrypto"]),
-        library("Acquisition", ["Plant", "Modbus", "Equipment", "Buffer"]),
+        library("Acquisition", ["Plant", "Settings", "Modbus", "Equipment", "Buffer"]),
         library("Simulator", ["Plant", "Settings", "Modbus", "Equipment"]),
         library(
             "Delivery",

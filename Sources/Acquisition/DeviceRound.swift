@@ -4,37 +4,175 @@
 internal import Equipment
 internal import Modbus
 
-/// A device on its line's rounds: what an answer or a silence means for it and for its signals.
-///
-/// Reads go by their index in the line.
+/// A device on its line's rounds: what it wants next, and what an answer or a silence means for it
+/// and for its signals.
 struct DeviceRound: Sendable {
-    private let plan: DevicePlan
-    private let firstRead: Int
-    private var rounds: [ReadRound]
+    /// Something to ask it, and why.
+    struct Errand: Sendable {
+        enum Purpose: Sendable {
+            /// A read has its turn, in a slot of its grid.
+            case turn(read: Int, slot: Int)
+            /// Does it answer at all?
+            case probe
+            /// Which part of a refused block is it?
+            case trial
+            /// Is it given by now?
+            case retry(LearntFact)
+        }
+
+        let read: ReadPlan.Read
+        let purpose: Purpose
+        /// When it was due on its grid; `nil` out of turn.
+        var due: Duration?
+        /// Slots that passed before it.
+        var overruns = 0
+    }
+
+    let plan: DevicePlan
     private(set) var watch: DeviceWatch
+    var itinerary: Itinerary
+    var lessons: Lessons
+    private var promptness = Promptness()
     /// When it will have had its quiet time.
-    private(set) var readyAt = Duration.zero
+    private var readyAt = Duration.zero
+    /// Counts the probes that were not answered: they go round its reads.
+    private var lostProbes = 0
     /// The state last reported.
     private var told = DeviceState.unknown
 
-    /// The reads of `plan` are those of the line from `firstRead` on.
-    init(_ plan: DevicePlan, firstRead: Int, watch: DeviceWatch) {
+    /// `phase` is the line's offset for it, `place` its place among the devices of the line.
+    init(_ plan: DevicePlan, knowing learnt: Learnt, phase: Duration, place: Int) {
         self.plan = plan
-        self.firstRead = firstRead
-        self.watch = watch
-        rounds = plan.reads.map { ReadRound($0, of: plan.points) }
-    }
-
-    /// Its reads, as indices of the line.
-    var reads: Range<Int> { firstRead..<firstRead + rounds.count }
-
-    func request(of read: Int) -> Request { rounds[read - firstRead].read.request }
-
-    /// The read to probe it with.
-    var smallestRead: Int? {
-        reads.min { request(of: $0).count < request(of: $1).count }
+        watch = DeviceWatch(period: plan.fastest, phase: phase)
+        itinerary = Itinerary(plan, knowing: learnt, phase: phase, place: place)
+        lessons = Lessons()
     }
 }
+
+extension DeviceRound {
+    /// How long to wait for an answer that takes `predicted` on the wire, if it is so silent now
+    /// that all the time there is would be a waste.
+    func shortTimeout(predicted: Duration) -> Duration? {
+        guard let factor = watch.patienceFactor else { return nil }
+        return promptness.patience(predicted: predicted).map { $0 * factor }
+    }
+
+    /// It has answered after `elapsed`, of which the wire took `predicted`. What it is like when
+    /// it has just been away says nothing.
+    mutating func learn(_ elapsed: Duration, predicted: Duration) {
+        if watch.state == .answering { promptness.learn(elapsed, predicted: predicted) }
+    }
+}
+
+// MARK: What it wants next
+
+extension DeviceRound {
+    private enum Wish {
+        case probe, trial
+        case turn(Int)
+        case retry
+    }
+
+    /// How urgently it wants something; `nil` if it has nothing to ask for.
+    func claim(at now: Duration) -> Claim? { wish(at: now)?.claim }
+
+    private func wish(at now: Duration) -> (wish: Wish, claim: Claim)? {
+        var first: (wish: Wish, claim: Claim)?
+        func consider(_ wish: Wish, _ claim: Claim) {
+            if let first, !claim.precedes(first.claim, at: now) { return }
+            first = (wish, claim)
+        }
+        if let due = watch.probeDue { consider(.probe, Claim(due: due, period: plan.fastest)) }
+        if let (read, claim) = itinerary.first(at: now) { consider(.turn(read), claim) }
+        if watch.state != .offline {
+            if let claim = lessons.searchClaim {
+                consider(.trial, claim.notBefore(watch.restsUntil))
+            } else if !itinerary.learnt.facts.isEmpty, !lessons.refusesAll {
+                let claim = Claim(due: lessons.retry.due, period: RareRetry.patience)
+                consider(.retry, claim.notBefore(watch.restsUntil))
+            }
+        }
+        guard let (wish, claim) = first else { return nil }
+        return (wish, readyAt > now ? claim.notBefore(readyAt) : claim)
+    }
+
+    /// Takes what it wants most, which is due: an errand, or `nil` where something is only told.
+    mutating func next(at now: Duration, into report: inout Report) -> Errand? {
+        switch wish(at: now)?.wish {
+        case nil: return nil
+        case .probe: return Errand(read: probe, purpose: .probe)
+        case .retry: return retry(at: now)
+        case .trial:
+            guard let search = lessons.search, !search.isUnexplained else {
+                return Errand(read: probe, purpose: .probe)
+            }
+            return Errand(read: plan.read(search.parts.trial), purpose: .trial)
+        case .turn(let read): return turn(of: read, at: now, into: &report)
+        }
+    }
+
+    /// A read has its turn. While the device may be gone, one that was answered before goes first,
+    /// or a probe: if that is answered, it is the other request that is at fault.
+    private mutating func turn(
+        of first: Int, at now: Duration, into report: inout Report
+    ) -> Errand? {
+        guard !watch.isResting(at: now) else {
+            rest(first, because: watch.reason, at: now, into: &report)
+            return nil
+        }
+        if let search = lessons.search, search.read == first {
+            rest(first, because: search.reason, except: search.parts.judged, at: now, into: &report)
+            return nil
+        }
+        var read = first
+        if watch.state == .suspect, !itinerary.reads[first].isReliable {
+            if let other = itinerary.first(at: now, where: \.isReliable), other.claim.due <= now {
+                read = other.read
+            } else if probe.request != itinerary.reads[first].read.request {
+                return Errand(read: probe, purpose: .probe)
+            }
+        }
+        let turn = itinerary.take(read, at: now)
+        return Errand(
+            read: itinerary.reads[read].read, purpose: .turn(read: read, slot: turn.slot),
+            due: turn.due, overruns: turn.skipped)
+    }
+
+    /// A read whose turn it is, and which is not asked, is as bad as the last that was.
+    private mutating func rest(
+        _ read: Int, because reason: Reason, except known: Set<Int> = [], at now: Duration,
+        into report: inout Report
+    ) {
+        let slot = itinerary.take(read, at: now).slot
+        itinerary.reads[read].fail(reason, slot: slot, except: known, of: plan, into: &report)
+    }
+
+    /// The shortest value of a read, first of one that was answered; while none is, of each in turn.
+    private var probe: ReadPlan.Read {
+        func length(_ point: Int) -> Int { plan.points[point].extent.count }
+        let values = itinerary.reads.compactMap { round in
+            round.read.passengers.map(\.point).min { length($0) < length($1) }
+                .map { (point: $0, isSilent: round.isSilent) }
+        }
+        .sorted {
+            ($0.isSilent ? 1 : 0, length($0.point)) < ($1.isSilent ? 1 : 0, length($1.point))
+        }
+        return plan.read([values[lostProbes % values.count].point])
+    }
+
+    private mutating func retry(at now: Duration) -> Errand? {
+        let learnt = itinerary.learnt
+        guard let fact = lessons.retry.next(of: learnt.facts),
+            let read = plan.trial(of: fact, knowing: learnt)
+        else {
+            lessons.retry.failed(at: now)
+            return nil
+        }
+        return Errand(read: read, purpose: .retry(fact))
+    }
+}
+
+// MARK: How it went
 
 extension DeviceRound {
     /// An exchange with it has ended, however it went: its quiet time begins.
@@ -42,86 +180,151 @@ extension DeviceRound {
         readyAt = now.monotonic + plan.requestGap
     }
 
-    /// Its connection is back.
-    mutating func connected() {
+    /// Its connection is back: everything is asked afresh.
+    mutating func connected(at now: Moment) {
         watch.connected()
-    }
-
-    /// A read whose turn it is, and which is not asked, is as bad as the last that was.
-    mutating func rest(_ read: Int, slot: Int, into report: inout Report) {
-        rounds[read - firstRead].fail(watch.reason, slot: slot, of: plan, into: &report)
-    }
-
-    /// The words came; returns whether it had been away, and whether what they say is in doubt.
-    mutating func answered(
-        _ ask: Rounds.Ask, with words: [UInt16], into report: inout Report
-    ) -> (wasAway: Bool, isInDoubt: Bool) {
-        let index = ask.read - firstRead
-        let isInDoubt = rounds[index].answer(words, slot: ask.slot, of: plan, into: &report)
-        if rounds[index].refusal != nil {
-            rounds[index].refusal = nil
-            report.events.append(.requestAccepted(plan.name, ask.request))
-        }
-        return (heard(into: &report), isInDoubt)
-    }
-
-    /// It said no to this request, which is an answer; returns whether it had been away.
-    mutating func refused(
-        _ ask: Rounds.Ask, _ exception: UInt8, into report: inout Report
-    ) -> Bool {
-        let index = ask.read - firstRead
-        rounds[index].fail(
-            .refused(exception: exception), slot: ask.slot, of: plan, into: &report)
-        if rounds[index].refusal == nil {
-            report.events.append(.requestRefused(plan.name, ask.request, exception: exception))
-        }
-        rounds[index].refusal = exception
-        return heard(into: &report)
-    }
-
-    /// Nothing usable came. When that makes it offline, all its signals turn bad, else only those
-    /// that were asked for.
-    mutating func missed(
-        _ ask: Rounds.Ask, because reason: Reason, using dice: inout Dice,
-        into report: inout Report
-    ) {
-        let change = watch.failed(because: reason, at: report.at, using: &dice)
-        if case .vanished(let reason, let since) = change {
-            report.events.append(
-                .deviceVanished(plan.name, because: reason, since: since.time))
-            failAll(reason, into: &report)
-        } else {
-            rounds[ask.read - firstRead].fail(reason, slot: ask.slot, of: plan, into: &report)
-        }
-        note(into: &report)
+        itinerary.refresh(at: now.monotonic) { _ in true }
     }
 
     /// Its connection is gone.
     mutating func disconnected(into report: inout Report) {
         watch.disconnected(at: report.at)
+        interrupt(at: report.at)
         failAll(.notConnected, into: &report)
         note(into: &report)
     }
 
-    private mutating func heard(into report: inout Report) -> Bool {
-        let wasAway = watch.probeDue != nil
-        if case .answered(let absence) = watch.answered(at: report.at) {
-            report.events.append(.deviceAnswers(plan.name, absence: absence))
+    /// The words came.
+    mutating func answered(_ errand: Errand, with words: [UInt16], into report: inout Report) {
+        let wasAway = heard(into: &report)
+        if wasAway { makeUp(for: errand, at: report.at) }
+        if lessons.refusesAll { itinerary.refresh(at: report.at.monotonic) { _ in true } }
+        believe(errand.read.request, into: &report)
+        switch errand.purpose {
+        case .turn(let index, let slot):
+            let isInDoubt = itinerary.reads[index].answer(
+                words, slot: slot, of: plan, into: &report)
+            if isInDoubt { itinerary.refresh(index, at: report.at.monotonic) }
+            if itinerary.reads[index].isRefusalTold {
+                report.events.append(.requestAccepted(plan.name, errand.read.request))
+            }
+            itinerary.reads[index].wasAnswered()
+        case .probe: observe(words, errand.read, into: &report)
+        case .trial:
+            observe(words, errand.read, into: &report)
+            judge(nil, into: &report)
+        case .retry(let fact):
+            observe(words, errand.read, into: &report)
+            forget(fact, after: errand.read.request.count, into: &report)
+        }
+        conclude(into: &report)
+    }
+
+    /// It said no to this request, which is an answer.
+    mutating func refused(_ errand: Errand, _ exception: UInt8, into report: inout Report) {
+        if heard(into: &report) { makeUp(for: errand, at: report.at) }
+        switch Refusal(exception) {
+        case .busy(let wait): postpone(errand, exception, for: wait, into: &report)
+        case .passing: refusedForNow(errand, exception, into: &report)
+        case .lasting: refusedForGood(errand, exception, into: &report)
+        }
+        conclude(into: &report)
+    }
+
+    /// Nothing usable came. When that makes it offline, all its signals turn bad, else only those
+    /// that were asked for.
+    mutating func missed(
+        _ errand: Errand, because reason: Reason, using dice: inout Dice,
+        into report: inout Report
+    ) {
+        switch errand.purpose {
+        case .retry: return lessons.retry.failed(at: report.at.monotonic)
+        case .trial where reason == .noAnswer: return lessons.trialWentUnanswered(at: report.at)
+        case .turn(let index, _) where reason == .noAnswer:
+            itinerary.reads[index].isUnexplained = true
+        case .probe: lostProbes += 1
+        case .turn, .trial: break
+        }
+        let change = watch.failed(because: reason, at: report.at, using: &dice)
+        if case .vanished(let reason, let since) = change {
+            report.events.append(
+                .deviceVanished(plan.name, because: reason, since: since.time))
+            interrupt(at: report.at)
+            failAll(reason, into: &report)
+        } else {
+            fail(errand, reason, into: &report)
         }
         note(into: &report)
+    }
+
+    /// Leaves it alone for a while, as it asked for.
+    mutating func leaveAlone(for wait: Duration, from now: Moment) {
+        readyAt = max(readyAt, now.monotonic + wait)
+    }
+
+    /// Makes bad what was asked for.
+    mutating func fail(_ errand: Errand, _ reason: Reason, into report: inout Report) {
+        if case .turn(let index, let slot) = errand.purpose {
+            itinerary.reads[index].fail(reason, slot: slot, of: plan, into: &report)
+        } else {
+            var round = ReadRound(errand.read, of: plan.points)
+            round.fail(reason, slot: nil, of: plan, into: &report)
+        }
+    }
+}
+
+extension DeviceRound {
+    /// It answered in some way; returns whether it had been away.
+    private mutating func heard(into report: inout Report) -> Bool {
+        let wasAway = [.suspect, .offline].contains(watch.state)
+        lostProbes = 0
+        if case .answered(let absence) = watch.answered(at: report.at) {
+            report.events.append(.deviceAnswers(plan.name, absence: absence))
+            lessons.returned(at: report.at, absence: absence)
+        }
         return wasAway
     }
 
+    /// It is back: whatever else of it was missed is asked at once.
+    private mutating func makeUp(for errand: Errand, at now: Moment) {
+        itinerary.refresh(at: now.monotonic) { $0.isOwed && $0.read != errand.read }
+    }
+
+    /// What follows from its having answered in some way.
+    private mutating func conclude(into report: inout Report) {
+        explainSilences(into: &report)
+        tellLearnt(into: &report)
+        tellRefused(into: &report)
+        note(into: &report)
+    }
+
+    /// Reads an answer out of turn, but for what can only be judged by what came before in turn.
+    private func observe(_ words: [UInt16], _ read: ReadPlan.Read, into report: inout Report) {
+        let passengers = read.passengers.filter { !plan.points[$0.point].isWatched }
+        var round = ReadRound(
+            ReadPlan.Read(
+                request: read.request, period: read.period, passengers: passengers,
+                waste: read.waste),
+            of: plan.points)
+        _ = round.answer(words, slot: nil, of: plan, into: &report)
+    }
+
     private mutating func failAll(_ reason: Reason, into report: inout Report) {
-        for index in rounds.indices {
-            rounds[index].fail(reason, slot: nil, of: plan, into: &report)
+        for index in itinerary.reads.indices {
+            itinerary.reads[index].fail(reason, slot: nil, of: plan, into: &report)
         }
+        for (point, _) in refusedPoints { plan.fail(point, reason, into: &report) }
+        lessons.refusedTold = nil
     }
 
     /// Reports its state if that has changed.
     private mutating func note(into report: inout Report) {
         var state = watch.state
-        if state == .answering, rounds.allSatisfy({ $0.refusal != nil }) { state = .refused }
+        if state == .answering, lessons.search == nil, lessons.unproven.isEmpty,
+            itinerary.reads.allSatisfy({ $0.refusal != nil })
+        {
+            state = .refused
+        }
         guard state != told else { return }
         told = state
         report.devices.append(Report.DeviceChange(device: plan.index, state: state))

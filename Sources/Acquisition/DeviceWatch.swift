@@ -7,11 +7,13 @@ internal import Equipment
 ///
 /// It begins absent: nothing is known until the first answer. The first failure in a cycle (one
 /// period of its fastest read) lets it rest until the next cycle; after `patience` failed cycles
-/// it is offline and gets one probe per back-off step. An exception is an answer. A value: times
+/// it is offline and gets one short probe per back-off step. An exception is an answer. A value: times
 /// come in, and each change that is worth telling comes out once.
 struct DeviceWatch: Equatable, Sendable {
     /// Failed cycles until a device is offline: one lost frame is not an absence.
     static let patience = 3
+    /// Far more than the longest timeout, however prompt the device was.
+    private static let mostDoublings = 16
 
     enum Change: Equatable, Sendable {
         /// It failed `patience` cycles; the first failure was at `since`.
@@ -24,7 +26,8 @@ struct DeviceWatch: Equatable, Sendable {
         case unknown
         case answering
         case failing(cycles: Int)
-        case offline(probe: Duration)
+        /// So many probes have failed, and when the next is due.
+        case offline(probes: Int, next: Duration)
         /// Its connection is gone.
         case unreachable
     }
@@ -60,7 +63,20 @@ struct DeviceWatch: Equatable, Sendable {
 
     /// When to probe it; `nil` unless it is offline.
     var probeDue: Duration? {
-        if case .offline(let probe) = standing { probe } else { nil }
+        if case .offline(_, let next) = standing { next } else { nil }
+    }
+
+    /// How many times longer than it usually takes it is worth waiting for: twice as long from
+    /// probe to probe, so that a device that has become slow is found all the same. `nil` when it
+    /// is to have all the time there is: while it answers, at the first contact, and behind a
+    /// gateway, which speaks for it.
+    var patienceFactor: Int? {
+        guard reason == .noAnswer || reason == .garbled else { return nil }
+        switch standing {
+        case .unknown, .answering, .unreachable: return nil
+        case .failing: return 1
+        case .offline(let probes, _): return 1 << min(probes, Self.mostDoublings)
+        }
     }
 
     /// Whether to leave it alone at `now`, in the rest of a failed cycle or offline.
@@ -93,8 +109,11 @@ struct DeviceWatch: Equatable, Sendable {
         case .unknown, .answering, .unreachable: standing = .failing(cycles: 1)
         case .failing(let cycles) where cycles + 1 < Self.patience:
             standing = .failing(cycles: cycles + 1)
-        case .failing, .offline:
-            standing = .offline(probe: now.monotonic + backoff.wait(using: &dice))
+        case .failing:
+            standing = .offline(probes: 0, next: now.monotonic + backoff.wait(using: &dice))
+        case .offline(let probes, _):
+            standing = .offline(
+                probes: probes + 1, next: now.monotonic + backoff.wait(using: &dice))
         }
         guard probeDue != nil, !toldOffline else { return nil }
         toldOffline = true

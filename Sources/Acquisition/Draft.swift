@@ -59,29 +59,7 @@ package struct Draft: Sendable {
         lines.append("  every: 10s")
         lines += identity
         lines += ["", "signals:"]
-        var zeros: Range<Int>?
-        var table: Table?
-        for guess in guesses.signals {
-            if guess.table != table {
-                lines += Self.zeroLine(zeros)
-                zeros = nil
-                table = guess.table
-            }
-            let extent = guess.address..<guess.address + guess.layout.width
-            guard guess.isWorthReading else {
-                if let last = zeros, last.upperBound == extent.lowerBound {
-                    zeros = last.lowerBound..<extent.upperBound
-                } else {
-                    lines += Self.zeroLine(zeros)
-                    zeros = extent
-                }
-                continue
-            }
-            lines += Self.zeroLine(zeros)
-            zeros = nil
-            lines += self.lines(of: guess)
-        }
-        lines += Self.zeroLine(zeros)
+        lines += signalLines
         return lines.joined(separator: "\n") + "\n"
     }
 }
@@ -157,9 +135,26 @@ extension Draft {
         ]
     }
 
-    private static func zeroLine(_ zeros: Range<Int>?) -> [String] {
-        guard let zeros else { return [] }
-        return ["  # \(span(zeros)) read 0 throughout: unused, or nothing to say for now"]
+    /// In the order of the addresses; what only reads 0 is a comment.
+    private var signalLines: [String] {
+        var lines: [String] = []
+        var rest = guesses.signals[...]
+        while let first = rest.first {
+            guard !first.isWorthReading else {
+                lines += self.lines(of: first)
+                rest = rest.dropFirst()
+                continue
+            }
+            let zeros = rest.enumerated().prefix { offset, guess in
+                !guess.isWorthReading && guess.table == first.table
+                    && guess.address == first.address + offset
+            }
+            let extent = first.address..<first.address + zeros.count
+            lines.append(
+                "  # \(Self.span(extent)) read 0 throughout: unused, or nothing to say for now")
+            rest = rest.dropFirst(zeros.count)
+        }
+        return lines
     }
 
     private static func span(_ range: Range<Int>) -> String {
@@ -186,30 +181,5 @@ extension Draft {
         var json = JSONText()
         json.element(text)
         return json.text
-    }
-}
-
-extension SignalGuess {
-    /// Why, in words.
-    package var reasonText: String {
-        switch reason {
-        case .float(moves: true): "a float that moves as measurements do"
-        case .float(moves: false): "a float of a usual size"
-        case .counter(carries: true): "only grows, and the high word carries"
-        case .counter(carries: false): "only grows"
-        case .signedPair: "the high word is the sign"
-        case .pairAmongPairs: "a small high word, as its neighbours have"
-        case .smallHighWord: "a small high word; two single numbers would look alike"
-        case .text: "printable throughout"
-        case .negative: "below zero as a signed number"
-        case .word(moves: true): "a number that moves"
-        case .word(moves: false): "a constant"
-        case .bit(moves: true): "a bit that changes"
-        case .bit(moves: false): "a bit that is set"
-        case .largeWord: "large or leaping for a single register; perhaps part of something longer"
-        case .sentinel: "the pattern that often means \"no value\""
-        case .zero: "always 0"
-        case .zeroAmongOthers: "always 0, between values of this type"
-        }
     }
 }

@@ -14,6 +14,10 @@ struct GuessCandidate {
     let width: Int
     let score: Double
     let reason: SignalGuess.Reason
+
+    func favoured(by bits: Double) -> GuessCandidate {
+        GuessCandidate(encoding: encoding, width: width, score: score + bits, reason: reason)
+    }
 }
 
 /// What the registers of a run could be, in one word order.
@@ -32,14 +36,18 @@ struct GuessCandidates {
     /// All that could begin at `index`; the 16-bit number is always among them.
     func all(at index: Int) -> [GuessCandidate] {
         if run.table.holdsBits { return [bit(at: index)] }
-        var found = [word(at: index)]
+        var found: [GuessCandidate] = []
         if index + 2 <= run.count {
             found += [real(at: index), long(at: index)].compactMap(\.self)
         }
         if index + 4 <= run.count, let double = double(at: index) { found.append(double) }
+        // What a device holds begins with a whole value, and so do the pairs after it.
+        if index % 2 == 0 { found = found.map { $0.favoured(by: Self.evenness) } }
         if let text = text(at: index) { found.append(text) }
-        return found
+        return [word(at: index)] + found
     }
+
+    private static let evenness = 0.3
 
     private func bits(_ index: Int, _ width: Int) -> [UInt64] {
         let layout = RegisterLayout(encoding: .uint64, order: order, width: width)

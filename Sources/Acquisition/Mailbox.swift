@@ -58,7 +58,7 @@ final class Mailbox: Sendable {
 extension Report {
     /// Whether it tells of a change, beside what it observed.
     fileprivate var isNews: Bool {
-        !events.isEmpty || !devices.isEmpty || !steps.isEmpty || isConnected != nil
+        !events.isEmpty || !devices.isEmpty || !steps.isEmpty || isConnected != nil || learnt != nil
     }
 }
 

@@ -26,6 +26,11 @@ package enum PlantEvent: Sendable {
     case requestRefused(DeviceName, Request, exception: UInt8)
     /// It no longer does.
     case requestAccepted(DeviceName, Request)
+    /// The device was found not to give these, which are of one kind: its reads are planned without
+    /// them from now on. `signals` are those concerned, or those on either side of a line.
+    case learnt(DeviceName, [LearntFact], signals: [String])
+    /// What it did not give it gives by now.
+    case unlearnt(DeviceName, LearntFact, signals: [String])
     case conditionChanged(Transition)
     /// The counter went back and did not come round: it was set, or its device exchanged.
     case counterReset(Signal, from: Value, to: Value)

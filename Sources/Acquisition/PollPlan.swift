@@ -70,6 +70,16 @@ package struct PollPlan: Sendable {
     }
 }
 
+extension Publishing {
+    /// For a signal that is polled so often: a poll within half a period is as near to the time
+    /// when silence ends as the next one.
+    fileprivate func polled(every period: Duration) -> Publishing {
+        var rule = self
+        rule.atLeastEvery = atLeastEvery.map { $0 - period / 2 }
+        return rule
+    }
+}
+
 /// One device and the requests that fetch its signals.
 struct DevicePlan: Sendable {
     let name: DeviceName
@@ -87,7 +97,10 @@ struct DevicePlan: Sendable {
     /// All signals of the device, bits included, the derived ones last.
     let signals: Range<Int>
     let derived: [DerivedPlan]
+    /// As the profile has it, before anything is learnt.
     let reads: [ReadPlan.Read]
+    private let maxRegisters: Int
+    private let maxGap: Int
 
     /// `points` are those of the device's profile.
     init(
@@ -109,11 +122,26 @@ struct DevicePlan: Sendable {
         }
         derived = DerivedPlan.all(of: profile, firstSignals, periods, next: next)
         signals = firstSignal..<next + derived.count
+        maxRegisters = profile.maxRegisters
+        maxGap = profile.maxGap
         reads =
             ReadPlan(
-                points, periods: periods, unit: device.unit, maxRegisters: profile.maxRegisters,
-                maxGap: profile.maxGap
+                points, periods: periods, unit: unit, maxRegisters: maxRegisters, maxGap: maxGap
             ).reads
+    }
+
+    /// Its reads, given what was learnt of it.
+    func reads(knowing learnt: Learnt) -> [ReadPlan.Read] {
+        guard !learnt.facts.isEmpty else { return reads }
+        return ReadPlan(
+            points, periods: periods, unit: unit, maxRegisters: maxRegisters, maxGap: maxGap,
+            knowing: learnt
+        ).reads
+    }
+
+    /// One request for these points of one table, in the order of their addresses.
+    func read(_ some: some Collection<Int>) -> ReadPlan.Read {
+        ReadPlan.read(some, of: points, periods: periods, unit: unit)
     }
 
     /// Its signals that an answer can tell of, bits included.
@@ -122,15 +150,6 @@ struct DevicePlan: Sendable {
     /// How often it is asked at most: the period of its fastest request.
     var fastest: Duration {
         reads.map(\.period).min() ?? Configuration.Default.every
-    }
-}
-
-extension Publishing {
-    /// A poll in half a period is as near to the time when silence ends as the next one.
-    fileprivate func polled(every period: Duration) -> Publishing {
-        var polled = self
-        polled.atLeastEvery = atLeastEvery.map { $0 - period / 2 }
-        return polled
     }
 }
 
@@ -153,10 +172,15 @@ struct LinePlan: Sendable {
         self.devices = devices
     }
 
+    /// How long the wire is busy with `request`, as far as can be told beforehand.
+    func wireTime(of request: Request) -> Duration {
+        WireTime(endpoint: endpoint).predicted(request, gap: .zero)
+    }
+
     /// How long the answer to `request` may take: as configured, but never less than the wire
     /// needs to carry it.
     func timeout(for request: Request) -> Duration {
-        max(timeout, WireTime(endpoint: endpoint).predicted(request, gap: .zero))
+        max(timeout, wireTime(of: request))
             + (endpoint.framing == .rtu ? Self.shortestSlack : .zero)
     }
 }

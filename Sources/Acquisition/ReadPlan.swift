@@ -9,10 +9,11 @@ internal import Plant
 /// What it promises: a value is never split, every signal is served by exactly one request, and no
 /// request exceeds the profile's `max-registers`, its `max-gap` or the table's own limit. Signals
 /// of one period share requests; one whose period is a multiple of a faster request's rides along
-/// in it for nothing where it lies within its span, and a request is never stretched for it.
+/// in it for nothing where it lies within its span, and a request is never stretched for it. What
+/// the device was found not to give is left out.
 package struct ReadPlan: Sendable {
     /// One request, asked once a period.
-    package struct Read: Sendable {
+    package struct Read: Hashable, Sendable {
         /// What is asked.
         package let request: Request
         /// How often; above zero.
@@ -36,14 +37,17 @@ package struct ReadPlan: Sendable {
     /// The fastest first, then by table and address.
     package let reads: [Read]
 
-    /// Plans `points`, each of which is to be read once per period of the same index.
+    /// Plans `points`, each of which is to be read once per period of the same index, except those
+    /// that the device is known to refuse.
     package init(
-        _ points: [Point], periods: [Duration], unit: UInt8, maxRegisters: Int, maxGap: Int
+        _ points: [Point], periods: [Duration], unit: UInt8, maxRegisters: Int, maxGap: Int,
+        knowing learnt: Learnt = Learnt()
     ) {
         precondition(points.count == periods.count, "every point has a period")
+        let given = points.indices.filter { learnt.refusal(of: points[$0]) == nil }
         var blocks: [Block] = []
         for period in Set(periods).sorted() {
-            let due = points.indices.filter { periods[$0] == period }
+            let due = given.filter { periods[$0] == period }
             for table in Table.allCases {
                 let limit = Self.limit(of: table, maxRegisters: maxRegisters)
                 var group: [Block] = []
@@ -55,7 +59,11 @@ package struct ReadPlan: Sendable {
                         $0.carries(stop, table: table, period: period)
                     }) {
                         blocks[host].stops.append(stop)
-                    } else if group.last?.takes(stop, limit: limit, maxGap: maxGap) == true {
+                    } else if let last = group.last,
+                        last.takes(stop, limit: limit, maxGap: maxGap),
+                        learnt.admits(
+                            last.span(with: stop), lastStart: stop.start, of: table)
+                    {
                         group[group.count - 1].append(stop)
                     } else {
                         group.append(Block(table: table, period: period, first: stop))
@@ -65,6 +73,21 @@ package struct ReadPlan: Sendable {
             }
         }
         reads = blocks.map { $0.read(of: unit, periods: periods) }
+    }
+
+    /// One request for `some` of `points`, all of one table, in the order of their addresses.
+    static func read(
+        _ some: some Collection<Int>, of points: [Point], periods: [Duration], unit: UInt8
+    ) -> Read {
+        let stops = some.map { Stop($0, points[$0].extent) }
+        guard let first = stops.first, let any = some.first else {
+            preconditionFailure("a request is for something")
+        }
+        var block = Block(
+            table: points[any].source.table, period: some.map { periods[$0] }.min() ?? periods[any],
+            first: first)
+        for stop in stops.dropFirst() { block.append(stop) }
+        return block.read(of: unit, periods: periods)
     }
 
     /// A bit table packs 16 to a register: the same bytes in the answer, up to the table's limit.
@@ -104,8 +127,10 @@ private struct Block {
 
     /// Whether a signal that comes later in the table can join without breaking a limit.
     func takes(_ stop: Stop, limit: Int, maxGap: Int) -> Bool {
-        stop.start - end <= maxGap && max(end, stop.end) - start <= limit
+        stop.start - end <= maxGap && span(with: stop).count <= limit
     }
+
+    func span(with stop: Stop) -> Range<Int> { start..<max(end, stop.end) }
 
     /// Whether a slower signal's registers are fetched anyway, at a multiple of this period.
     func carries(_ stop: Stop, table other: Table, period slower: Duration) -> Bool {

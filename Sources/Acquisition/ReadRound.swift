@@ -7,8 +7,20 @@ internal import Plant
 /// A read on its line's rounds.
 struct ReadRound: Sendable {
     let read: ReadPlan.Read
-    /// The exception with which it is refused now.
+    /// Whether it was ever answered.
+    private(set) var isProven = false
+    /// The exception with which it was refused when it was last asked.
     var refusal: UInt8?
+    /// Whether that refusal was told.
+    var isRefusalTold = false
+    /// Whether it was left unanswered, and nothing else was answered since: it may be the device.
+    var isUnexplained = false
+    /// How often in a row it was left unanswered while the device answered something else.
+    var silences = 0
+    /// How often in a row the device was too busy for it.
+    var postponements = 0
+    /// Before this time it is not searched for what is refused in it.
+    var searchableFrom = Duration.zero
     /// Of each passenger, the turn it last had, in its own period; `nil` makes it due at once.
     private var turns: [Int?]
     /// Of each passenger that is held against what it read before; empty if there is none.
@@ -22,6 +34,28 @@ struct ReadRound: Sendable {
             return point.isWatched ? CountWatch(point.source) : nil
         }
         if watches.allSatisfy({ $0 == nil }) { watches = [] }
+    }
+
+    /// Whether something of it was missed that is due again at the next answer.
+    var isOwed: Bool { refusal == nil && turns.contains(nil) }
+
+    /// Whether it went unanswered when it was last asked.
+    var isSilent: Bool { isUnexplained || silences > 0 }
+
+    /// Whether it was answered before, and when it was last asked.
+    var isReliable: Bool { isProven && !isSilent }
+
+    /// Whether nothing more is to be found out about it for now.
+    var isSettled: Bool { isRefusalTold || isProven && refusal == nil }
+
+    /// The words came: nothing is held against it.
+    mutating func wasAnswered() {
+        isProven = true
+        refusal = nil
+        isRefusalTold = false
+        isUnexplained = false
+        silences = 0
+        postponements = 0
     }
 
     /// Reads the passengers whose turn it is out of an answer; all of them without a `slot`.
@@ -77,23 +111,32 @@ struct ReadRound: Sendable {
         }
     }
 
-    /// Makes the passengers whose turn it is bad; all of them without a `slot`. They are due again
-    /// at the next answer.
+    /// Makes the passengers whose turn it is bad; all of them without a `slot`, none of those that
+    /// are `known`. They are due again at the next answer.
     mutating func fail(
-        _ reason: Reason, slot: Int?, of device: DevicePlan, into report: inout Report
+        _ reason: Reason, slot: Int?, except known: Set<Int> = [], of device: DevicePlan,
+        into report: inout Report
     ) {
         for (index, passenger) in read.passengers.enumerated() where isDue(index, in: slot) {
+            guard !known.contains(passenger.point) else { continue }
             turns[index] = nil
             if !watches.isEmpty { watches[index]?.settle() }
-            let first = device.firstSignals[passenger.point]
-            for signal in first...first + device.points[passenger.point].bits.count {
-                report.observations.append(.init(signal: signal, content: .bad(reason)))
-            }
+            device.fail(passenger.point, reason, into: &report)
         }
     }
 
     private func isDue(_ index: Int, in slot: Int?) -> Bool {
         guard let slot, let turn = turns[index] else { return true }
         return slot / read.passengers[index].stride != turn
+    }
+}
+
+extension DevicePlan {
+    /// Makes a point bad, and its bits with it.
+    func fail(_ point: Int, _ reason: Reason, into report: inout Report) {
+        let first = firstSignals[point]
+        for signal in first...first + points[point].bits.count {
+            report.observations.append(.init(signal: signal, content: .bad(reason)))
+        }
     }
 }

@@ -20,6 +20,13 @@ struct Report: Sendable {
         let state: DeviceState
     }
 
+    /// All that is known of a device, where that has changed.
+    struct LearntChange: Hashable, Sendable {
+        /// Index in the plan.
+        let device: Int
+        let facts: [LearntFact]
+    }
+
     /// A counter that was found lower than before; its reading is among the observations.
     struct Step: Equatable, Sendable {
         /// Index in the plan.
@@ -49,6 +56,7 @@ struct Report: Sendable {
     var steps: [Step] = []
     var devices: [DeviceChange] = []
     var events: [PlantEvent] = []
+    var learnt: LearntChange?
     /// What was asked, if anything was.
     var poll: Poll?
     /// What its link has met since it was made, where something was asked.

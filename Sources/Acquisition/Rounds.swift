@@ -7,8 +7,10 @@ internal import Modbus
 /// What one line does next, and what an answer or a silence means: all its decisions, no effects.
 ///
 /// The owner asks for the next step, does it, and tells how it went; every telling gives a report.
-/// One dead device costs the others one request per back-off step, a refused request costs the
-/// device's others nothing, and a lost connection is everybody's.
+/// Here it is decided which device has its turn, and what a failure says of the link that all of
+/// them share; what each device wants and learns is its own `DeviceRound`. One dead device costs
+/// the others one request per back-off step, a refused request costs the device's others nothing,
+/// and a lost connection is everybody's.
 struct Rounds: Sendable {
     enum Step: Sendable {
         case connect
@@ -19,24 +21,22 @@ struct Rounds: Sendable {
     }
 
     /// One request to be sent now.
-    struct Ask: Hashable, Sendable {
+    struct Ask: Sendable {
         let request: Request
         let timeout: Duration
-        /// Which read of the line it is.
-        let read: Int
-        /// Its slot in the grid; `nil` for a probe.
-        let slot: Int?
-        /// Among the devices of the line.
+        /// Which device of the line is asked.
         let device: Int
+        let errand: DeviceRound.Errand
+
         /// When it was due on its grid; `nil` out of turn.
-        let due: Duration?
-        let overruns: Int
+        var due: Duration? { errand.due }
+        var overruns: Int { errand.overruns }
 
         /// The same once more, over a new link.
-        var again: Ask {
-            Ask(
-                request: request, timeout: timeout, read: read, slot: slot, device: device,
-                due: nil, overruns: 0)
+        fileprivate var again: Ask {
+            var errand = errand
+            (errand.due, errand.overruns) = (nil, 0)
+            return Ask(request: request, timeout: timeout, device: device, errand: errand)
         }
     }
 
@@ -44,40 +44,28 @@ struct Rounds: Sendable {
     private static let never = Duration.seconds(1 << 31)
 
     private let plan: LinePlan
-    private var schedule: Schedule
     private var devices: [DeviceRound]
-    /// Of each read of the line, the index of its device.
-    private let deviceOfRead: [Int]
     private var link = LinkWatch()
     private var retry: Ask?
+    /// When the last request went out, as far as is known here.
+    private var askedAt = Duration.zero
+    private var haste: Haste
     private var dice: Dice
     private var derived: DerivedWatch
 
-    /// `share` (0 to 1) is the line's place among all lines, so that they do not poll in step.
-    init(_ plan: LinePlan, share: Double, dice: Dice) {
+    /// `share` (0 to 1) is the line's place among all lines, so that they do not poll in step;
+    /// `learnt` is what is known of devices, by their index in the plan.
+    init(_ plan: LinePlan, share: Double, dice: Dice, knowing learnt: [Int: Learnt] = [:]) {
         self.plan = plan
         self.dice = dice
+        haste = Haste(on: plan.endpoint)
         derived = DerivedWatch(plan.devices.flatMap(\.derived))
-        var devices: [DeviceRound] = []
-        var deviceOfRead: [Int] = []
-        var grids: [(period: Duration, phase: Duration)] = []
-        for (index, device) in plan.devices.enumerated() {
-            let fastest = device.fastest
-            let phase = fastest * ((Double(index) + share) / Double(plan.devices.count))
-            devices.append(
-                DeviceRound(
-                    device, firstRead: grids.count,
-                    watch: DeviceWatch(period: fastest, phase: phase)))
-            for read in device.reads {
-                // Slower reads of many devices are spread over the cycles of their period, too.
-                let cycles = max(1, Int(read.period / fastest))
-                grids.append((read.period, phase + fastest * (index % cycles)))
-                deviceOfRead.append(index)
-            }
+        devices = plan.devices.enumerated().map { place, device in
+            DeviceRound(
+                device, knowing: learnt[device.index] ?? Learnt(),
+                phase: device.fastest * ((Double(place) + share) / Double(plan.devices.count)),
+                place: place)
         }
-        self.devices = devices
-        self.deviceOfRead = deviceOfRead
-        schedule = Schedule(grids)
     }
 }
 
@@ -86,56 +74,46 @@ struct Rounds: Sendable {
 extension Rounds {
     /// The next step; what is due is thereby taken.
     mutating func next(at now: Moment) -> Step {
+        askedAt = now.monotonic
         if let retry {
             self.retry = nil
             return .ask(retry)
         }
-        guard let first = schedule.first else { return .pause(until: Self.never) }
-        var wake = first.due
+        guard let (device, claim) = first(at: now.monotonic) else {
+            return .pause(until: Self.never)
+        }
+        var wake = claim.due
         if let connectDue = link.connectDue {
             guard connectDue > now.monotonic else { return .connect }
             wake = min(wake, connectDue)
-        } else if let probe = earliestProbe, probe.due <= first.due {
-            guard probe.due <= now.monotonic else { return .pause(until: probe.due) }
-            return .ask(ask(probe.read, on: nil))
         }
-        guard first.due <= now.monotonic else { return .pause(until: wake) }
-        return turn(of: first.read, at: now)
-    }
-
-    private mutating func turn(of read: Int, at now: Moment) -> Step {
-        let index = deviceOfRead[read]
-        guard !devices[index].watch.isResting(at: now.monotonic) else {
-            let slot = schedule.take(read, at: now.monotonic).slot
-            var report = Report(line: plan.index, at: now)
-            devices[index].rest(read, slot: slot, into: &report)
+        guard claim.due <= now.monotonic else { return .pause(until: wake) }
+        var report = Report(line: plan.index, at: now)
+        guard let errand = devices[device].next(at: now.monotonic, into: &report) else {
             return .tell(report)
         }
-        let readyAt = devices[index].readyAt
-        guard readyAt <= now.monotonic else { return .pause(until: readyAt) }
-        let turn = schedule.take(read, at: now.monotonic)
-        return .ask(ask(read, on: turn))
+        return .ask(ask(device, errand))
     }
 
-    /// The smallest request of the offline device that is to be probed first.
-    private var earliestProbe: (read: Int, due: Duration)? {
-        var earliest: (read: Int, due: Duration)?
-        for device in devices {
-            guard let due = device.watch.probeDue, due < earliest?.due ?? Self.never,
-                let smallest = device.smallestRead
-            else { continue }
-            earliest = (smallest, due)
-        }
-        return earliest
-    }
-
-    /// What to ask in its turn, or as a probe without one.
-    private func ask(_ read: Int, on turn: Schedule.Turn?) -> Ask {
-        let device = deviceOfRead[read]
-        let request = devices[device].request(of: read)
+    private func ask(_ device: Int, _ errand: DeviceRound.Errand) -> Ask {
+        let request = errand.read.request
+        let longest = plan.timeout(for: request)
+        let predicted = plan.wireTime(of: request)
+        let short = haste.isGood ? devices[device].shortTimeout(predicted: predicted) : nil
         return Ask(
-            request: request, timeout: plan.timeout(for: request), read: read, slot: turn?.slot,
-            device: device, due: turn?.due, overruns: turn?.skipped ?? 0)
+            request: request, timeout: min(short ?? longest, longest), device: device,
+            errand: errand)
+    }
+
+    /// The device whose turn is next, due or not.
+    private func first(at now: Duration) -> (device: Int, claim: Claim)? {
+        var first: (device: Int, claim: Claim)?
+        for (index, device) in devices.enumerated() {
+            guard let claim = device.claim(at: now) else { continue }
+            if let first, !claim.precedes(first.claim, at: now) { continue }
+            first = (index, claim)
+        }
+        return first
     }
 }
 
@@ -153,20 +131,21 @@ extension Rounds {
     mutating func answered(_ ask: Ask, with words: [UInt16], at now: Moment) -> Report {
         var report = begin(ask, at: now)
         prove(into: &report)
-        let heard = devices[deviceOfRead[ask.read]].answered(ask, with: words, into: &report)
-        if heard.wasAway { askAfresh(after: ask, at: now) }
-        if heard.isInDoubt { schedule.refresh(ask.read, at: now.monotonic) }
+        haste.answered(ask.device)
+        devices[ask.device].learn(
+            now.monotonic - askedAt, predicted: plan.wireTime(of: ask.request))
+        devices[ask.device].answered(ask.errand, with: words, into: &report)
         return report
     }
 
     /// No words came, at `now`.
     mutating func failed(_ ask: Ask, with error: ModbusError, at now: Moment) -> Report {
         var report = begin(ask, at: now)
+        note(ask, failedWith: error)
         switch error {
         case .refused(let exception) where !Self.isGatewaysOwn(exception):
             prove(into: &report)
-            let wasAway = devices[deviceOfRead[ask.read]].refused(ask, exception, into: &report)
-            if wasAway { askAfresh(after: ask, at: now) }
+            devices[ask.device].refused(ask.errand, exception, into: &report)
         case .refused(let exception):
             prove(into: &report)
             missed(ask, because: .refused(exception: exception), into: &report)
@@ -188,11 +167,10 @@ extension Rounds {
 
     /// The link is made, for the first time or again; it has yet to prove itself.
     mutating func connected(at now: Moment) {
+        askedAt = now.monotonic
         guard link.made() else { return }
-        for device in devices.indices {
-            devices[device].connected()
-            for read in devices[device].reads { schedule.refresh(read, at: now.monotonic) }
-        }
+        haste = Haste(on: plan.endpoint)
+        for device in devices.indices { devices[device].connected(at: now) }
     }
 
     /// The link could not be made.
@@ -218,19 +196,24 @@ extension Rounds {
     }
 
     private mutating func begin(_ ask: Ask, at now: Moment) -> Report {
-        devices[deviceOfRead[ask.read]].exchanged(at: now)
+        devices[ask.device].exchanged(at: now)
         return Report(line: plan.index, at: now)
     }
 
-    /// A device is back: whatever else it has is asked at once.
-    private mutating func askAfresh(after ask: Ask, at now: Moment) {
-        for read in devices[deviceOfRead[ask.read]].reads where read != ask.read {
-            schedule.refresh(read, at: now.monotonic)
+    private mutating func note(_ ask: Ask, failedWith error: ModbusError) {
+        let index = ask.device
+        switch error {
+        case .silent, .garbled:
+            haste.failed(
+                index, wasAnswering: devices[index].watch.state == .answering,
+                wasHasty: ask.timeout < plan.timeout(for: ask.request))
+        case .refused: haste.answered(index)
+        case .broken, .tooManyDescriptors: break
         }
     }
 
     private mutating func missed(_ ask: Ask, because reason: Reason, into report: inout Report) {
-        devices[deviceOfRead[ask.read]].missed(ask, because: reason, using: &dice, into: &report)
+        devices[ask.device].missed(ask.errand, because: reason, using: &dice, into: &report)
     }
 
     /// The connection is gone: everything that hangs on it turns bad at once.

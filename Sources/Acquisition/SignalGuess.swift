@@ -60,3 +60,28 @@ package struct SignalGuess: Hashable, Sendable {
     /// Whether there is anything to publish: a register that is always 0 may be none at all.
     package var isWorthReading: Bool { reason != .zero }
 }
+
+extension SignalGuess {
+    /// Why, in words.
+    package var reasonText: String {
+        switch reason {
+        case .float(moves: true): "a float that moves as measurements do"
+        case .float(moves: false): "a float of a usual size"
+        case .counter(carries: true): "only grows, and the high word carries"
+        case .counter(carries: false): "only grows"
+        case .signedPair: "the high word is the sign"
+        case .pairAmongPairs: "a small high word, as its neighbours have"
+        case .smallHighWord: "a small high word; two single numbers would look alike"
+        case .text: "printable throughout"
+        case .negative: "below zero as a signed number"
+        case .word(moves: true): "a number that moves"
+        case .word(moves: false): "a constant"
+        case .bit(moves: true): "a bit that changes"
+        case .bit(moves: false): "a bit that is set"
+        case .largeWord: "large or leaping for a single register; perhaps part of something longer"
+        case .sentinel: "the pattern that often means \"no value\""
+        case .zero: "always 0"
+        case .zeroAmongOthers: "always 0, between values of this type"
+        }
+    }
+}

@@ -21,14 +21,22 @@ enum InterpretationText {
         where !types.contains(interpretation.layout.encoding) {
             types.append(interpretation.layout.encoding)
         }
-        let isPlausible = { (type: RegisterLayout.Encoding) in
-            interpretations.contains { $0.layout.encoding == type && $0.isPlausible }
+        // By the most usual order in which it is plausible, if there is one.
+        let rank = { (type: RegisterLayout.Encoding) in
+            orders.firstIndex { order in
+                interpretations.contains {
+                    $0.layout.encoding == type && $0.layout.order == order && $0.isPlausible
+                }
+            } ?? orders.count
         }
+        let sorted = types.enumerated()
+            .sorted { (rank($0.element), $0.offset) < (rank($1.element), $1.offset) }
+            .map(\.element)
         let columns = orders.map {
             ("  " + Self.title($0, of: interpretations), TextTable.Alignment.left)
         }
         var table = TextTable([("TYPE", .left)] + columns)
-        for type in types.filter(isPlausible) + types.filter({ !isPlausible($0) }) {
+        for type in sorted {
             let cells = orders.map { order in
                 interpretations.first { $0.layout.encoding == type && $0.layout.order == order }
                     .map { ($0.isPlausible ? "* " : "  ") + short($0.value) } ?? ""

@@ -8,9 +8,33 @@ enum Connection {
     /// How long what was sent may stay unacknowledged, and how long a peer may be gone
     /// unnoticed, before the connection counts as broken.
     static let patience = Duration.seconds(10)
+    /// Connections that the whole process may be making at once: when a hundred devices come back
+    /// together, a small switch or a device server sees no more than these at a time.
+    static let limitAtOnce = 32
+    static let turnstile = Turnstile(width: limitAtOnce)
+
+    /// Makes a connection that there was none of: `timeout` begins when it is its turn.
+    static func open(
+        _ addresses: [SocketAddress], within timeout: Duration, heeding line: Line?
+    ) throws(ModbusError) -> Wire {
+        _ = try turnstile.enter(heeding: line)
+        defer { turnstile.leave() }
+        return try attempt(addresses, by: .now + timeout, heeding: line)
+    }
+
+    /// Makes a connection anew that was lost while idle, all by `deadline`, its turn included.
+    static func reopen(
+        _ addresses: [SocketAddress], by deadline: ContinuousClock.Instant, heeding line: Line?
+    ) throws(ModbusError) -> Wire {
+        guard try turnstile.enter(by: deadline, heeding: line) else {
+            throw .broken(errno: ETIMEDOUT)
+        }
+        defer { turnstile.leave() }
+        return try attempt(addresses, by: deadline, heeding: line)
+    }
 
     /// Tries the addresses in turn, each with an equal share of the time that is left.
-    static func open(
+    private static func attempt(
         _ addresses: [SocketAddress], by deadline: ContinuousClock.Instant, heeding line: Line?
     ) throws(ModbusError) -> Wire {
         var failure = ModbusError.broken(errno: ENXIO)
@@ -18,7 +42,7 @@ enum Connection {
             let now = ContinuousClock.now
             let share = (deadline - now) / (addresses.count - index)
             do throws(ModbusError) {
-                return try open(address, by: now + share, heeding: line)
+                return try attempt(address, by: now + share, heeding: line)
             } catch .tooManyDescriptors {
                 throw .tooManyDescriptors
             } catch {
@@ -28,7 +52,7 @@ enum Connection {
         throw failure
     }
 
-    private static func open(
+    private static func attempt(
         _ address: SocketAddress, by deadline: ContinuousClock.Instant, heeding line: Line?
     ) throws(ModbusError) -> Wire {
         let kind = SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue

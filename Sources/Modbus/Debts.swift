@@ -1,119 +1,239 @@
 // SPDX-FileCopyrightText: 2026 The Millpond authors
 // SPDX-License-Identifier: Apache-2.0
 
-/// What the units of an RTU line may still answer late, and what to ask so that it is known.
+/// What the units of an RTU line may still answer late, and what to do so that it is known.
 ///
 /// An RTU frame has no number. Data tells its unit, function and size, which is the shape of
-/// its question; a refusal tells its unit and function. But a device answers in order: an answer
-/// is that to the oldest open question of its unit that it fits, or to a younger one, so it
-/// settles that oldest one and whatever is older still. It is certainly the last question's own
-/// if it fits no other.
+/// its question; a refusal tells its unit and function. So no question is asked while its shape
+/// is owed: its data would not be known from late data. A debt is settled
 ///
-/// So no question is asked while its shape is owed: its data would not be known from late data.
-/// It is clarified first, by a question whose answer settles it; other units are not delayed.
+/// - by the late frame itself; or
+/// - by order and by time. A device answers in order: an answer is that to the oldest open
+///   question of its unit that it fits, or to a younger one, so that oldest one and whatever is
+///   older still has been passed over. It is clarified, by a question whose answer passes over
+///   the debt. And because some answer out of order, what was passed over is held against its
+///   shape for a time, too: twice the timeout, and longer if the unit was seen to be later.
+///   Is it later still, it is remembered.
+///
+/// Other units are not delayed by either.
 struct Debts {
-    /// Answers later than this are no longer reckoned with: gateways give up a unit within
-    /// seconds. A device that is deaf to clarifications is asked plainly again after this time.
-    static let memory = Duration.seconds(10)
+    typealias Instant = ContinuousClock.Instant
+
+    /// Answers later than this are not reckoned with.
+    static let memory = Duration.seconds(60)
+    /// A unit deaf to every clarification is asked plainly again after this time: gateways give
+    /// up a unit within seconds.
+    static let deafness = Duration.seconds(10)
+    /// A unit that is out of order by more is not waited for, or its shapes would never be asked.
+    static let longestLateness = Duration.seconds(3)
+    /// What is passed over is held at least so long: on a fast line the timeout says little
+    /// about what a gateway holds back.
+    static let shortestHold = Duration.milliseconds(500)
     /// The tables by how likely a device knows them, and answers at all.
     private static let familiar = [Table.holding, .input, .coil, .discrete]
 
+    /// Open debts on a line: more than a line can be asked in `deafness`, but for tiny timeouts.
+    private static let limit = 256
+    /// A unit that is deaf to some counts of registers hardly waits for another.
+    private static let triesOfFewer = 2
+
     enum Answer { case data, refusal }
 
-    private struct Shape: Equatable {
+    struct Shape: Hashable {
         let unit: UInt8
         let function: UInt8
         let size: Int
-
-        init(_ request: Request) {
-            unit = request.unit
-            function = request.table.function
-            size = request.answerSize
-        }
 
         func fits(_ answer: Answer, to other: Shape) -> Bool {
             self == other || answer == .refusal && unit == other.unit && function == other.function
         }
     }
 
-    /// All questions of a shape, at the place of the first of them.
+    /// A question that went out, and how long it was given.
+    struct Asking {
+        let request: Request
+        let at: Instant
+        let timeout: Duration
+    }
+
     private struct Debt {
         let shape: Shape
-        var times = 0
-        var end: ContinuousClock.Instant
-        /// Whether one of them was refused, or so it seemed.
+        var at: Instant
+        var timeout: Duration
+        /// Whether it was refused, or so it seemed.
         var isDoubtful = false
     }
 
-    /// The oldest first.
-    private var debts: [Debt] = []
+    /// Debts of a shape, at the time of the last.
+    private struct Passed {
+        var debt: Debt
+        var times = 1
+    }
+
+    /// What may be answered in order, the oldest first; at most `limit`.
+    private var open: [Debt] = []
+    /// What was passed over; at most one of a shape. It is kept as long again as it is held, to
+    /// know one that comes nevertheless.
+    private var passed: [Passed] = []
+    /// How late each unit came out of order.
+    private var lateness: [UInt8: Duration] = [:]
 
     /// Whether anything of `unit` may come late.
-    func isOwed(by unit: UInt8) -> Bool { debts.contains { $0.shape.unit == unit } }
+    func isOwed(by unit: UInt8) -> Bool { all.contains { $0.shape.unit == unit } }
 
-    /// `request` stays unanswered, as far as is known at `now`.
-    mutating func add(_ request: Request, at now: ContinuousClock.Instant) {
-        let shape = Shape(request)
-        let end = now + Self.memory
-        let index = debts.firstIndex { $0.shape == shape } ?? debts.endIndex
-        if index == debts.endIndex { debts.append(Debt(shape: shape, end: end)) }
-        debts[index].times += 1
-        debts[index].end = end
+    /// Whether such an answer may come late.
+    func isOwed(_ answer: Answer, of shape: Shape) -> Bool {
+        all.contains { $0.shape.fits(answer, to: shape) }
     }
 
-    /// Takes into account what looks like the answer to `request`, the last question; says
-    /// whether it can only be that.
-    mutating func settle(
-        by answer: Answer, to request: Request, at now: ContinuousClock.Instant
-    ) -> Bool {
-        add(request, at: now)
-        let shape = Shape(request)
-        guard let oldest = index(answer, to: shape) else { return false }
-        let isOwn = debts[oldest].shape == shape && debts[oldest].times == 1
-        debts[oldest].times -= 1
-        debts = debts.enumerated()
-            .filter { index, debt in
-                debt.shape.unit != shape.unit || index >= oldest && debt.times > 0
-            }
-            .map(\.element)
-        if answer == .refusal, let left = index(.data, to: shape) { debts[left].isDoubtful = true }
-        return isOwn
+    private var all: [Debt] { open + passed.map(\.debt) }
+
+    /// A question stays unanswered, as far as is known.
+    mutating func add(_ asking: Asking) {
+        let shape = Shape(asking.request)
+        if open.count == Self.limit { hold(open.removeFirst()) }
+        open.append(Debt(shape: shape, at: asking.at, timeout: asking.timeout))
     }
 
-    /// A question to ask before `request`, whose answer settles the shape of `request`.
+    /// What was on its way through another connection comes at once, if at all.
+    mutating func reconnect() {
+        for index in open.indices { open[index].timeout = .zero }
+        for index in passed.indices { passed[index].debt.timeout = .zero }
+    }
+
+    /// Takes into account what looks like the answer to the last question; says whether it can
+    /// only be that.
+    mutating func settle(by answer: Answer, to asking: Asking) -> Bool {
+        let shape = Shape(asking.request)
+        let oldest = index(answer, to: shape)
+        add(asking)
+        let own = open.endIndex - 1
+        let isLate = { (late: Passed) in
+            !late.debt.isDoubtful && late.debt.shape.fits(.refusal, to: shape)
+                && end(of: late.debt) > asking.at
+        }
+        if answer == .refusal, let late = passed.firstIndex(where: isLate) {
+            passed[late].debt.isDoubtful = true
+            open[own].isDoubtful = true
+            return false
+        }
+        guard let oldest else {
+            passOver(through: own)
+            return true
+        }
+        if answer == .refusal {
+            // It may be the oldest's, which then is no longer open, or not.
+            if open[oldest].shape != shape { hold(open[oldest]) }
+            open[own].isDoubtful = true
+        }
+        passOver(through: oldest)
+        return false
+    }
+
+    /// Takes into account an answer that came when no question was open that it fits, at
+    /// `arrival` or later.
+    mutating func hear(_ answer: Answer, of shape: Shape, at arrival: Instant) {
+        let fits = { (debt: Debt) in debt.shape.fits(answer, to: shape) }
+        // A refusal is only known if there is but one that it can be.
+        let count =
+            open.count(where: fits) + passed.reduce(0) { $0 + (fits($1.debt) ? $1.times : 0) }
+        if answer == .refusal && count != 1 { return }
+        if let late = passed.firstIndex(where: { fits($0.debt) }) {
+            let lateness = min(arrival - passed[late].debt.at, Self.longestLateness)
+            self.lateness[shape.unit] = max(self.lateness[shape.unit] ?? .zero, lateness)
+            passed[late].times -= 1
+            passed.removeAll { $0.times == 0 }
+        } else if let late = open.firstIndex(where: fits) {
+            passOver(through: late)
+        }
+    }
+
+    /// The open debt at `index` is settled: what is older will come out of order, if at all.
+    private mutating func passOver(through index: Int) {
+        let unit = open[index].shape.unit
+        for debt in open[..<index] where debt.shape.unit == unit { hold(debt) }
+        let others = open[..<index].filter { $0.shape.unit != unit }
+        open.replaceSubrange(...index, with: others)
+    }
+
+    private mutating func hold(_ debt: Debt) {
+        guard let index = passed.firstIndex(where: { $0.debt.shape == debt.shape }) else {
+            passed.append(Passed(debt: debt))
+            return
+        }
+        passed[index].times += 1
+        passed[index].debt.at = max(passed[index].debt.at, debt.at)
+        passed[index].debt.timeout = max(passed[index].debt.timeout, debt.timeout)
+        passed[index].debt.isDoubtful = passed[index].debt.isDoubtful || debt.isDoubtful
+    }
+
+    /// Until when what was passed over is held.
+    private func end(of debt: Debt) -> Instant {
+        let late = lateness[debt.shape.unit].map { $0 + debt.timeout } ?? .zero
+        return debt.at + max(Self.shortestHold, debt.timeout * 2, late)
+    }
+
+    /// The oldest open debt that such an answer fits.
+    private func index(_ answer: Answer, to shape: Shape) -> Int? {
+        open.firstIndex { $0.shape.fits(answer, to: shape) }
+    }
+}
+
+// What to ask.
+extension Debts {
+    /// What has to be before `request` is asked.
     ///
-    /// It never asks for more than `request` does, which the device might not have: for a few of
-    /// the same registers at first. If they were refused, or there are no fewer, it is for one of
-    /// another table, where a refusal is not mistaken for one by this table.
-    mutating func clarification(
-        of request: Request, at now: ContinuousClock.Instant
-    ) -> Clarification {
-        debts.removeAll { $0.end <= now }
+    /// A clarification never asks for more than `request` does, which the device might not have:
+    /// for a few of the same registers at first. If they were refused, or there are no fewer, it
+    /// is for one of another table, where a refusal is not mistaken for one by this table.
+    mutating func clarification(of request: Request, at now: Instant) -> Clarification {
+        open.removeAll { $0.at + Self.memory <= now }
+        passed = passed.filter { end(of: $0.debt) + (end(of: $0.debt) - $0.debt.at) > now }
+        let held = passed.map(\.debt).filter { end(of: $0) > now }
         let shape = Shape(request)
-        guard let owed = index(.data, to: shape) else { return .unneeded }
-        let isDoubtful = debts.contains { $0.isDoubtful && $0.shape.fits(.refusal, to: shape) }
-        let fewer = isDoubtful ? nil : fewer(than: request, since: owed)
-        return (fewer ?? other(than: request, since: owed)).map { .ask($0) } ?? .impossible
+        guard let owed = open.lastIndex(where: { $0.shape == shape }) else {
+            return held.first { $0.shape == shape }.map { .hold(until: end(of: $0)) } ?? .unneeded
+        }
+        let candidates = (fewer(than: request, since: owed) + others(than: request, since: owed))
+            .filter { candidate in !held.contains { $0.shape == Shape(candidate) } }
+        let fresh = candidates.first {
+            index($0.table == request.table ? .data : .refusal, to: Shape($0)) == nil
+        }
+        guard open[owed].at + Self.deafness <= now else {
+            let fewest = candidates.first.flatMap { $0.table == request.table ? $0 : nil }
+            return (fewest ?? fresh ?? candidates.first).map { .ask(.read($0)) } ?? .impossible
+        }
+        // Perhaps it is deaf to those that it owes. If it is to all, nothing but time is left.
+        if let fresh { return .ask(.read(fresh)) }
+        open.removeAll { $0.shape.unit == shape.unit && $0.at + Self.deafness <= now }
+        return .unneeded
     }
 
     /// The fewest first: on a slow line they cost little of the time that `request` has.
-    private func fewer(than request: Request, since owed: Int) -> Request? {
-        (1..<request.count).lazy
+    private func fewer(than request: Request, since owed: Int) -> [Request] {
+        let isRefused = open.contains {
+            $0.isDoubtful && $0.shape.fits(.refusal, to: Shape(request))
+        }
+        guard !isRefused else { return [] }
+        return (1..<request.count).lazy
             .map { request.asking(request.table, count: $0) }
-            .first { index(.data, to: Shape($0)) ?? .max > owed }
+            .filter { index(.data, to: Shape($0)) ?? .max > owed }
+            .prefix(Self.triesOfFewer)
+            .map(\.self)
     }
 
-    /// One that nobody owes, if there is such: the device may be deaf to the others.
-    private func other(than request: Request, since owed: Int) -> Request? {
-        let others = Self.familiar
+    private func others(than request: Request, since owed: Int) -> [Request] {
+        Self.familiar
             .map { request.asking($0, count: 1) }
             .filter { index(.refusal, to: Shape($0)) ?? .max > owed }
-        return others.first { index(.refusal, to: Shape($0)) == nil } ?? others.first
     }
+}
 
-    /// The oldest debt that such an answer fits.
-    private func index(_ answer: Answer, to shape: Shape) -> Int? {
-        debts.firstIndex { $0.shape.fits(answer, to: shape) }
+extension Debts.Shape {
+    /// Of what answers `request`.
+    init(_ request: Request) {
+        self.init(
+            unit: request.unit, function: request.table.function, size: request.answerSize)
     }
 }
 

@@ -32,7 +32,7 @@ struct Envelope {
             return frame
         case .rtu:
             var frame = Frame.rtu(unit: unit, message)
-            if !isChecksumRight { frame[frame.count - 1] ^= 0x5A }
+            if !isChecksumRight { frame[frame.count - 3] ^= 0x5A }
             return frame
         }
     }
@@ -66,7 +66,21 @@ struct Envelope {
     }
 
     private static func sister(of function: UInt8) -> UInt8 {
-        let sisters: [UInt8: UInt8] = [1: 2, 2: 1, 3: 4, 4: 3]
-        return sisters[function & 0x7F].map { function & 0x80 | $0 } ?? function ^ 1
+        guard let table = Table.allCases.first(where: { $0.function == function & 0x7F }) else {
+            return function ^ 1
+        }
+        return function & 0x80 | table.sister.function
+    }
+}
+
+extension Table {
+    /// The other table of the same kind.
+    var sister: Table {
+        switch self {
+        case .coil: .discrete
+        case .discrete: .coil
+        case .holding: .input
+        case .input: .holding
+        }
     }
 }

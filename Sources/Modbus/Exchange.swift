@@ -62,6 +62,22 @@ struct Exchange: ~Copyable {
         return values
     }
 
+    /// Lets libmodbus ask for the server's id and take `data` as its answer; returns the bytes.
+    ///
+    /// The same invariant holds.
+    mutating func serverID(of unit: UInt8, from data: [UInt8]) throws(ModbusError) -> [UInt8] {
+        let name = min(unit, Self.highestUnit)
+        modbus_set_slave(context.handle, CInt(name))
+        transaction &+= 1
+        let question = Question.serverID(unit: unit)
+        pair.put(frame(name, [question.function, UInt8(data.count)] + data))
+        var bytes = [UInt8](repeating: 0, count: Int(UInt8.max))
+        let got = modbus_report_slave_id(context.handle, CInt(bytes.count), &bytes)
+        guard got == data.count, pair.taken() == frame(name, question.message), pair.isEmpty
+        else { throw .garbled }
+        return Array(bytes.prefix(data.count))
+    }
+
     private borrowing func frame(_ unit: UInt8, _ message: [UInt8]) -> [UInt8] {
         switch context.framing {
         case .tcp: Frame.tcp(transaction, unit: unit, message)

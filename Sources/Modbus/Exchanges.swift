@@ -25,26 +25,27 @@ package final class Exchanges: Sendable {
     /// Holds nothing before the first use.
     package init() {}
 
-    /// Lets libmodbus ask `request` and take `data` as its answer; returns the values.
-    func values(
-        of request: Request, from data: [UInt8], framed framing: Endpoint.Framing
-    ) throws(ModbusError) -> [UInt16] {
+    /// Lends an exchange to `body`, and keeps it unless that throws.
+    func use<Values: Sendable>(
+        framed framing: Endpoint.Framing,
+        _ body: @Sendable (inout Exchange) throws(ModbusError) -> Values
+    ) throws(ModbusError) -> Values {
         let places = framing == .tcp ? tcp : rtu
         for place in places {
             let outcome = place.exchange.withLockIfAvailable { exchange in
-                Self.use(&exchange, framing, request, data)
+                Self.use(&exchange, framing, body)
             }
             if let outcome { return try outcome.get() }
         }
         return try places[0].exchange.withLock { exchange in
-            Self.use(&exchange, framing, request, data)
+            Self.use(&exchange, framing, body)
         }.get()
     }
 
-    private static func use(
-        _ exchange: inout Exchange?, _ framing: Endpoint.Framing, _ request: Request,
-        _ data: [UInt8]
-    ) -> Result<[UInt16], ModbusError> {
+    private static func use<Values: Sendable>(
+        _ exchange: inout Exchange?, _ framing: Endpoint.Framing,
+        _ body: @Sendable (inout Exchange) throws(ModbusError) -> Values
+    ) -> Result<Values, ModbusError> {
         do throws(ModbusError) {
             var current: Exchange
             if let kept = exchange.take() {
@@ -52,7 +53,7 @@ package final class Exchanges: Sendable {
             } else {
                 current = try Exchange(framing)
             }
-            let values = try current.values(of: request, from: data)
+            let values = try body(&current)
             exchange = consume current
             return .success(values)
         } catch {

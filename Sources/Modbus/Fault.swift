@@ -42,10 +42,10 @@ package enum Fault: Hashable, Sendable {
 extension Fault {
     /// A part of a frame, and how it lies.
     package enum Field: Hashable, Sendable {
-        /// The next unit's.
+        /// The next unit's, and its data if there is such a unit.
         case unit
-        /// That of the sister table: input registers for holding registers, discrete inputs for
-        /// coils.
+        /// That of the sister table, and its data if it has any there: input registers for
+        /// holding registers, discrete inputs for coils.
         case function
         /// So many bytes more, or fewer, than follow; only the field.
         case byteCount(Int)
@@ -56,13 +56,13 @@ extension Fault {
         case padding(Int)
         /// TCP: this in the header's length, and nothing else changed.
         case length(UInt16)
-        /// TCP: the number of another question, so much above.
+        /// TCP: the number of another question, so much above, and the answer to the one before.
         case transaction(UInt16)
         /// TCP: no number, 0, as some servers always send.
         case noTransaction
         /// TCP: this protocol in the header; right were 0.
         case protocolID(UInt16)
-        /// RTU: a CRC that is not the frame's.
+        /// RTU: one byte of the data, and with it the CRC.
         case checksum
         /// An RTU frame on TCP, and the other way round.
         case framing

@@ -9,6 +9,9 @@ package struct LinkCounts: Hashable, Sendable {
     package var strayBytes = 0
     /// Questions asked only to tell a late or repeated answer from the one that is wanted.
     package var clarifications = 0
+    /// Answers that came in the other framing, RTU where TCP was expected: the endpoint is not
+    /// what the configuration says.
+    package var otherFraming = 0
     /// Times that the socket or port was opened, the first included.
     package var connections = 0
 

@@ -11,9 +11,11 @@ struct SocketAddress: Sendable {
     let bytes: [UInt8]
 }
 
-/// A name being looked up, on a thread of its own: the resolver blocks for as long as its name
+/// A name being looked up, on a thread for such: the resolver blocks for as long as its name
 /// servers let it, which no deadline of ours could end.
 final class Lookup: Sendable {
+    static let resolver = Resolver()
+
     private let bell = Bell()
     private let outcome = Mutex(Result<[SocketAddress], ModbusError>.success([]))
 
@@ -25,7 +27,7 @@ final class Lookup: Sendable {
         if case .success(let addresses) = resolve(host, port, flags: AI_NUMERICHOST) {
             lookup.finish(.success(addresses))
         } else {
-            _ = Line(name: "resolve") { _ in lookup.finish(resolve(host, port, flags: 0)) }
+            resolver.add { lookup.finish(resolve(host, port, flags: 0)) }
         }
         return lookup
     }

@@ -34,12 +34,14 @@ struct Memory {
         answers.append((unit, frame))
     }
 
+    func answer(of unit: UInt8) -> [UInt8]? { answers.last { $0.unit == unit }?.frame }
+
     /// What `stray` of `unit` puts on the wire, beside the answer to `question` if there is one.
     func bytes(of stray: Fault.Stray, _ unit: UInt8, question: [UInt8]?) -> [UInt8] {
         switch stray {
         case .bytes(let bytes): bytes
         case .echo: question ?? []
-        case .oldAnswer: answers.last { $0.unit == unit }?.frame ?? []
+        case .oldAnswer: answer(of: unit) ?? []
         case .foreignAnswer: answers.last { $0.unit != unit }?.frame ?? []
         }
     }
@@ -57,13 +59,34 @@ extension Responder {
         let right = answer(indication, reply.content)
         defer { memory.note(right, of: indication.unit) }
         guard let fault = reply.fault else { return .frame(right) }
-        return spoil(right, by: fault, indication, number: reply.number, memory)
+        let said = answer(indication, mistakenBy: fault, bank, memory) ?? right
+        return spoil(said, by: fault, indication, number: reply.number, memory)
+    }
+
+    /// The answer to the question for which the faulty device takes this one; nil where it has
+    /// none, or takes it for what it is.
+    private borrowing func answer(
+        _ indication: Indication, mistakenBy fault: Fault, _ bank: RegisterBank, _ memory: Memory
+    ) -> [UInt8]? {
+        guard case .success(.read(let request)) = indication.question,
+            case .wrong(let field) = fault
+        else { return nil }
+        func values(_ unit: UInt8, _ table: Table) -> [UInt8]? {
+            let other = Request(
+                unit: unit, table: table, start: request.start, count: request.count)
+            return bank.values(of: other).map { answer(indication, .values(request, $0)) }
+        }
+        switch field {
+        case .unit: return values(request.unit &+ 1, request.table)
+        case .function: return values(request.unit, request.table.sister)
+        case .transaction: return memory.answer(of: request.unit)
+        default: return nil
+        }
     }
 
     private borrowing func spoil(
         _ right: [UInt8], by fault: Fault, _ indication: Indication, number: Int, _ memory: Memory
     ) -> Response {
-        var envelope = Envelope(right, to: indication, framing)
         switch fault {
         case .late(let delay): return .frame(right, delay: delay)
         case .overtaken(let delay):
@@ -76,9 +99,11 @@ extension Responder {
             let again = Response.frame(right, delay: delay, .atOnce, .overtaking)
             return Response(parcels: Response.frame(right).parcels + again.parcels)
         case .exception(let code):
+            var envelope = Envelope(right, to: indication, framing)
             envelope.message = [indication.function | 0x80, code]
             return .frame(envelope.bytes)
         case .wrong(let field):
+            var envelope = Envelope(right, to: indication, framing)
             envelope.lie(about: field)
             return .frame(envelope.bytes)
         case .garbage: return .frame(right.map { $0 ^ 0xA5 })

@@ -49,6 +49,12 @@ struct Outbox {
     /// When the next piece is due.
     var next: ContinuousClock.Instant? { parcels.first?.due }
 
+    /// Takes over what was on its way to another client, but not the end of its connection.
+    mutating func adopt(_ other: Outbox) {
+        parcels += other.parcels.filter { $0.ending == nil }
+        parcels.sort { $0.due < $1.due }
+    }
+
     /// Lets `bytes` of `unit` go from `start` on; `ending` comes with the last of them, even where
     /// there are none.
     mutating func add(

@@ -3,95 +3,118 @@
 
 /// Answers in RTU frames, searched for in whatever the line brings.
 ///
-/// A late answer looks like the answer to the next question of the same shape, and libmodbus
-/// would take it for that for ever. So a question that stayed unanswered leaves a debt
-/// (`Debts`), and the next one of its shape is preceded by a clarification. No line time is
-/// spent on waiting for what may never come.
+/// A frame bears no number, so an answer to an earlier question looks like the answer to this one
+/// if it has its shape. Invariant: what is given out answers the question asked, because nothing
+/// else of its shape could come:
+///
+/// - *late*: while a unit may still answer an earlier question of the shape, none is asked
+///   (`Debts`: clarified in order, and held for a time, out of order);
+/// - *twice*: a frame equal to one that came of late is a doubt; the question is asked once more,
+///   and the next frame is its answer, whichever of the two the first was (`Repeats`);
+/// - *damaged*, cut short, dripping, in noise: the check, the size and the deadline; a question
+///   that stays unanswered is a debt;
+/// - *another unit's*, another function's, another count's, an echo: passed over by its head;
+///   if it was owed, it is settled.
+///
+/// What remains impossible to tell, since frames of one shape differ in nothing else: an answer
+/// out of order that is later than the unit was ever seen to be, and than twice the timeout; one
+/// in order that is later than `Debts.memory`; a third copy of an answer, or a second one with
+/// other data; a second copy of an answer that comes after the same question was asked again, as
+/// long as the unit was not seen to repeat itself; and what a unit, or another master on the
+/// line, makes up while a question of the very shape is open. A device that answers a question of
+/// one shape with the registers of another address lies, to anybody.
 struct RTUAnswers: Answers {
     /// Two of the longest frames: an echo or a late answer, and the answer.
     static let bufferLimit = 2 * Frame.longestRTU
 
+    /// Questions whose echo may come; it follows at once, but for what buffers it.
+    private static let echoLimit = 4
+
+    private struct Asked {
+        let question: Question
+        let at: ContinuousClock.Instant
+        let timeout: Duration
+
+        /// What may be owed: only a read's answer is like that to another question.
+        var debt: Debts.Asking? {
+            guard case .read(let request) = question else { return nil }
+            return Debts.Asking(request: request, at: at, timeout: timeout)
+        }
+    }
+
+    /// A question whose answer may be an earlier one once more.
+    private struct Doubt {
+        let asked: Debts.Asking
+        /// What came, a frame for each time that it was asked.
+        var frames: [[UInt8]] = []
+    }
+
+    private(set) var passedOver = PassedOver()
     private var buffer: [UInt8] = []
-    private var asked: Request?
+    private var asked: Asked?
+    /// The last questions, which the line may still echo.
+    private var echoes: [[UInt8]] = []
+    private var doubt: Doubt?
+    /// When what came was last looked at: what lies there now came later.
+    private var lookedAt: ContinuousClock.Instant?
     private var debts = Debts()
+    private var repeats = Repeats()
 
     /// Debts outlive a connection: a device server hands late bytes to whoever is connected.
-    mutating func reconnect() { buffer = [] }
+    mutating func reconnect() {
+        passedOver.strayBytes += buffer.count
+        buffer = []
+        debts.reconnect()
+    }
 
-    mutating func question(_ request: Request) -> [UInt8] {
-        buffer.removeAll(keepingCapacity: true)
-        asked = request
-        return Self.frame(of: request)
+    mutating func question(
+        _ question: Question, within timeout: Duration, at now: ContinuousClock.Instant
+    ) -> [UInt8] {
+        if let doubt, .read(doubt.asked.request) != question { resolveDoubt() }
+        asked = Asked(question: question, at: now, timeout: timeout)
+        if echoes.count == Self.echoLimit { echoes.removeFirst() }
+        let bytes = Frame.rtu(unit: question.unit, question.message)
+        echoes.append(bytes)
+        return bytes
     }
 
     mutating func take(_ bytes: ArraySlice<UInt8>) {
         buffer += bytes
-        buffer.removeFirst(max(0, buffer.count - Self.bufferLimit))
+        drop(max(0, buffer.count - Self.bufferLimit))
+    }
+
+    /// The first so many bytes of the buffer are no answer.
+    private mutating func drop(_ count: Int) {
+        passedOver.strayBytes += count
+        buffer.removeFirst(count)
     }
 
     mutating func verdict(at now: ContinuousClock.Instant) -> Verdict {
         guard let asked else { return .pending }
-        let verdict = Self.search(buffer[...], for: asked).verdict
-        let isOwn: Bool
-        switch verdict {
-        case .answer: isOwn = debts.settle(by: .data, to: asked, at: now)
-        case .exception: isOwn = debts.settle(by: .refusal, to: asked, at: now)
-        default: return verdict
-        }
+        lookedAt = now
+        let search = RTUSearch(buffer[...], for: asked.question, echoes: echoes)
+        if search.found == .nothing { return search.damaged > 0 ? .damaged : .pending }
+        passOver(search, at: now)
+        buffer.removeSubrange(..<search.frame.endIndex)
         self.asked = nil
-        return isOwn ? verdict : .doubt
-    }
-
-    /// The first answer to `asked`, and what lies before it that is none: intact frames, noise.
-    private static func search(
-        _ bytes: ArraySlice<UInt8>, for asked: Request
-    ) -> (verdict: Verdict, frames: [ArraySlice<UInt8>], noise: Int) {
-        var (rest, frames, noise) = (bytes, [ArraySlice<UInt8>](), 0)
-        while !rest.isEmpty {
-            if let verdict = answer(to: asked, in: rest) { return (verdict, frames, noise) }
-            let size = frameSize(rest)
-            if let size { frames.append(rest.prefix(size)) } else { noise += 1 }
-            rest = rest.dropFirst(size ?? 1)
+        let isDoubtful = isDoubtful(search.frame, to: asked, at: now)
+        repeats.note(search.frame, to: asked.question, at: now)
+        if isDoubtful { return .doubt }
+        defer { resolveDoubt() }
+        switch search.found {
+        case .answer(let message):
+            let isOwn = asked.debt.map { debts.settle(by: .data, to: $0) } ?? true
+            return isOwn ? .answer(asked.question.content(of: message)) : .doubt
+        case .exception(let code):
+            let isOwn = asked.debt.map { debts.settle(by: .refusal, to: $0) } ?? true
+            return isOwn ? .exception(code) : .doubt
+        case .nothing: return .pending
         }
-        return (.pending, frames, noise)
     }
 
-    /// The answer, if `rest` begins with it.
-    private static func answer(to asked: Request, in rest: ArraySlice<UInt8>) -> Verdict? {
-        let first = rest.startIndex
-        guard rest.count >= 5, rest[first] == asked.unit, !rest.starts(with: frame(of: asked))
-        else {
-            return nil
-        }
-        if rest[first + 1] == asked.table.function | 0x80, rest[first + 2] != 0,
-            Frame.isIntact(rest.prefix(5))
-        {
-            return .exception(rest[first + 2])
-        }
-        let size = asked.answerSize
-        guard rest[first + 1] == asked.table.function, Int(rest[first + 2]) == size,
-            rest.count >= 5 + size, Frame.isIntact(rest.prefix(5 + size))
-        else { return nil }
-        return .answer(Array(rest.dropFirst(3).prefix(size)))
-    }
-
-    /// The question as it is sent, and perhaps heard: its echo from 0x0300–0x03FF looks like an
-    /// answer with three bytes of bits, and is never taken for one.
-    private static func frame(of asked: Request) -> [UInt8] {
-        Frame.rtu(unit: asked.unit, asked.message)
-    }
-
-    /// The size of the whole intact frame that `rest` begins with, be it someone else's answer
-    /// or a question (an echo of ours, another master's); nil for noise and for parts.
-    private static func frameSize(_ rest: ArraySlice<UInt8>) -> Int? {
-        let first = rest.startIndex
-        guard rest.count >= 5, (1...4).contains(rest[first + 1] & 0x7F) else { return nil }
-        let sizes = rest[first + 1] & 0x80 == 0 ? [8, 5 + Int(rest[first + 2])] : [5]
-        return sizes.first { $0 <= rest.count && Frame.isIntact(rest.prefix($0)) }
-    }
-
-    mutating func discard() -> Bool {
+    mutating func discard(at now: ContinuousClock.Instant) -> Bool {
         asked = nil
+        passOver(RTUSearch(buffer[...], for: nil, echoes: echoes), at: now)
         buffer.removeAll(keepingCapacity: true)
         return true
     }
@@ -99,19 +122,85 @@ struct RTUAnswers: Answers {
     mutating func giveUp(at now: ContinuousClock.Instant) -> Hearing {
         guard let asked else { return .nothing }
         self.asked = nil
-        let (_, frames, noise) = Self.search(buffer[...], for: asked)
-        let echo = Self.frame(of: asked)
+        lookedAt = now
+        let search = RTUSearch(buffer[...], for: asked.question, echoes: echoes)
         // What a unit owed may come late; that is no word of the one that was asked.
-        let strangers = frames.filter { frame in
-            !frame.elementsEqual(echo) && !debts.isOwed(by: frame[frame.startIndex])
+        let strangers = search.frames.filter { frame in
+            !isEcho(frame) && !debts.isOwed(by: frame[frame.startIndex])
         }
-        debts.add(asked, at: now)
-        return noise == 0 && strangers.isEmpty ? .nothing : .strangers
+        passOver(search, at: now)
+        buffer.removeAll(keepingCapacity: true)
+        if let debt = asked.debt { debts.add(debt) }
+        resolveDoubt()
+        return search.noise == 0 && strangers.isEmpty ? .nothing : .strangers
     }
 
     mutating func clarification(
-        of request: Request, at now: ContinuousClock.Instant
+        of question: Question, at now: ContinuousClock.Instant
     ) -> Clarification {
-        debts.clarification(of: request, at: now)
+        // Who a unit is does not grow old, and an answer tells which objects it brings.
+        guard case .read(let request) = question else { return .unneeded }
+        if let doubt, doubt.asked.request != request { return .ask(.read(doubt.asked.request)) }
+        return debts.clarification(of: request, at: now)
+    }
+}
+
+// What is no answer to the question asked.
+extension RTUAnswers {
+    private mutating func passOver(_ search: RTUSearch, at now: ContinuousClock.Instant) {
+        passedOver.damagedFrames += search.damaged
+        passedOver.strayBytes += search.noise
+        for frame in search.frames {
+            passedOver.strayBytes += frame.count
+            if !isEcho(frame) { hear(frame, at: now) }
+        }
+    }
+
+    private func isEcho(_ frame: ArraySlice<UInt8>) -> Bool {
+        echoes.contains { $0.elementsEqual(frame) }
+    }
+
+    /// Takes into account a whole frame: late, or a second time, or nothing to us.
+    private mutating func hear(_ frame: ArraySlice<UInt8>, at now: ContinuousClock.Instant) {
+        let (unit, function) = (frame[frame.startIndex], frame[frame.startIndex + 1])
+        let size = function & 0x80 == 0 ? Int(frame[frame.startIndex + 2]) : 0
+        // Another master's question is no answer.
+        guard frame.count == 5 + size else { return }
+        let answer = function & 0x80 == 0 ? Debts.Answer.data : .refusal
+        let shape = Debts.Shape(unit: unit, function: function & 0x7F, size: size)
+        guard debts.isOwed(answer, of: shape) else {
+            // Once more, or now that its own answer was taken from another frame.
+            repeats.note(repeating: unit, at: now)
+            repeats.note(frame, to: nil, at: now)
+            return
+        }
+        // What comes a second time settles nothing: it might be either.
+        if repeats.knows(frame, at: now) { return }
+        debts.hear(answer, of: shape, at: lookedAt ?? now)
+        repeats.note(frame, to: nil, at: now)
+    }
+
+    /// Whether `frame` may be an answer once more, and not a second one to a question in doubt.
+    private mutating func isDoubtful(
+        _ frame: ArraySlice<UInt8>, to asked: Asked, at now: ContinuousClock.Instant
+    ) -> Bool {
+        guard let debt = asked.debt else { return false }
+        if let index = doubt?.frames.firstIndex(where: { $0.elementsEqual(frame) }) {
+            // Equal twice: both answered the question, or it makes no difference which did.
+            doubt?.frames.remove(at: index)
+            return false
+        }
+        guard repeats.maybe(frame, to: asked.question, at: now) else { return false }
+        if doubt == nil { doubt = Doubt(asked: debt) }
+        doubt?.frames.append(Array(frame))
+        return true
+    }
+
+    /// Each time that the question in doubt was asked it may still be answered, but for the
+    /// answer that was accepted.
+    private mutating func resolveDoubt() {
+        guard let doubt else { return }
+        for _ in doubt.frames { debts.add(doubt.asked) }
+        self.doubt = nil
     }
 }

@@ -62,6 +62,11 @@ final class RegisterBank: Sendable {
         }
     }
 
+    /// What stands there; nil where there is nothing.
+    func values(of request: Request) -> [UInt16]? {
+        units.withLock { $0[request.unit]?.values(of: request) }
+    }
+
     /// Nil when there is no such unit.
     func reply(to indication: Indication) -> Reply? {
         units.withLock { units in

@@ -16,7 +16,7 @@ struct Service: ~Copyable {
     private struct Client {
         let wire: Wire
         var indications: Indications
-        var outbox = Outbox()
+        var outbox: Outbox
     }
 
     private let entrance: Entrance
@@ -25,6 +25,9 @@ struct Service: ~Copyable {
     private let responder: Responder
     private var clients: [Client] = []
     private var memory = Memory()
+    /// What was on its way when the last client left. A device server of RTU frames does not know
+    /// whose it is: the next client gets it.
+    private var orphans = Outbox()
     /// When each unit that talks unasked does so next.
     private var talks: [UInt8: ContinuousClock.Instant] = [:]
     private var framing: Endpoint.Framing { entrance.endpoint.framing }
@@ -38,7 +41,7 @@ struct Service: ~Copyable {
         responder = try Responder(entrance.endpoint.framing)
         if entrance.slave != nil {
             let wire = Wire(descriptor: entrance.descriptor, line: nil, medium: .port)
-            clients = [Client(wire: wire, indications: Indications(.rtu))]
+            clients = [Client(wire: wire, indications: Indications(.rtu), outbox: Outbox())]
         }
     }
 
@@ -63,9 +66,20 @@ struct Service: ~Copyable {
         talk()
         for index in clients.indices.reversed() {
             let stays = (entries[index].revents == 0 || hear(index)) && speak(index)
-            if !stays && !isTerminal { close(clients.remove(at: index).wire.descriptor) }
+            if !stays && !isTerminal { dismiss(index) }
         }
         if !isTerminal, entries[entries.count - 1].revents != 0 { welcome() }
+    }
+
+    private mutating func dismiss(_ index: Int) {
+        let client = clients.remove(at: index)
+        close(client.wire.descriptor)
+        guard framing == .rtu else { return }
+        if let last = clients.indices.last {
+            clients[last].outbox.adopt(client.outbox)
+        } else {
+            orphans.adopt(client.outbox)
+        }
     }
 
     /// Lets the units that talk unasked have their say.
@@ -100,7 +114,9 @@ struct Service: ~Copyable {
             descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &one,
             socklen_t(MemoryLayout<Int32>.size))
         let wire = Wire(descriptor: descriptor, line: nil, medium: .socket)
-        clients.append(Client(wire: wire, indications: Indications(framing)))
+        clients.append(
+            Client(wire: wire, indications: Indications(framing), outbox: orphans))
+        orphans = Outbox()
         bank.welcome()
         for (unit, stray, place) in bank.strays where place == .onConnect {
             put(stray, of: unit, to: clients.count - 1)

@@ -3,43 +3,75 @@
 
 /// Answers in MBAP frames. Invariant: the buffer begins at the beginning of a frame.
 ///
-/// Each question has a number of its own, so a late answer is known by its old number and
-/// dropped; the connection outlives a silence, as it must where other units share it.
+/// Each question has a number of its own, so a late answer or a repeated one is known by its old
+/// number and dropped; the connection outlives a silence, as it must where other units share it.
+///
+/// An answer cut short is completed by the frame that comes next, late or not. It shows: by the
+/// header inside of it, or by what follows, which then is none. So junk after an answer makes that
+/// one doubtful, too.
+///
+/// What remains impossible to tell: an answer that comes 65,536 questions late on the same
+/// connection, and one that a peer makes up, number and all.
 struct TCPAnswers: Answers {
+    /// How many questions back the frames may be that are looked for inside of an answer: data
+    /// look like a header by chance once in millions of years.
+    private static let reach: UInt16 = 16
+
+    private(set) var passedOver = PassedOver()
     private var buffer: [UInt8] = []
     private var transaction: UInt16 = 0
-    private var asked: Request?
+    private var asked: Question?
     /// Questions on this connection so far; those numbers may still be answered late.
     private var questions = 0
     private var hearing = Hearing.nothing
 
     mutating func reconnect() {
+        passedOver.strayBytes += buffer.count
         buffer = []
         questions = 0
     }
 
-    mutating func question(_ request: Request) -> [UInt8] {
+    mutating func question(
+        _ question: Question, within timeout: Duration, at now: ContinuousClock.Instant
+    ) -> [UInt8] {
         transaction &+= 1
         questions += 1
-        asked = request
+        asked = question
         hearing = .nothing
-        return Frame.tcp(transaction, unit: request.unit, request.message)
+        return Frame.tcp(transaction, unit: question.unit, question.message)
     }
 
     mutating func take(_ bytes: ArraySlice<UInt8>) { buffer += bytes }
 
     mutating func verdict(at now: ContinuousClock.Instant) -> Verdict {
-        verdict()
+        let verdict = verdict()
+        if verdict == .outOfStep { passedOver.damagedFrames += 1 }
+        return verdict
     }
 
     private mutating func verdict() -> Verdict {
         while buffer.count >= Frame.headerSize {
-            guard let length else { return .outOfStep }
-            guard buffer.count >= Frame.headerSize + length else { return .pending }
+            guard let length else {
+                if isOtherFraming { passedOver.otherFraming += 1 }
+                return .outOfStep
+            }
+            let end = Frame.headerSize + length
+            guard buffer.count >= end else { return .pending }
             let number = UInt16(buffer[0]) << 8 | UInt16(buffer[1])
-            let body = buffer[Frame.headerSize..<Frame.headerSize + length]
-            buffer.removeFirst(Frame.headerSize + length)
-            if number == transaction, let asked { return judge(body, asked) }
+            if number == transaction, let asked {
+                var verdict = judge(buffer[Frame.headerSize..<end], asked)
+                if isGlued(buffer[Frame.headerSize..<end]) || !isHeader(buffer[end...]) {
+                    verdict = .outOfStep
+                }
+                buffer.removeFirst(end)
+                switch verdict {
+                case .answer, .exception: self.asked = nil
+                default: passedOver.strayBytes += end
+                }
+                return verdict
+            }
+            buffer.removeFirst(end)
+            passedOver.strayBytes += end
             if Int(transaction &- number) >= questions { hearing = .strangers }
         }
         return .pending
@@ -51,30 +83,63 @@ struct TCPAnswers: Answers {
         return buffer[2] == 0 && buffer[3] == 0 && Frame.lengths.contains(length) ? length : nil
     }
 
-    private func judge(_ body: ArraySlice<UInt8>, _ asked: Request) -> Verdict {
-        let body = Array(body)  // unit, function, byte count or exception code, data
-        guard body[0] == asked.unit else { return .contradiction }
-        switch (body[1], body.count) {
-        case (asked.table.function, 3 + asked.answerSize) where Int(body[2]) == asked.answerSize:
-            return .answer(Array(body[3...]))
-        case (asked.table.function | 0x80, 3) where body[2] != 0:
-            return .exception(body[2])
-        default:
-            return .outOfStep
+    /// Whether a frame that answers one of the last questions begins in `body`.
+    private func isGlued(_ body: ArraySlice<UInt8>) -> Bool {
+        guard body.count > Frame.headerSize else { return false }
+        return (body.startIndex...(body.endIndex - Frame.headerSize)).contains { place in
+            let number = UInt16(body[place]) << 8 | UInt16(body[place + 1])
+            return 1...Self.reach ~= transaction &- number && body[place + 2] == 0
+                && body[place + 3] == 0 && body[place + 4] == 0
+                && Int(body[place + 5]) >= Frame.lengths.lowerBound
         }
     }
 
-    mutating func discard() -> Bool {
+    /// Whether `bytes`, as far as they go, can be the beginning of a frame.
+    private func isHeader(_ bytes: ArraySlice<UInt8>) -> Bool {
+        let fixed = bytes.prefix(Frame.headerSize - 1).dropFirst(2)
+        guard fixed.allSatisfy({ $0 == 0 }) else { return false }
+        return bytes.count < Frame.headerSize
+            || Frame.lengths.contains(Int(bytes[bytes.startIndex + 5]))
+    }
+
+    /// Whether what lies there is an answer as RTU would frame it.
+    private var isOtherFraming: Bool {
+        guard let asked, buffer.first == asked.unit else { return false }
+        if buffer[1] == asked.function | 0x80 { return Frame.isIntact(buffer.prefix(5)) }
+        guard case .size(let size) = asked.extent(of: buffer.dropFirst()) else { return false }
+        return buffer.count >= size + 3 && Frame.isIntact(buffer.prefix(size + 3))
+    }
+
+    private func judge(_ body: ArraySlice<UInt8>, _ asked: Question) -> Verdict {
+        guard body.first == asked.unit else { return .contradiction }
+        let message = body.dropFirst()
+        if asked.extent(of: message) == .size(message.count) {
+            return .answer(asked.content(of: message))
+        }
+        if message.count == 2, message.first == asked.function | 0x80, message.last != 0,
+            let code = message.last
+        {
+            return .exception(code)
+        }
+        return .outOfStep
+    }
+
+    mutating func discard(at now: ContinuousClock.Instant) -> Bool {
         asked = nil
-        return verdict() == .pending
+        return verdict(at: now) == .pending
     }
 
     mutating func giveUp(at now: ContinuousClock.Instant) -> Hearing {
-        asked = nil
-        return hearing
+        defer { asked = nil }
+        // A refusal is shorter in RTU than a header.
+        guard buffer.count >= 5, isOtherFraming else { return hearing }
+        passedOver.otherFraming += 1
+        return .strangers
     }
 
-    func clarification(of request: Request, at now: ContinuousClock.Instant) -> Clarification {
+    func clarification(
+        of question: Question, at now: ContinuousClock.Instant
+    ) -> Clarification {
         .unneeded
     }
 }

@@ -12,6 +12,9 @@ struct Wire {
     static let attention = Duration.milliseconds(250)
     /// More than two of the longest frames at once are garbage to be thrown away in few calls.
     private static let chunk = 4096
+    /// A pause after so much garbage: a peer that floods its connection takes a small part of one
+    /// processor from the others (4 MB/s are read), not all of it.
+    private static let breath = timespec(.milliseconds(1))
 
     let descriptor: Int32
     let line: Line?
@@ -42,6 +45,10 @@ struct Wire {
             } while got < 0 && errno == EINTR
             reason = got < 0 ? errno : 0
             count = max(got, 0)
+        }
+        if bytes.count == Self.chunk {
+            var pause = Self.breath
+            nanosleep(&pause, nil)
         }
         switch reason {
         case 0:

@@ -33,11 +33,11 @@ package struct EndpointSyntax: Equatable, Sendable {
         }
         let rest = String(text[mark.upperBound...])
         switch text[..<mark.lowerBound] {
-        case "tcp", "modbus+tcp":
+        case "tcp":
             let address = try Self.address(rest)
             let port = address.port ?? Configuration.Default.port
             self.init(.tcp(host: address.host, port: try Self.checked(port)))
-        case "rtu+tcp", "rtu-over-tcp":
+        case "rtu+tcp":
             let address = try Self.address(rest)
             guard let port = address.port else {
                 throw Failure(
@@ -116,8 +116,7 @@ extension EndpointSyntax {
         return port
     }
 
-    /// One of the speeds that a serial port is set to.
-    package static func baud(_ text: String) throws(Failure) -> Int {
+    private static func baud(_ text: String) throws(Failure) -> Int {
         guard let baud = Int(text), Configuration.Bound.bauds.contains(baud) else {
             throw Failure(
                 reason: "no serial port is set to \(Field.quote(text)) baud: it is one of "
@@ -126,8 +125,7 @@ extension EndpointSyntax {
         return baud
     }
 
-    /// `8E1` at the speed `baud`: data bits, parity, stop bits.
-    package static func format(_ text: String, baud: Int) throws(Failure) -> SerialFormat {
+    private static func format(_ text: String, baud: Int) throws(Failure) -> SerialFormat {
         guard let format = SerialFormat(characters: text, baud: baud) else {
             throw Failure(
                 reason: "the format must be 8, then N, E or O, then 1 or 2, as 8E1, not "

@@ -197,7 +197,7 @@ struct DerivedLineTests {
             plan.signals.map(\.name)
                 == ["d1/a", "d1/b", "d1/rise", "d2/a", "d2/b", "d2/rise"])
         #expect(plan.devices.map(\.signals) == [0..<3, 3..<6])
-        #expect(plan.periods.count == 6 && plan.publishing.count == 6)
+        #expect(plan.periods.count == 6)
     }
 
     @Test func `it has the time of the last of its inputs`() {

@@ -58,6 +58,17 @@ struct FaultCase: Sendable {
     /// How long after its end something of it may still come.
     var aftermath: Duration { faults.map(\.aftermath).max() ?? .zero }
 
+    /// Whether what came leaves the guard in doubt on RTU framing: it holds questions back for
+    /// a while then, which polls a second apart do not notice.
+    var leavesDoubt: Bool {
+        faults.contains { fault in
+            switch fault {
+            case .overtaken, .twice, .stray(.oldAnswer, _), .stray(.foreignAnswer, _): true
+            default: false
+            }
+        }
+    }
+
     /// Polls while it lasts: few where each takes a timeout, many where it must meet one by chance.
     var polls: Int {
         let most = faults.map { fault in
@@ -135,7 +146,10 @@ struct FaultCase: Sendable {
         FaultCase(
             "stray:00:every:3ms", .stray(.bytes([0]), .every(.milliseconds(3))), reach: .line),
         FaultCase("stray:5555…:every:1ms", .stray(flood, .every(.milliseconds(1))), reach: .line),
-        FaultCase("stray:5245…0d0a:on-connect", .stray(.bytes(banner), .onConnect), reach: .line),
+        FaultCase(
+            "reset, stray:5245…0d0a:on-connect",
+            faults: [.reset] + Array(repeating: .stray(.bytes(banner), .onConnect), count: 4),
+            reach: .line),
         FaultCase("stray:echo:before", .stray(.echo, .before), reach: .line),
         FaultCase("stray:echo:after", .stray(.echo, .after), reach: .line),
         FaultCase("stray:echo:instead", .stray(.echo, .instead), reach: .line),
@@ -146,7 +160,9 @@ struct FaultCase: Sendable {
         FaultCase("stray:foreign:before", .stray(.foreignAnswer, .before)),
         FaultCase("stray:foreign:after", .stray(.foreignAnswer, .after)),
         FaultCase("stray:foreign:instead", .stray(.foreignAnswer, .instead)),
-        FaultCase("stray:foreign:every:7ms", .stray(.foreignAnswer, .every(.milliseconds(7)))),
+        FaultCase(
+            "stray:foreign:every:7ms", .stray(.foreignAnswer, .every(.milliseconds(7))),
+            reach: .line),
     ]
 
     private static let ends = [
@@ -158,6 +174,8 @@ struct FaultCase: Sendable {
         FaultCase("broken-off:all:reset", .brokenOff(after: .all, .reset), reach: .line),
         FaultCase("broken-off:nothing:close", .brokenOff(after: .nothing, .close), reach: .line),
         FaultCase("reset", .reset, reach: .line),
+        FaultCase(
+            "late:350ms, reset", faults: [.late(.milliseconds(350)), .reset], reach: .line),
     ]
 }
 

@@ -44,7 +44,8 @@ struct FaultRow: Sendable {
             line.commit(fault.faults[asked % fault.faults.count])
         }
         troubled.commit(nil)
-        let after = troubled.poll(Self.after, for: fault.aftermath)
+        let after = troubled.poll(
+            Self.after, fault.leavesDoubt ? .inRealTime : .atOnce, for: fault.aftermath)
         self.init(fault, way, troubled, during, after)
     }
 

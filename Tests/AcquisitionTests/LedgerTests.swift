@@ -151,3 +151,30 @@ struct LedgerTests {
         #expect(ledger.gathering.due(at: .seconds(10))?.losses == [loss])
     }
 }
+
+/// What a profile says of publishing, as a ledger heeds it.
+struct PublishingTests {
+    @Test func `silence ends with the poll that is nearest to its end`() {
+        var constant = ProfileSignal.sample(name: "constant", every: .seconds(2))
+        constant.bits = [0: "on"]
+        constant.publishing = Publishing(
+            deadband: 5, onChange: true, atLeastEvery: .seconds(9))
+        let plan = PollPlan(.sample([.sample([constant, .sample(name: "other")])]))
+        #expect(
+            plan.publishing[0]
+                == Publishing(deadband: 5, onChange: true, atLeastEvery: .seconds(8)))
+        #expect(
+            plan.publishing[1]
+                == Publishing(deadband: nil, onChange: true, atLeastEvery: .seconds(8)))
+        #expect(plan.publishing[2] == .always)
+    }
+
+    @Test func `a deadband alone is not for bits`() {
+        var word = ProfileSignal.sample(name: "word")
+        word.bits = [0: "on"]
+        word.publishing.deadband = 5
+        let plan = PollPlan(.sample([.sample([word])]))
+        #expect(plan.publishing[0].deadband == 5)
+        #expect(plan.publishing[1] == .always)
+    }
+}

@@ -58,6 +58,8 @@ struct ManualDevices: PointSource {
         /// The registers hold their own addresses.
         case answer
         case words([UInt16])
+        /// Answers after so long, if that is waited for.
+        case slow(Duration)
         case fail(ModbusError)
     }
 
@@ -81,15 +83,21 @@ struct ManualDevices: PointSource {
     ) throws(ModbusError) -> [UInt16] {
         let now = clock.now.monotonic
         log.asks.withLock { $0.append((request, now)) }
+        log.timeouts.withLock { $0.append((request.unit, timeout)) }
         switch reply(request, now) {
         case .answer:
             clock.move(by: Self.roundTrip)
+            return (0..<request.count).map { request.start &+ UInt16($0) }
+        case .slow(let time):
+            clock.move(by: min(time, timeout))
+            guard time < timeout else { throw .silent }
             return (0..<request.count).map { request.start &+ UInt16($0) }
         case .words(let words):
             clock.move(by: Self.roundTrip)
             return words
         case .fail(let error):
             if error == .silent { clock.move(by: timeout) }
+            if case .refused = error { clock.move(by: Self.roundTrip) }
             if case .broken = error { isConnected = false }
             throw error
         }
@@ -101,21 +109,23 @@ struct ManualLine {
     final class Log: Sendable {
         let asks = Mutex<[(request: Request, at: Duration)]>([])
         let connects = Mutex<[Duration]>([])
+        let timeouts = Mutex<[(unit: UInt8, timeout: Duration)]>([])
     }
 
     let reports: [Report]
     let asks: [(request: Request, at: Duration)]
     let connects: [Duration]
+    private let timeouts: [(unit: UInt8, timeout: Duration)]
 
     init(
-        _ configuration: Configuration, for end: Duration,
+        _ configuration: Configuration, for end: Duration, knowing learnt: [Int: Learnt] = [:],
         reply: @escaping @Sendable (Request, Duration) -> ManualDevices.Reply = { _, _ in .answer },
         connecting: @escaping @Sendable (Duration) -> ModbusError? = { _ in nil }
     ) {
         let (clock, log) = (ManualClock(), Log())
         let plan = PollPlan(configuration).lines[0]
         var poller = LinePoller(
-            Rounds(plan, share: 0, dice: Dice(seed: 1)),
+            Rounds(plan, share: 0, dice: Dice(seed: 1), knowing: learnt),
             source: ManualDevices(
                 clock: clock, log: log, connecting: connecting, reply: reply),
             timeout: plan.timeout, now: { clock.now })
@@ -132,6 +142,7 @@ struct ManualLine {
         self.reports = reports
         asks = log.asks.withLock(\.self)
         connects = log.connects.withLock(\.self)
+        timeouts = log.timeouts.withLock(\.self)
     }
 
     func contents(of signal: Int) -> [Reading.Content] {
@@ -145,6 +156,16 @@ struct ManualLine {
     /// When the unit was asked, in seconds.
     func asks(of unit: UInt8) -> [Double] {
         asks.filter { $0.request.unit == unit }.map { $0.at / .seconds(1) }
+    }
+
+    /// What was known of a device at the end, if anything was learnt.
+    func facts(of device: Int) -> [LearntFact] {
+        reports.compactMap(\.learnt).last { $0.device == device }?.facts ?? []
+    }
+
+    /// How long each answer of the unit was waited for, in milliseconds.
+    func timeouts(of unit: UInt8) -> [Double] {
+        timeouts.filter { $0.unit == unit }.map { $0.timeout / .milliseconds(1) }
     }
 
     var events: [String] { reports.flatMap(\.events).map(\.summary) }
@@ -164,6 +185,10 @@ extension PlantEvent {
         case .requestRefused(let name, let request, let exception):
             "\(name.device) refuses \(request.start): \(exception)"
         case .requestAccepted(let name, let request): "\(name.device) accepts \(request.start)"
+        case .learnt(let name, let facts, let signals):
+            "\(name.device) learns \(facts.map(\.summary).joined(separator: " ")): "
+                + signals.joined(separator: " ")
+        case .unlearnt(let name, let fact, _): "\(name.device) forgets \(fact.summary)"
         case .conditionChanged(let transition):
             "\(transition.condition) \(transition.to.rawValue)"
         case .counterReset(let signal, _, _): "\(signal.name) reset"
@@ -171,6 +196,23 @@ extension PlantEvent {
         case .sealFailed(_, let waiting): "seal failed, \(waiting) waiting"
         case .sealRecovered: "seal recovered"
         case .recordsLost(let loss): "lost \(loss.records)"
+        }
+    }
+}
+
+extension LearntFact {
+    /// For comparison in tests.
+    var summary: String {
+        let how =
+            switch refusal {
+            case .exception(let code): "\(code)"
+            case .silence: "silent"
+            }
+        return switch matter {
+        case .value(let extent):
+            "\(table.rawValue) \(extent.lowerBound)..<\(extent.upperBound) (\(how))"
+        case .across(let address): "\(table.rawValue) across \(address) (\(how))"
+        case .more(let limit): "\(table.rawValue) more than \(limit) (\(how))"
         }
     }
 }

@@ -84,6 +84,7 @@ struct WatchedLink: PointSource, ~Copyable {
     }
 
     var isConnected: Bool { link.isConnected }
+    var counts: LinkCounts { link.counts }
 
     mutating func connect(within timeout: Duration) throws(ModbusError) {
         try link.connect(within: timeout)
@@ -115,9 +116,12 @@ struct WatchedLink: PointSource, ~Copyable {
 }
 
 /// A line with two units, of which the first misbehaves on request, polled by the gateway's own
-/// rounds over a real link. The waits between polls are left out: the rounds' clock is set
-/// forward instead, so that a back-off of a minute costs nothing.
+/// rounds over a real link. The waits between polls are mostly left out: the rounds' clock is
+/// set forward instead, so that a back-off of a minute costs nothing.
 struct TroubledLine: ~Copyable {
+    /// Whether the waits between polls are left out.
+    enum Waits { case atOnce, inRealTime }
+
     /// What is left of each wait: a line is never quite without a pause.
     private static let pause = Duration.milliseconds(2)
     private static let farAway = Duration.seconds(1 << 30)
@@ -172,7 +176,7 @@ struct TroubledLine: ~Copyable {
     /// least; returns these polls, and those of the other unit between them. `before` is called
     /// ahead of each step with the number of polls so far.
     mutating func poll(
-        _ count: Int, for duration: Duration = .zero,
+        _ count: Int, _ waits: Waits = .atOnce, for duration: Duration = .zero,
         before: (borrowing TroubledLine, Int) -> Void = { _, _ in }
     ) -> [Poll] {
         let start = polls.count
@@ -183,6 +187,9 @@ struct TroubledLine: ~Copyable {
             let (line, clock) = (line, clock)
             let report = poller.advance { until in
                 guard until < Self.farAway else { return .stop }
+                if waits == .inRealTime {
+                    return line.pause(until: .now + (until - clock.now.monotonic))
+                }
                 clock.skip(to: until)
                 return line.pause(until: .now + Self.pause)
             }

@@ -48,6 +48,43 @@ struct WirePlanTests {
         #expect(abs(gain / .milliseconds(1) - (50 - 11 * 3.5 / 9.6)) < 0.001)
     }
 
+    @Test func `a device's quiet time holds nobody up but itself`() {
+        let signals = [
+            ProfileSignal.sample(name: "a", at: 0), .sample(name: "b", at: 100),
+        ]
+        let profile = Profile.sample(signals, maxGap: 0, requestGap: .milliseconds(50))
+        let time = WireTime(endpoint: Self.serial(9600))
+        let alone = WirePlan.all(of: .sample([profile], endpoint: Self.serial(9600)))[0]
+        let request = alone.items[0].request
+        let (short, long) = (
+            time.predicted(request, gap: .zero), time.predicted(request, gap: .milliseconds(50))
+        )
+        #expect(alone.items.map(\.predicted) == [long, long], "it is asked again after itself")
+        let two = WirePlan.all(of: .sample([profile, profile], endpoint: Self.serial(9600)))[0]
+        #expect(two.items.map(\.predicted) == [long, short, long, short])
+        #expect(two.load(of: two.items[0].device) == two.load / 2)
+    }
+
+    @Test func `a dead device costs a timeout, then less, then a probe for each step`() throws {
+        let profile = Profile.sample([.sample(name: "a", at: 0)])
+        let plan = WirePlan.all(
+            of: .sample([profile, profile, profile], endpoint: Self.serial(9600)))[0]
+        let dead = try #require(plan.costOfDeadDevice)
+        let each = plan.items[0].predicted
+        #expect(dead.cycles == 3)
+        #expect(dead.timeout == .milliseconds(1050))
+        #expect(dead.cycle == .milliseconds(1050) + each * 2)
+        #expect(abs(dead.load - (1.05 + 2 * (each / .seconds(1)))) < 1e-9)
+        #expect(dead.probe == each * 2 + .milliseconds(50))
+        #expect(dead.loadInTheEnd < dead.loadAtFirst && dead.loadAtFirst < dead.load)
+        #expect(dead.steps == .seconds(2)...(.seconds(60)))
+        let tcp = Configuration.sample([profile, profile])
+        let behindGateway = try #require(WirePlan.all(of: tcp)[0].costOfDeadDevice)
+        #expect(behindGateway.probe == behindGateway.timeout, "a gateway keeps what it was asked")
+        let alone = WirePlan.all(of: .sample([profile]))[0]
+        #expect(alone.costOfDeadDevice == nil, "there is nobody to hold up")
+    }
+
     @Test func `no answer is expected sooner than the wire can carry it`() {
         let configuration = Configuration.sample(
             [.sample([.sample(.string, width: 125)], maxRegisters: 125)],

@@ -4,6 +4,7 @@
 """Fixtures: a place for each test, and parts that are stopped whatever happens."""
 
 import pytest
+import sniffer
 from running import BINARY, Gateway, Peer, Process, free_port, sound_configuration, until
 
 
@@ -12,6 +13,23 @@ def built():
     """Without the executable there is nothing to test."""
     if not BINARY.exists():
         pytest.exit(f"{BINARY} is not there; `make release` builds it", returncode=1)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def listening():
+    """Every run of the executable is listened to, whatever test starts it and however."""
+    sniffer.begin()
+    heard = sniffer.Sniffer()
+    yield
+    assert heard.findings() == []
+
+
+@pytest.fixture(autouse=True)
+def only_questions(listening):
+    """No test has made the executable send anything but a function that reads."""
+    heard = sniffer.Sniffer()
+    yield heard
+    assert heard.findings() == []
 
 
 class Bench:

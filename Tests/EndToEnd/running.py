@@ -15,6 +15,7 @@ import time
 from pathlib import Path
 
 import requests
+import sniffer
 
 ROOT = Path(__file__).resolve().parents[2]
 BINARY = Path(os.environ.get("MILLPOND", ROOT / ".build/release/millpond")).resolve()
@@ -53,7 +54,8 @@ def free_port():
 def environment(**more):
     """What the gateway sees of ours: nothing that would change what it does."""
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
-    return kept | {"SWIFT_BACKTRACE": "enable=no", "NO_COLOR": "1"} | more
+    quiet = {"SWIFT_BACKTRACE": "enable=no", "NO_COLOR": "1"}
+    return kept | quiet | sniffer.environment() | more
 
 
 def millpond(*arguments, patience=PATIENCE, **more):
@@ -158,6 +160,7 @@ class Gateway(Process):
         """Waits until the API says that it is ready."""
         until(lambda: self.answers("/readyz") or not self.runs(), "a ready gateway")
         assert self.runs(), self.text()
+        assert sniffer.listens(self.process.pid), "nobody hears what this gateway sends"
         return self
 
     def answers(self, path):

@@ -176,5 +176,5 @@ def test_check_says_what_one_dead_device_adds(tmp_path):
     assert dead["probe_ms"] < dead["timeout_ms"]
     assert told[1]["one_dead_device"] is None, "it has nobody to hold up"
     plain = millpond("check", path).stdout
-    assert "if one device is dead" in plain
+    assert "if one device is dead" in plain and "prompt" in plain
     assert all(len(line) <= 80 for line in plain.splitlines()[1:]), plain

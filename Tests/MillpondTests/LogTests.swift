@@ -37,6 +37,23 @@ import Testing
         #expect(line.facts["endpoint"] == "tcp://10.0.4.21:502")
     }
 
+    @Test func `where its frames were kept is told with a fault`() throws {
+        let device = DeviceName(equipment: "press-1", device: "drive")
+        let path = "/var/lib/millpond/frames/plc-20261120T010403120Z.txt"
+        let request = Request(unit: 1, table: .holding, start: 40, count: 2)
+        let since = Timestamp(milliseconds: 0)
+        let events: [PlantEvent] = [
+            .disconnected(connection: "plc", because: .broken(errno: 104), frames: path),
+            .deviceVanished(device, because: .noAnswer, since: since, frames: path),
+            .answerGarbled(device, request, frames: path),
+        ]
+        for event in events {
+            #expect(EventText(event, legend: try legend()).facts["frames"] == "\(path)")
+        }
+        let without = PlantEvent.deviceVanished(device, because: .noAnswer, since: since)
+        #expect(EventText(without, legend: try legend()).facts["frames"] == nil)
+    }
+
     @Test func `a device that returns says for how long it was away`() throws {
         let device = DeviceName(equipment: "press-1", device: "drive")
         let line = EventText(.deviceAnswers(device, absence: .seconds(252)), legend: try legend())

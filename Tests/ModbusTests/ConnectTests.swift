@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Glibc
+import Synchronization
 import Testing
 
 @testable import Modbus
@@ -56,6 +57,41 @@ import Testing
         #expect(throws: ModbusError.broken(errno: ETIMEDOUT)) {
             try link.connect(within: .milliseconds(50))
         }
+    }
+
+    @Test func `a connection is watched while nothing is said`() throws {
+        let server = try addressServer(.tcp)
+        let link = try connected(server.endpoint)
+        let wire = link.wire
+        let descriptor = try #require(wire).descriptor
+        func option(_ level: Int32, _ name: Int32) -> Int32 {
+            var (value, size) = (Int32(-1), socklen_t(MemoryLayout<Int32>.size))
+            getsockopt(descriptor, level, name, &value, &size)
+            return value
+        }
+        let tcp = Int32(IPPROTO_TCP)
+        #expect(option(SOL_SOCKET, SO_KEEPALIVE) == 1)
+        #expect(option(tcp, TCP_KEEPIDLE) == 10)
+        #expect(option(tcp, TCP_KEEPINTVL) * option(tcp, TCP_KEEPCNT) <= 10)
+        #expect(option(tcp, TCP_USER_TIMEOUT) == 10_000)
+        #expect(option(tcp, TCP_NODELAY) == 1)
+    }
+
+    /// As some dongles do: what is asked in the first seconds after connecting is swallowed.
+    @Test func `a device that swallows its first questions is not connected to anew for that`()
+        throws
+    {
+        let connections = Mutex(0)
+        let peer = try RawPeer { conversation in
+            connections.withLock { $0 += 1 }
+            conversation.converse(.tcp) { heard, number in number < 3 ? [] : heard.answer }
+        }
+        var link = try connected(tcp(peer))
+        for _ in 0..<3 {
+            #expect(throws: ModbusError.silent) { try link.holding(1, within: .milliseconds(30)) }
+        }
+        #expect(try link.holding(2) == [2])
+        #expect(connections.withLock(\.self) == 1)
     }
 
     @Test func `a taken port is refused to a second server`() throws {
@@ -128,7 +164,7 @@ private final class RefusedPort {
 }
 
 /// A listener whose queue is full: the kernel leaves further connections unanswered.
-private final class FullListener {
+final class FullListener {
     let port: UInt16
     private var descriptors: [Int32]
 

@@ -38,10 +38,19 @@ struct Device: Sendable {
     }
 }
 
+/// A line on paper: what is asked, and what comes when.
+protocol PaperLine {
+    typealias Instant = ContinuousClock.Instant
+
+    mutating func ask(_ question: [UInt8], at now: Instant)
+    /// What comes next, if it comes until then.
+    mutating func next(until end: Instant) -> (at: Instant, bytes: [UInt8])?
+}
+
 /// Reads like `Link`, without any wire.
 struct Reader {
     /// The most that one read may have to ask.
-    static let questionLimit = 5
+    static let questionLimit = 8
 
     enum Outcome: Equatable {
         case values([UInt8])
@@ -50,44 +59,74 @@ struct Reader {
     }
 
     var answers: any Answers
+    var now = ContinuousClock.now
+    let timeout: Duration
     /// Of the last read.
-    private(set) var questions: [Request] = []
+    private(set) var questions: [Question] = []
 
-    init(_ answers: any Answers) { self.answers = answers }
+    init(_ answers: any Answers, timeout: Duration = .milliseconds(500)) {
+        self.answers = answers
+        self.timeout = timeout
+    }
 
-    /// `carry` takes a question and returns what is heard until the deadline, in pieces.
-    mutating func read(
-        _ request: Request, at now: ContinuousClock.Instant, _ carry: ([UInt8]) -> [[UInt8]]
-    ) -> Outcome {
+    mutating func read(_ request: Request, over line: inout some PaperLine) -> Outcome {
+        let deadline = now + timeout
         questions = []
-        while questions.count <= Self.questionLimit {
-            switch answers.clarification(of: request, at: now) {
+        guard drain(&line) else { return .outOfStep }
+        while now < deadline && questions.count <= Self.questionLimit {
+            switch answers.clarification(of: .read(request), at: now) {
             case .impossible: return .nothing
+            case .hold(let end): listen(until: min(end, deadline), &line)
+            case .ask(let other):
+                guard ask(other, by: deadline, &line) != .pending else { return .nothing }
             case .unneeded:
-                switch ask(request, at: now, carry) {
+                switch ask(.read(request), by: deadline, &line) {
                 case .answer(let data): return .values(data)
                 case .exception(let code): return .refused(code)
                 case .doubt: break
                 case .outOfStep: return .outOfStep
-                case .pending, .contradiction: return .nothing
+                case .pending, .damaged, .contradiction: return .nothing
                 }
-            case .ask(let other):
-                guard ask(other, at: now, carry) != .pending else { return .nothing }
             }
-            _ = answers.discard()
+            guard drain(&line) else { return .outOfStep }
         }
         return .nothing
     }
 
-    private mutating func ask(
-        _ request: Request, at now: ContinuousClock.Instant, _ carry: ([UInt8]) -> [[UInt8]]
-    ) -> Verdict {
-        questions.append(request)
-        for bytes in carry(answers.question(request)) {
+    /// What has come until now.
+    private mutating func drain(_ line: inout some PaperLine) -> Bool {
+        guard answers.discard(at: now) else { return false }
+        while let (_, bytes) = line.next(until: now) {
             answers.take(bytes[...])
-            let verdict = answers.verdict(at: now)
-            if verdict != .pending { return verdict }
+            guard answers.discard(at: now) else { return false }
         }
+        return true
+    }
+
+    private mutating func listen(
+        until end: ContinuousClock.Instant, _ line: inout some PaperLine
+    ) {
+        guard let (at, bytes) = line.next(until: end) else {
+            now = end
+            return
+        }
+        now = max(now, at)
+        answers.take(bytes[...])
+    }
+
+    private mutating func ask(
+        _ question: Question, by deadline: ContinuousClock.Instant, _ line: inout some PaperLine
+    ) -> Verdict {
+        questions.append(question)
+        line.ask(answers.question(question, within: timeout, at: now), at: now)
+        while true {
+            let verdict = answers.verdict(at: now)
+            if verdict != .pending && verdict != .damaged { return verdict }
+            guard let (at, bytes) = line.next(until: deadline) else { break }
+            now = max(now, at)
+            answers.take(bytes[...])
+        }
+        now = deadline
         _ = answers.giveUp(at: now)
         return .pending
     }

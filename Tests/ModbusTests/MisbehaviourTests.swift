@@ -7,9 +7,10 @@ import Testing
 @testable import Modbus
 
 /// What a fault puts on the wire, byte for byte, in answer to one question: two registers of
-/// unit 1 that hold 0x1122 and 0x3344.
+/// unit 1 that hold 0x1122 and 0x3344; unit 2 holds other words, and so do the input registers.
 @Suite struct MisbehaviourTests {
     private static let right: [UInt8] = [3, 4, 0x11, 0x22, 0x33, 0x44]
+    private static let neighbours: [UInt8] = [3, 4, 0x55, 0x66, 0x77, 0x88]
     private static let request = Request(unit: 1, table: .holding, start: 0, count: 2)
 
     private let bank = RegisterBank()
@@ -19,6 +20,7 @@ import Testing
             bank.change(unit) { unit in
                 unit.tables[.holding] = Dictionary(
                     uniqueKeysWithValues: words.enumerated().map { (UInt16($0), $1) })
+                unit.tables[.input] = [0: 1, 1: 2]
             }
         }
     }
@@ -50,8 +52,8 @@ import Testing
     @Test(
         arguments: [
             (.exception(0), Frame.tcp(7, unit: 1, [0x83, 0])),
-            (.wrong(.unit), Frame.tcp(7, unit: 2, right)),
-            (.wrong(.function), Frame.tcp(7, unit: 1, [4] + right[1...])),
+            (.wrong(.unit), Frame.tcp(7, unit: 2, neighbours)),
+            (.wrong(.function), Frame.tcp(7, unit: 1, [4, 4, 0, 1, 0, 2])),
             (.wrong(.byteCount(-1)), Frame.tcp(7, unit: 1, [3, 3] + right[2...])),
             (.wrong(.byteCount(999)), Frame.tcp(7, unit: 1, [3, 255] + right[2...])),
             (.wrong(.count(-1)), Frame.tcp(7, unit: 1, [3, 2, 0x11, 0x22])),
@@ -80,9 +82,9 @@ import Testing
 
     @Test(
         arguments: [
-            (.wrong(.unit), Frame.rtu(unit: 2, right)),
+            (.wrong(.unit), Frame.rtu(unit: 2, neighbours)),
             (.wrong(.padding(1)), Frame.rtu(unit: 1, right + [0x55])),
-            (.wrong(.checksum), rtu.dropLast() + [rtu[8] ^ 0x5A]),
+            (.wrong(.checksum), rtu[..<6] + [0x44 ^ 0x5A] + rtu[7...]),
             (.wrong(.framing), Frame.tcp(0, unit: 1, right)),
             (.wrong(.length(0)), rtu), (.wrong(.transaction(1)), rtu),
             (.garbage, rtu.map { $0 ^ 0xA5 }),
@@ -94,13 +96,14 @@ import Testing
     }
 
     @Test func `old and foreign answers are the last ones of this and of another unit`() throws {
-        let foreign = Frame.rtu(unit: 2, [3, 4, 0x55, 0x66, 0x77, 0x88])
+        let foreign = Frame.rtu(unit: 2, Self.neighbours)
         func last(_ fault: Fault, of units: [UInt8]) throws -> [UInt8]? {
             try responses(fault, .rtu, of: units).last?.parcels.first?.bytes
         }
         #expect(try last(.stray(.oldAnswer, .instead), of: [1]) == [])
         #expect(try last(.stray(.oldAnswer, .instead), of: [1, 2, 1]) == Self.rtu)
         #expect(try last(.stray(.foreignAnswer, .instead), of: [1]) == [])
+        #expect(try last(.wrong(.transaction(1)), of: [1, 2, 1]) == Self.rtu)
         #expect(try last(.stray(.foreignAnswer, .before), of: [2, 1]) == foreign + Self.rtu)
     }
 
@@ -168,6 +171,14 @@ import Testing
         server.commit(.stray(.bytes([7, 8, 9]), .onConnect), unit: 1)
         #expect(try heard(3, from: server).bytes == [7, 8, 9])
         #expect(server.connections == 1)
+    }
+
+    @Test func `what was on its way when an RTU client left is the next one's`() throws {
+        let server = try addressServer(.rtuOverTCP)
+        server.commit(.late(.milliseconds(100)), unit: 1)
+        // Leaves at once; the server has the question all the same.
+        #expect(try heard(0, from: server, asking: question(.rtu).frame).bytes == [])
+        #expect(try heard(9, from: server).bytes == Frame.rtu(unit: 1, [3, 4, 0, 0, 0, 1]))
     }
 
     @Test(arguments: Way.allCases)

@@ -21,6 +21,9 @@ struct Replay {
         }
     }
 
+    /// As long as the tests' own; it tells for how long a late answer is reckoned with.
+    private static let timeout = Duration.milliseconds(60)
+
     private(set) var endings: [Ending] = []
     private var answers: any Answers
     private let framing: Endpoint.Framing
@@ -50,25 +53,36 @@ struct Replay {
 
     private mutating func ask(_ bytes: [UInt8], at now: ContinuousClock.Instant) throws {
         if isAsking { giveUp(at: now) }
-        _ = answers.discard()
+        _ = answers.discard(at: now)
+        let question = try self.question(bytes)
+        // The numbers of a long conversation begin somewhere.
+        var sent = answers.question(question, within: Self.timeout, at: now)
+        for _ in 0..<65_536 where sent != bytes {
+            sent = answers.question(question, within: Self.timeout, at: now)
+        }
+        #expect(sent == bytes, "the question is what was sent")
+        (isAsking, again, data) = (true, "no-answer", [])
+    }
+
+    private func question(_ bytes: [UInt8]) throws -> Question {
         var indications = Indications(framing)
         let indication = try #require(indications.take(bytes)?.first)
-        let request = try indication.request.get()
-        // The numbers of a long conversation begin somewhere.
-        var question = answers.question(request)
-        for _ in 0..<65_536 where question != bytes { question = answers.question(request) }
-        #expect(question == bytes, "the question is what was sent")
-        (isAsking, again, data) = (true, "no-answer", [])
+        switch try indication.question.get() {
+        case .read(let request): return .read(request)
+        case .serverID: return .serverID(unit: indication.unit)
+        case .identification(let code, let object):
+            return .identification(unit: indication.unit, code: code, object: object)
+        }
     }
 
     private mutating func hear(_ bytes: [UInt8], at now: ContinuousClock.Instant) {
         answers.take(bytes[...])
         guard isAsking else {
-            _ = answers.discard()
+            _ = answers.discard(at: now)
             return
         }
         switch answers.verdict(at: now) {
-        case .pending: return
+        case .pending, .damaged: return
         case .answer(let data): (again, self.data) = ("answer", data)
         case .exception(let code): again = "exception \(code)"
         case .doubt: again = "no-answer"

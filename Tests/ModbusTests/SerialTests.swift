@@ -64,6 +64,35 @@ import Testing
         #expect(throws: ModbusError.self) { try link.connect(within: .seconds(1)) }
     }
 
+    /// As udev names an adapter, whatever port it comes back as.
+    @Test func `an adapter that comes back is met under its stable name`() async throws {
+        var folder = Array("/tmp/millpond-port-XXXXXX".utf8CString)
+        let place = try #require(mkdtemp(&folder).map { String(cString: $0) })
+        let name = place + "/by-id"
+        defer {
+            unlink(name)
+            rmdir(place)
+        }
+        func plug(_ server: ModbusServer) {
+            guard case .serial(let path, _) = server.endpoint else { return }
+            unlink(name)
+            symlink(path, name)
+        }
+        let first = try addressServer(.serial)
+        plug(first)
+        var link = try connected(.serial(path: name, format: Way.format))
+        #expect(try link.holding(1) == [1])
+        // Made before the first is gone, so that it cannot have the same number.
+        let second = try addressServer(.serial)
+        first.stop()
+        await first.finished()
+        #expect(throws: ModbusError.broken(errno: EIO)) { try link.holding(2) }
+        #expect(throws: ModbusError.self) { try link.connect(within: .seconds(1)) }
+        plug(second)
+        try link.connect(within: .seconds(1))
+        #expect(try link.holding(3) == [3])
+    }
+
     @Test(arguments: [
         (SerialFormat(baud: 9600, dataBits: 8, parity: .even, stopBits: 1), 4010),
         (SerialFormat(baud: 19_200, dataBits: 8, parity: .none, stopBits: 1), 1822),

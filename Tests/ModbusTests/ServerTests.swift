@@ -65,7 +65,7 @@ import Testing
     private func open(_ server: ModbusServer) throws -> Wire {
         guard case .tcp(let host, let port) = server.endpoint else { throw ModbusError.silent }
         let addresses = try Lookup.start(host: host, port: port).addresses(by: .now, heeding: nil)
-        return try Connection.open(addresses ?? [], by: .now + .seconds(2), heeding: nil)
+        return try Connection.open(addresses ?? [], within: .seconds(2), heeding: nil)
     }
 
     private func ask(_ address: UInt16, over wire: Wire) throws -> [UInt8]? {

@@ -106,11 +106,29 @@ import Testing
         for start in UInt16(0)..<20 { #expect(try link.holding(start, 2) == [start, start + 1]) }
     }
 
-    @Test func `junk after an answer costs a connection, not a value`() throws {
+    /// It may be the rest of a frame whose beginning completed an answer that was cut short.
+    @Test func `an answer with junk after it is none`() throws {
         let peer = try peer { $0.answer + [9, 9, 9, 9, 9, 9, 9, 9] }
         var link = try connected(tcp(peer))
-        #expect(try link.holding(100) == [100])
+        #expect(throws: ModbusError.garbled) { try link.holding(100) }
+        try link.connect(within: .seconds(2))
         #expect(try link.holding(200) == [200])
+    }
+
+    /// The first answer is late, the second cut short: together they are as long as one.
+    @Test(arguments: 1...9)
+    func `a late answer does not complete one that was cut short`(missing: Int) throws {
+        let peer = try RawPeer { conversation in
+            var late: [UInt8] = []
+            conversation.converse(.tcp) { heard, number in
+                if number == 0 { late = heard.answer }
+                return number == 0 ? [] : heard.answer.dropLast(missing) + late
+            }
+        }
+        var link = try connected(tcp(peer))
+        #expect(throws: ModbusError.silent) { try link.holding(100, 8, within: .milliseconds(20)) }
+        #expect(throws: ModbusError.garbled) { try link.holding(200, 8) }
+        #expect(link.isConnected == false)
     }
 
     @Test(arguments: [false, true])

@@ -136,20 +136,15 @@ struct ScanCommand: AsyncParsableCommand {
         Terminal.say(
             "\(order.endpoint.bareText): up to \(settings)\(Wording.count(order.units.count, "unit")) × "
                 + "\(each), at most \(Wording.duration(longest)), then up to "
-                + "\(Wording.duration(identification(budget))) for each unit found"
+                + "\(Wording.duration(ScanRun.identification(order))) for each unit found"
                 + (order.settings.count > 1 ? "; the usual units are asked first" : ""))
         if let draft = order.draft {
-            let requests = draft.requests * draft.tables.count
+            let requests = draft.longest
             Terminal.say(
                 "drafts: up to \(requests) requests and \(draft.samples) samples over "
                     + "\(draft.span.setting) for each unknown unit, mostly within "
                     + Wording.duration(budget.interval * requests + draft.span))
         }
-    }
-
-    /// Two questions about itself.
-    private func identification(_ budget: ScanBudget) -> Duration {
-        max(budget.timeout * 3, .seconds(1)) * 2
     }
 }
 

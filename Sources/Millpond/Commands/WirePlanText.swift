@@ -49,17 +49,16 @@ struct WirePlanText {
     }
 
     private func words(for dead: DeadDevice) -> String {
-        let probed = dead.loadWhileProbed
-        return """
-            if one device is dead, \(dead.device.text) at worst: for \(dead.cycles) of its cycles \
-            the others wait for one timeout of \(Wording.milliseconds(dead.timeout)) (cycle \
-            \(Wording.milliseconds(dead.cycle)), load \(Wording.percent(dead.load))); then it is \
-            offline, and they wait for a probe of \(Wording.milliseconds(dead.probe)) at most, \
-            every \(Wording.duration(dead.steps.lowerBound)) at first (load \
-            \(Wording.percent(probed.upperBound))), every \
-            \(Wording.duration(dead.steps.upperBound)) in the end (load \
-            \(Wording.percent(probed.lowerBound)))
-            """
+        """
+        if one device is dead, \(dead.device.text) at worst: its first timeout holds the others \
+        up for \(Wording.milliseconds(dead.timeout)) (that cycle takes \
+        \(Wording.milliseconds(dead.cycle)), load \(Wording.percent(dead.load))), and the next \
+        \(dead.cycles - 1) for \(Wording.milliseconds(dead.probe)) each if it was prompt before; \
+        then it is offline, and a probe of \(Wording.milliseconds(dead.probe)) goes out every \
+        \(Wording.duration(dead.steps.lowerBound)) (load \(Wording.percent(dead.loadAtFirst))), \
+        in the end one of \(Wording.milliseconds(dead.timeout)) at most every \
+        \(Wording.duration(dead.steps.upperBound)) (load \(Wording.percent(dead.loadInTheEnd)))
+        """
     }
 }
 
@@ -112,7 +111,7 @@ extension DeadDevice {
         json.member("probe_ms", probe.milliseconds)
         json.member("first_probe_after_ms", steps.lowerBound.milliseconds)
         json.member("last_probe_after_ms", steps.upperBound.milliseconds)
-        json.member("load_percent_first_probe", loadWhileProbed.upperBound * 100)
-        json.member("load_percent_last_probe", loadWhileProbed.lowerBound * 100)
+        json.member("load_percent_first_probes", loadAtFirst * 100)
+        json.member("load_percent_last_probes", loadInTheEnd * 100)
     }
 }

@@ -20,6 +20,11 @@ struct DraftOrder: Sendable {
     /// From the first sample to the last.
     let span: Duration
 
+    /// The most requests of the surveys of one unit: halving asks less than twice an address.
+    var longest: Int {
+        tables.count * min(requests, 2 * addresses.reduce(0) { $0 + $1.count })
+    }
+
     private var isFile: Bool { path.hasSuffix(".yaml") || path.hasSuffix(".yml") }
 
     /// The file for a unit; a folder becomes one that `--devices` and `profiles:` can name.
@@ -74,7 +79,7 @@ struct DraftOrder: Sendable {
                 case .words: survey.take(.words)
                 case .refused(let exception): survey.take(.refused(exception: exception))
                 case .stopped, .failed: return nil
-                case .silent, .garbled, .impossible: survey.take(.lost)
+                case .silent, .garbled, .hungUp, .impossible: survey.take(.lost)
                 }
             }
             surveys.append(survey)

@@ -25,6 +25,10 @@ struct ScanFinding: Sendable {
     var took = Duration.zero
     /// Settings or the place itself at which there were bytes, but no answer.
     var noisy: [Endpoint] = []
+    /// Questions after which there were bytes, but no answer.
+    var garbled: [LineSearch.Question] = []
+    /// How often the peer closed the connection instead of answering.
+    var hangUps = 0
     /// Every number was answered: what is kept of them is the first.
     var hasOneForAll = false
     /// Asked to stop before the end.
@@ -70,6 +74,16 @@ extension ScanFinding {
             Terminal.say(
                 "at \(place.text) came bytes that are no answer: mostly the wrong speed or format, "
                     + "two units of one number, or a line without termination")
+        }
+        if hangUps > 0 {
+            Terminal.say(
+                "the connection was closed \(hangUps) times instead of an answer: units that are "
+                    + "not there, or a device that serves one client only and has one")
+        }
+        for question in garbled.filter({ $0.endpoint == units.first?.endpoint }).prefix(3) {
+            Terminal.say(
+                "unit \(question.unit): bytes came that are no valid answer; perhaps two units have "
+                    + "this number")
         }
         let count = Wording.count(units.count, "unit")
         Terminal.say(

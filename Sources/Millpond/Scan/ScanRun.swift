@@ -18,6 +18,12 @@ struct ScanRun {
         let draft: DraftOrder?
     }
 
+    /// How long it may take at the longest to find out what one unit is.
+    static func identification(_ order: Order) -> Duration {
+        let marks = order.known.reduce(0) { $0 + $1.identity.registers.count }
+        return order.budget.timeout * min(marks, markLimit) + ScanSession.patience(order.budget) * 2
+    }
+
     /// The most register reads by which one unit is held against all the profiles.
     private static let markLimit = 32
 
@@ -61,7 +67,12 @@ struct ScanRun {
             case .refused(10), .refused(11): search.record(.absent)
             case .refused: search.record(.present)
             case .silent: search.record(.absent)
-            case .garbled: search.record(.noise)
+            case .garbled:
+                search.record(.noise)
+                finding.garbled.append(question)
+            case .hungUp:
+                search.record(.absent)
+                finding.hangUps += 1
             case .impossible: search.record(.impossible)
             case .stopped: break asking
             case .failed(let error):

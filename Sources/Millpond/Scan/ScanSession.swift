@@ -13,6 +13,8 @@ struct ScanSession: ~Copyable {
         case refused(exception: UInt8)
         case silent
         case garbled
+        /// The peer closed the connection rather than answer.
+        case hungUp
         /// The port cannot be set so.
         case impossible
         /// The line is asked to stop.
@@ -21,14 +23,10 @@ struct ScanSession: ~Copyable {
         case failed(ModbusError)
     }
 
-    /// A socket that does not come back at once is gone.
-    private static let reconnections = 3
-
     let line: Line
     let budget: ScanBudget
     private var link: Link
     private var last: ContinuousClock.Instant?
-    private var losses = 0
 
     init(to endpoint: Endpoint, _ budget: ScanBudget, heeding line: Line) {
         self.line = line
@@ -47,8 +45,7 @@ struct ScanSession: ~Copyable {
     mutating func describe(_ unit: UInt8, at endpoint: Endpoint) -> SelfDescription {
         var description = SelfDescription()
         var said: DeviceIdentification?
-        // The answer is long and may take several questions.
-        let patience = max(budget.timeout * 3, .seconds(1))
+        let patience = Self.patience(budget)
         _ = perform(at: endpoint) { link, _ throws(ModbusError) in
             said = try link.identification(of: unit, within: patience)
             return []
@@ -63,6 +60,9 @@ struct ScanSession: ~Copyable {
         return description
     }
 
+    /// For one of a unit's own descriptions: it is long and may take several questions.
+    static func patience(_ budget: ScanBudget) -> Duration { max(budget.timeout * 3, .seconds(1)) }
+
     private mutating func perform(
         at endpoint: Endpoint,
         _ ask: (inout Link, ScanBudget) throws(ModbusError) -> [UInt16]
@@ -73,28 +73,33 @@ struct ScanSession: ~Copyable {
         last = .now
         do throws(ModbusError) {
             if !link.isConnected { try link.connect(within: max(budget.timeout, .seconds(3))) }
-            let words = try ask(&link, budget)
-            losses = 0
-            return .words(words)
         } catch {
-            return answer(to: error)
+            return Self.answer(toOpening: error)
+        }
+        do throws(ModbusError) {
+            return .words(try ask(&link, budget))
+        } catch {
+            return Self.answer(toAsking: error)
         }
     }
 
-    private mutating func answer(to error: ModbusError) -> Answer {
+    private static func answer(toOpening error: ModbusError) -> Answer {
         switch error {
-        case .refused(let exception):
-            losses = 0
-            return .refused(exception: exception)
-        case .silent: return .silent
-        case .garbled: return .garbled
-        case .broken(ECANCELED): return .stopped
-        case .broken(EOPNOTSUPP), .broken(EINVAL): return .impossible
-        case .broken(ECONNRESET), .broken(EPIPE):
-            // Some devices hang up on what they do not understand, such as another unit's number.
-            losses += 1
-            return losses < Self.reconnections ? .silent : .failed(error)
-        default: return .failed(error)
+        case .broken(ECANCELED): .stopped
+        case .broken(EOPNOTSUPP), .broken(EINVAL): .impossible
+        default: .failed(error)
+        }
+    }
+
+    private static func answer(toAsking error: ModbusError) -> Answer {
+        switch error {
+        case .refused(let exception): .refused(exception: exception)
+        case .silent: .silent
+        case .garbled: .garbled
+        case .broken(ECANCELED): .stopped
+        // Some devices hang up on what they do not understand, such as another unit's number.
+        case .broken(ECONNRESET), .broken(EPIPE): .hungUp
+        default: .failed(error)
         }
     }
 }

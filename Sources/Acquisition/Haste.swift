@@ -1,0 +1,37 @@
+// SPDX-FileCopyrightText: 2026 The Millpond authors
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Modbus
+
+/// Whether a line bears it when a silent device is given up sooner than configured.
+///
+/// On RTU framing a question is over when its time is. A TCP gateway keeps questions in a queue of
+/// its own: the one that was given up would hold the next ones there, so it gets all its time.
+/// And some devices on a serial line hold back: those made with libmodbus take the next question
+/// for the missing answer, half a second long; and one that is slow, not dead, speaks into it. If
+/// a device that answered falls silent after haste, twice in a row, there is no more haste.
+struct Haste: Equatable, Sendable {
+    /// One lost frame is no proof.
+    private static let mostHarm = 2
+
+    private let isPossible: Bool
+    private var harm = 0
+    /// The device whose short timeout was the last thing on the wire.
+    private var victim: Int?
+
+    init(on endpoint: Endpoint) { isPossible = endpoint.framing == .rtu }
+
+    var isGood: Bool { isPossible && harm < Self.mostHarm }
+
+    /// `device` has answered.
+    mutating func answered(_ device: Int) {
+        if let victim, victim != device, isGood { harm = 0 }
+        victim = nil
+    }
+
+    /// `device` has not answered.
+    mutating func failed(_ device: Int, wasAnswering: Bool, wasHasty: Bool) {
+        if let victim, victim != device, wasAnswering { harm += 1 }
+        victim = wasHasty ? device : nil
+    }
+}

@@ -1,0 +1,75 @@
+// SPDX-FileCopyrightText: 2026 The Millpond authors
+// SPDX-License-Identifier: Apache-2.0
+
+/// The frames that an RTU line has brought of late, to know one that comes a second time.
+///
+/// A repeated frame is the same byte for byte. If it comes while another question of its shape is
+/// open, it may be the answer to that, equal by chance, or the answer before once more. The same
+/// question asked again tells: one answer comes twice at the most, so the next frame is an answer
+/// to the question in any case.
+struct Repeats {
+    /// How long after a frame its repetition is reckoned with.
+    static let memory = Duration.seconds(10)
+    /// The same question is hardly asked again so soon, and answered the same; later, only a
+    /// unit that was seen to repeat itself is asked again for that.
+    private static let again = Duration.milliseconds(400)
+    /// Different frames kept: more than a fast line of many units brings in `memory`. Beyond it
+    /// the memory gets shorter.
+    private static let limit = 4096
+    /// Frames that are not worth looking through for old ones.
+    private static let few = 64
+
+    private struct Hearing {
+        /// Nil where it came late.
+        let question: Question?
+        let at: ContinuousClock.Instant
+    }
+
+    /// Of each frame, when it came last in answer to each question.
+    private var frames: [[UInt8]: [Hearing]] = [:]
+    /// At so many frames the old ones are forgotten.
+    private var sweepAt = few
+    /// When each unit was last seen to repeat itself.
+    private var repeated: [UInt8: ContinuousClock.Instant] = [:]
+
+    mutating func note(
+        _ bytes: ArraySlice<UInt8>, to question: Question?, at now: ContinuousClock.Instant
+    ) {
+        let frame = Array(bytes)
+        var hearings = frames[frame] ?? []
+        hearings.removeAll { $0.question == question || now - $0.at >= Self.memory }
+        hearings.append(Hearing(question: question, at: now))
+        frames[frame] = hearings
+        if frames.count >= sweepAt { sweep(at: now) }
+    }
+
+    private mutating func sweep(at now: ContinuousClock.Instant) {
+        var memory = Self.memory
+        repeat {
+            frames = frames.filter { $1.contains { now - $0.at < memory } }
+            memory /= 2
+        } while frames.count >= Self.limit
+        sweepAt = min(max(Self.few, 2 * frames.count), Self.limit)
+    }
+
+    /// Whether `bytes`, which fit `question`, may be an earlier answer once more.
+    func maybe(
+        _ bytes: ArraySlice<UInt8>, to question: Question, at now: ContinuousClock.Instant
+    ) -> Bool {
+        let repeats = repeated[question.unit].map { now - $0 < Self.memory } ?? false
+        return frames[Array(bytes)]?.contains { hearing in
+            let isSame = hearing.question == question && !repeats
+            return now - hearing.at < (isSame ? Self.again : Self.memory)
+        } ?? false
+    }
+
+    /// Whether `bytes` came before.
+    func knows(_ bytes: ArraySlice<UInt8>, at now: ContinuousClock.Instant) -> Bool {
+        frames[Array(bytes)]?.contains { now - $0.at < Self.memory } ?? false
+    }
+
+    /// `unit` was seen to repeat itself.
+    mutating func note(repeating unit: UInt8, at now: ContinuousClock.Instant) {
+        repeated[unit] = now
+    }
+}
