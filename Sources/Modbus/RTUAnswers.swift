@@ -107,14 +107,12 @@ struct RTUAnswers: Answers {
             isDoubtful = take(next, as: asked, at: now)
             if !isDoubtful && isOther { doubt?.pending -= 1 }
         }
-        defer { resolveDoubt() }
         switch search.found {
         case .answer(let message):
-            let isOwn = asked.debt.map { debts.settle(by: .data, to: $0) } ?? true
-            return isOwn ? .answer(asked.question.content(of: message)) : .doubt
+            guard isOwn(.data, asked) else { return .doubt }
+            return .answer(asked.question.content(of: message))
         case .exception(let code):
-            let isOwn = asked.debt.map { debts.settle(by: .refusal, to: $0) } ?? true
-            return isOwn ? .exception(code) : .doubt
+            return isOwn(.refusal, asked) ? .exception(code) : .doubt
         case .nothing: return .pending
         }
     }
@@ -202,7 +200,20 @@ extension RTUAnswers {
         return isDoubtful
     }
 
-    /// Whether `frame` may be an answer once more, and not a second one to a question in doubt.
+    /// Whether the answer that was found is none to a question before, in order.
+    private mutating func isOwn(_ answer: Debts.Answer, _ asked: Asked) -> Bool {
+        defer { resolveDoubt() }
+        return asked.debt.map { debts.settle(by: answer, to: $0) } ?? true
+    }
+
+    private mutating func note(doubtful frame: ArraySlice<UInt8>, to asked: Debts.Asking) {
+        doubt = doubt ?? Doubt(asked: asked)
+        doubt?.frames.append(Array(frame))
+        doubt?.pending += 1
+    }
+
+    /// Whether `frame` may be an answer once more, or a refusal that is late, and not a second one
+    /// to a question in doubt.
     private mutating func isDoubtful(
         _ frame: ArraySlice<UInt8>, to asked: Asked, at now: ContinuousClock.Instant
     ) -> Bool {
@@ -213,10 +224,12 @@ extension RTUAnswers {
             doubt?.pending -= 1
             return false
         }
-        guard repeats.maybe(frame, to: asked.question, at: now) else { return false }
-        if doubt == nil { doubt = Doubt(asked: debt) }
-        doubt?.frames.append(Array(frame))
-        doubt?.pending += 1
+        let isRefusal = frame[frame.startIndex + 1] & 0x80 != 0
+        guard
+            isRefusal && debts.mayBeLate(refusal: debt)
+                || repeats.maybe(frame, to: asked.question, at: now)
+        else { return false }
+        note(doubtful: frame, to: debt)
         return true
     }
 
