@@ -16,13 +16,17 @@
 /// - *another unit's*, another function's, another count's, an echo: passed over by its head;
 ///   if it was owed, it is settled.
 ///
-/// What remains impossible to tell, since frames of one shape differ in nothing else: an answer
-/// out of order that is later than the unit was ever seen to be, and than twice the timeout; one
-/// in order that is later than `Debts.memory`; a third copy of an answer, or a second one with
-/// other data; a second copy of an answer that comes after the same question was asked again, as
-/// long as the unit was not seen to repeat itself; and what a unit, or another master on the
-/// line, makes up while a question of the very shape is open. A device that answers a question of
-/// one shape with the registers of another address lies, to anybody.
+/// What remains impossible to tell, since frames of one shape differ in nothing else:
+///
+/// - an answer out of order that is later than twice the timeout, and than the unit was ever seen
+///   to be (at most `Debts.longestLateness`);
+/// - one in order that is later than `Debts.memory`, or than `Debts.deafness` where the unit
+///   answered nothing else meanwhile;
+/// - a third copy of an answer, a second one with other data, or one that comes after the same
+///   question was asked again, as long as the unit was not seen to repeat itself;
+/// - two late refusals with the same code, one after the other;
+/// - what a unit, or another master on the line, makes up while a question of the very shape is
+///   open: a device that answers with the registers of another address lies, to anybody.
 struct RTUAnswers: Answers {
     /// Two of the longest frames: an echo or a late answer, and the answer.
     static let bufferLimit = 2 * Frame.longestRTU
