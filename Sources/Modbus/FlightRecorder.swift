@@ -100,7 +100,12 @@ private struct Ring {
         for shift in stride(from: 56, through: 0, by: -8) {
             put(UInt8(truncatingIfNeeded: time >> UInt64(shift)))
         }
-        for byte in piece { put(byte) }
+        let begin = (first + used) & (bytes.count - 1)
+        let beforeEnd = piece.prefix(bytes.count - begin)
+        bytes.replaceSubrange(begin..<begin + beforeEnd.count, with: beforeEnd)
+        bytes.replaceSubrange(
+            0..<piece.count - beforeEnd.count, with: piece.dropFirst(beforeEnd.count))
+        used += piece.count
     }
 
     private mutating func put(_ byte: UInt8) {
