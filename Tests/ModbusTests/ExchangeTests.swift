@@ -63,10 +63,13 @@ import Testing
                 unit: UInt8(1 + turn % 247), table: .input, start: word, count: 1)
             let data = Frame.bytes(word)
             #expect(
-                try exchanges.values(of: request, from: data, framed: framing) == [word])
+                try exchanges.use(framed: framing) { try $0.values(of: request, from: data) }
+                    == [word])
             if turn.isMultiple(of: 9_000) {
                 #expect(throws: ModbusError.garbled) {
-                    try exchanges.values(of: request, from: data + data, framed: framing)
+                    try exchanges.use(framed: framing) {
+                        try $0.values(of: request, from: data + data)
+                    }
                 }
             }
         }
@@ -85,7 +88,9 @@ import Testing
                     let request = Request(
                         unit: UInt8(unit), table: .holding, start: word, count: 1)
                     let data = Frame.bytes(word)
-                    let values = try? exchanges.values(of: request, from: data, framed: framing)
+                    let values = try? exchanges.use(framed: framing) { exchange in
+                        try exchange.values(of: request, from: data)
+                    }
                     if values != [word] { wrong.add(1, ordering: .relaxed) }
                 }
             }
