@@ -63,13 +63,11 @@ import Testing
                 unit: UInt8(1 + turn % 247), table: .input, start: word, count: 1)
             let data = Frame.bytes(word)
             #expect(
-                try exchanges.use(framed: framing) { try $0.values(of: request, from: data) }
+                try exchanges.values(of: request, from: data, framed: framing)
                     == [word])
             if turn.isMultiple(of: 9_000) {
                 #expect(throws: ModbusError.garbled) {
-                    try exchanges.use(framed: framing) {
-                        try $0.values(of: request, from: data + data)
-                    }
+                    try exchanges.values(of: request, from: data + data, framed: framing)
                 }
             }
         }
@@ -88,9 +86,7 @@ import Testing
                     let request = Request(
                         unit: UInt8(unit), table: .holding, start: word, count: 1)
                     let data = Frame.bytes(word)
-                    let values = try? exchanges.use(framed: framing) { exchange in
-                        try exchange.values(of: request, from: data)
-                    }
+                    let values = try? exchanges.values(of: request, from: data, framed: framing)
                     if values != [word] { wrong.add(1, ordering: .relaxed) }
                 }
             }
@@ -102,6 +98,16 @@ import Testing
 
 extension Exchanges {
     /// As a link reads.
+    fileprivate func values(
+        of request: Request, from data: [UInt8], framed framing: Endpoint.Framing
+    ) throws(ModbusError) -> [UInt16] {
+        try use(framed: framing) { exchange throws(ModbusError) in
+            try exchange.values(of: request, from: data)
+        }
+    }
+}
+
+extension Exchanges {
     fileprivate func values(
         of request: Request, from data: [UInt8], framed framing: Endpoint.Framing
     ) throws(ModbusError) -> [UInt16] {
