@@ -63,8 +63,7 @@ import Testing
                 unit: UInt8(1 + turn % 247), table: .input, start: word, count: 1)
             let data = Frame.bytes(word)
             #expect(
-                try exchanges.values(of: request, from: data, framed: framing)
-                    == [word])
+                try exchanges.values(of: request, from: data, framed: framing) == [word])
             if turn.isMultiple(of: 9_000) {
                 #expect(throws: ModbusError.garbled) {
                     try exchanges.values(of: request, from: data + data, framed: framing)
@@ -98,16 +97,6 @@ import Testing
 
 extension Exchanges {
     /// As a link reads.
-    fileprivate func values(
-        of request: Request, from data: [UInt8], framed framing: Endpoint.Framing
-    ) throws(ModbusError) -> [UInt16] {
-        try use(framed: framing) { exchange throws(ModbusError) in
-            try exchange.values(of: request, from: data)
-        }
-    }
-}
-
-extension Exchanges {
     fileprivate func values(
         of request: Request, from data: [UInt8], framed framing: Endpoint.Framing
     ) throws(ModbusError) -> [UInt16] {
