@@ -96,7 +96,6 @@ import Testing
 }
 
 extension Exchanges {
-    /// As a link reads.
     fileprivate func values(
         of request: Request, from data: [UInt8], framed framing: Endpoint.Framing
     ) throws(ModbusError) -> [UInt16] {
