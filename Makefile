@@ -121,7 +121,7 @@ end-to-end: setup-test ## The product against a Modbus server that is not ours
 # ---- Beside the tests ---------------------------------------------------------------------------
 
 .PHONY: bench
-bench: setup setup-test release ## Figures: buffer, codecs, a running gateway
+bench: setup setup-test release ## Figures: buffer, codecs, a running gateway, its scale
 	@echo '==> benchmarks of the parts'
 	MILLPOND_BENCHMARKS=1 swift test -c release --scratch-path .build-bench \
 		-Xswiftc -enable-testing --disable-xctest --no-parallel --filter Benchmark
@@ -129,6 +129,10 @@ bench: setup setup-test release ## Figures: buffer, codecs, a running gateway
 	$(PYTHON) Tests/EndToEnd/footprint.py
 	echo '==> what dead devices cost the others'
 	$(PYTHON) Tests/EndToEnd/dead_devices.py
+	echo '==> 10 to 850 connections, beside the least that C can do (ten minutes)'
+	clang -O2 -Wall -Wextra -Werror -pthread Tests/EndToEnd/reference.c -o .build/reference \
+		$$(pkg-config --cflags --libs libmodbus sqlite3)
+	$(PYTHON) Tests/EndToEnd/scale.py .build/reference
 
 $(BINARY):
 	@$(MAKE) setup release
@@ -141,8 +145,10 @@ install: $(BINARY) ## Install under DESTDIR and PREFIX (default /usr)
 	cp -R --no-preserve=ownership devices "$$root/share/millpond/"
 	install -m 644 README.md LICENSE config/*.yaml config/*.json "$$root/share/doc/millpond/"
 	install -D -m 644 systemd/millpond.sysusers "$$root/lib/sysusers.d/millpond.conf"
-	sed 's:/usr/\(bin\|share\)/:$(PREFIX)/\1/:' systemd/millpond.service |
-		install -D -m 644 /dev/stdin "$$root/lib/systemd/system/millpond.service"
+	for unit in millpond.service millpond@.service; do
+		sed 's:/usr/\(bin\|share\)/:$(PREFIX)/\1/:' systemd/$$unit |
+			install -D -m 644 /dev/stdin "$$root/lib/systemd/system/$$unit"
+	done
 	echo "Installed under $$root. Next: write /etc/millpond/millpond.yaml; the manual of its keys is"
 	echo "$$root/share/doc/millpond/millpond.yaml"
 

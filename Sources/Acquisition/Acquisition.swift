@@ -93,7 +93,7 @@ package final class Acquisition: Sendable {
 
     private func start(_ plan: LinePlan) -> Line {
         let share = Double(plan.index) / Double(self.plan.lines.count)
-        let rounds = Rounds(plan, share: share, dice: Dice(seed: seed &+ UInt64(plan.index)))
+        let dice = Dice(seed: seed &+ UInt64(plan.index))
         let (clock, mailbox, begun, ended) = (clock, collector.mailbox, begun, ended)
         let (exchanges, frames) = (exchanges, frames[plan.index])
         return Line(name: plan.name) { line in
@@ -101,7 +101,8 @@ package final class Acquisition: Sendable {
             let link = Link(
                 to: plan.endpoint, heeding: line, sharing: exchanges, recording: frames.recorder)
             var poller = LinePoller(
-                rounds, source: link, timeout: plan.timeout, frames: frames, now: { clock.now })
+                Rounds(plan, share: share, dice: dice), source: link, timeout: plan.timeout,
+                frames: frames, now: { clock.now })
             // What a stop interrupts looks like a failure, and is none.
             while let report = poller.advance(pause: { line.pause(until: clock.instant($0)) }),
                 !line.isStopping

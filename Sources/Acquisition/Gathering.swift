@@ -93,7 +93,8 @@ struct Gathering: Sendable {
     mutating func sealed(_ batch: Batch, at now: Duration) -> Duration? {
         size = Self.batchLimit
         counts.sealed += batch.records.count
-        records.removeFirst(batch.records.count)
+        // Without the room that a rush has taken: it would be kept for ever.
+        records = Array(records.dropFirst(batch.records.count))
         if let oldest, now - oldest < every, isUrgent { lastEarly = now }
         if records.isEmpty { oldest = nil }
         loss = nil

@@ -46,12 +46,15 @@ struct Ledger: Sendable {
         devices = plan.devices.map {
             DeviceSnapshot(device: $0.name.device, state: .unknown, since: start.time)
         }
-        let period = Dictionary(uniqueKeysWithValues: zip(plan.signals, plan.periods))
         health = machines.map { machine in
-            EquipmentHealth(
+            let signals = plan.signals[machine.signals]
+            return EquipmentHealth(
                 equipment: machine.description.id, rules: machine.description.conditions,
-                signals: Array(plan.signals[machine.signals]), from: start,
-                period: { period[$0] ?? Configuration.Default.every })
+                signals: Array(signals), from: start,
+                period: { signal in
+                    signals.firstIndex(of: signal).map { plan.periods[$0] }
+                        ?? Configuration.Default.every
+                })
         }
         machineOfSignal = machines.indices.flatMap { index in
             machines[index].signals.map { _ in index }
@@ -118,7 +121,7 @@ struct Ledger: Sendable {
         for observation in report.observations {
             let index = observation.signal
             let isWorthWriting = signals[index].observe(
-                observation.content, plan.publishing(of: index), at: now)
+                observation.content, plan.publishing[index], at: now)
             guard isWorthWriting || isWatched[index] else { continue }
             let reading = Reading(
                 signal: plan.signals[index], time: now.time, content: observation.content)

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import Equipment
-internal import Plant
+package import Plant
 
 /// What devices that measure something are likely to hold, as a rule of thumb for people who have
 /// to choose: it never decides what is published.
@@ -13,6 +13,8 @@ enum Plausibility {
     static let word = 20_000.0
     /// A counter of pulses or watt-hours, some years old.
     static let longWord = 1e8
+    /// What a clock that was set shows.
+    static let years = 2015...2035
     /// Fewer characters look like a text by chance.
     static let shortestText = 3
 
@@ -22,6 +24,8 @@ enum Plausibility {
     ) -> Bool {
         switch value {
         case .boolean: return words.allSatisfy { $0 <= 1 }
+        case .text(let text) where layout.encoding.isTime:
+            return Int(text.prefix(4)).map(years.contains) ?? false
         case .text(let text):
             return text.utf8.count >= shortestText && text.utf8.allSatisfy { $0 < 0x7F }
         case .integer, .unsigned: return false
@@ -38,8 +42,8 @@ enum Plausibility {
             case .bcd32: return (10..<1_000_000).contains(number)
             case .mod10k: return layout.width > 1 && isLed(number, layout.width)
             // The unsigned type says it already.
-            case .int16: return number < 0 && number > -word / 2
-            case .int32, .int64: return number < 0 && number > -longWord
+            case .int16, .signmag16: return number < 0 && number > -word / 2
+            case .int32, .int64, .signmag32: return number < 0 && number > -longWord
             case .uint16: return number <= word
             default: return number <= longWord
             }
@@ -50,5 +54,15 @@ enum Plausibility {
     private static func isLed(_ number: Double, _ width: Int) -> Bool {
         let unit = (1..<width).reduce(1.0) { product, _ in product * 10_000 }
         return number >= unit && number < unit * 1_000
+    }
+}
+
+extension RegisterLayout.Encoding {
+    /// Whether its values are points in time, as text.
+    package var isTime: Bool {
+        switch self {
+        case .unixtime, .datetime, .bcdtime, .days2000: true
+        default: false
+        }
     }
 }

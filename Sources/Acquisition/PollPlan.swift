@@ -11,11 +11,9 @@ package struct PollPlan: Sendable {
     /// All signals, by equipment, device and profile; their indices are used everywhere else.
     package let signals: [Signal]
     /// Of each signal, by the same index.
-    let periods: [Duration]
-    /// When good readings are worth a record: few rules, for many signals.
-    private let rules: [Publishing]
-    /// Of each signal, the index of its rule.
-    private let ruleOfSignal: [Int32]
+    let periods: Distinct<Duration>
+    /// When a good reading of each signal is worth a record, by the same index.
+    let publishing: Distinct<Publishing>
     let devices: [DevicePlan]
     /// In the order of the configuration; a connection without devices has none.
     let lines: [LinePlan]
@@ -23,15 +21,18 @@ package struct PollPlan: Sendable {
     /// Plans every device of the configuration, on its connection.
     package init(_ configuration: Configuration) {
         var signals: [Signal] = []
-        var periods: [Duration] = []
-        var rules = RuleBook()
+        var periods = Distinct<Duration>()
+        var publishing = Distinct<Publishing>()
         var devices: [DevicePlan] = []
         // Devices of one model share theirs: it is what a large plant has most of.
         var points: [String: [Point]] = [:]
         for equipment in configuration.equipment {
             for device in equipment.devices {
                 let profile = device.profile
-                let known = points[profile.id] ?? profile.signals.map(Point.init)
+                let shared = points[profile.id].flatMap { points in
+                    points.lazy.map(\.source).elementsEqual(profile.signals) ? points : nil
+                }
+                let known = shared ?? profile.signals.map(Point.init)
                 points[profile.id] = known
                 let plan = DevicePlan(
                     device, of: equipment.id, index: devices.count, firstSignal: signals.count,
@@ -45,7 +46,8 @@ package struct PollPlan: Sendable {
                                 role: position == 0 ? point.source.role : nil))
                         periods.append(period)
                         let rule = point.source.publishing
-                        rules.add(position == 0 ? rule : rule.ofBits, period: period)
+                        publishing.append(
+                            (position == 0 ? rule : rule.ofBits).polled(every: period))
                     }
                 }
                 for derived in plan.derived {
@@ -55,15 +57,14 @@ package struct PollPlan: Sendable {
                             signal: derived.source.name, unit: derived.source.unit,
                             role: derived.source.role))
                     periods.append(derived.period)
-                    rules.add(derived.source.publishing, period: derived.period)
+                    publishing.append(derived.source.publishing.polled(every: derived.period))
                 }
                 devices.append(plan)
             }
         }
         self.signals = signals
         self.periods = periods
-        self.rules = rules.rules
-        ruleOfSignal = rules.ruleOfSignal
+        self.publishing = publishing
         self.devices = devices
         lines = configuration.connections.enumerated().map { index, connection in
             LinePlan(
@@ -72,9 +73,14 @@ package struct PollPlan: Sendable {
     }
 }
 
-extension PollPlan {
-    /// When a good reading of the signal is worth a record.
-    func publishing(of signal: Int) -> Publishing { rules[Int(ruleOfSignal[signal])] }
+extension Publishing {
+    /// For a signal that is polled so often: a poll within half a period is as near to the time
+    /// when silence ends as the next one.
+    fileprivate func polled(every period: Duration) -> Publishing {
+        var rule = self
+        rule.atLeastEvery = atLeastEvery.map { $0 - period / 2 }
+        return rule
+    }
 }
 
 /// One device and the requests that fetch its signals.

@@ -64,14 +64,17 @@ struct ReadRound: Sendable {
         _ words: [UInt16], slot: Int?, of device: DevicePlan, into report: inout Report
     ) -> Bool {
         var isInDoubt = false
+        report.observations.reserveCapacity(read.passengers.count)
         for (index, passenger) in read.passengers.enumerated() where isDue(index, in: slot) {
             turns[index] = slot.map { $0 / passenger.stride }
-            let point = device.points[passenger.point]
-            let words = words[passenger.offset..<passenger.offset + point.extent.count]
-            let signal = device.firstSignals[passenger.point]
-            var content = point.content(of: words)
+            // Used where they lie: to copy a point costs more than what is asked of it.
+            let (points, place) = (device.points, passenger.point)
+            let words = words[passenger.offset..<passenger.offset + points[place].extent.count]
+            let signal = device.firstSignals[place]
+            var content = points[place].content(of: words)
             if !watches.isEmpty, watches[index] != nil {
-                guard let settled = settle(index, content, point, words, signal, &report) else {
+                let settled = settle(index, content, points[place], words, signal, &report)
+                guard let settled else {
                     turns[index] = nil
                     isInDoubt = true
                     continue
@@ -79,8 +82,8 @@ struct ReadRound: Sendable {
                 content = settled
             }
             report.observations.append(.init(signal: signal, content: content))
-            guard !point.bits.isEmpty else { continue }
-            let bits = point.bitContents(of: words, within: content)
+            guard !points[place].bits.isEmpty else { continue }
+            let bits = points[place].bitContents(of: words, within: content)
             for (position, content) in bits.enumerated() {
                 report.observations.append(
                     .init(signal: signal + 1 + position, content: content))

@@ -86,7 +86,7 @@ struct CellLayout {
         for index in result.columns.indices {
             result.columns[index].firstState = result.states.count
             result.columns[index].stateCount = states[index].count
-            result.states += states[index]
+            if !states[index].isEmpty { result.states += states[index] }
             switch types[index] {
             case .unknown: break
             case .numbers: settleNumbers(index)

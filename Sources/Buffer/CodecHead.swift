@@ -19,8 +19,8 @@ extension ByteWriter {
     }
 
     mutating func names(_ names: [Columns.SignalName]) {
-        sharing(names.map(\.equipment))
-        sharing(names.map(\.name))
+        sharing(names.lazy.map(\.equipment))
+        sharing(names.lazy.map(\.name))
         var units: [String: Int] = [:]
         for name in names {
             guard let unit = name.unit else {
@@ -51,15 +51,21 @@ extension ByteWriter {
     }
 
     /// Texts of which neighbours begin alike.
-    private mutating func sharing(_ texts: [String]) {
+    private mutating func sharing(_ texts: some Sequence<String>) {
         var last: [UInt8] = []
         for text in texts {
-            let utf8 = Array(text.utf8)
-            let shared = zip(last, utf8).prefix { $0 == $1 }.count
-            count(shared)
-            count(utf8.count - shared)
-            bytes += utf8[shared...]
-            last = utf8
+            var text = text
+            text.withUTF8 { utf8 in
+                let most = min(utf8.count, last.count)
+                var shared = 0
+                while shared < most, utf8[shared] == last[shared] { shared += 1 }
+                count(shared)
+                count(utf8.count - shared)
+                let rest = UnsafeBufferPointer(rebasing: utf8[shared...])
+                bytes.append(contentsOf: rest)
+                last.removeLast(last.count - shared)
+                last.append(contentsOf: rest)
+            }
         }
     }
 }
@@ -125,11 +131,18 @@ extension ByteReader {
     private mutating func sharing(_ count: Int) throws(Damage) -> [String] {
         var last: [UInt8] = []
         var texts: [String] = []
+        texts.reserveCapacity(count)
         var total = 0
         for _ in 0..<count {
             let shared = try self.count(upTo: last.count)
             let rest = try self.count()
-            last.removeSubrange(shared...)
+            if shared == last.count, rest == 0, let same = texts.last {
+                total += last.count
+                guard total <= BatchCodec.maxContent else { throw .content }
+                texts.append(same)
+                continue
+            }
+            last.removeLast(last.count - shared)
             last += try take(rest)
             // Two bytes can repeat a long text: the sum is bounded, not each.
             total += last.count

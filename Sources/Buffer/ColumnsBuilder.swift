@@ -34,6 +34,7 @@ private struct ColumnsBuilder {
 
     init(capacity: Int) {
         columnOfReading.reserveCapacity(capacity)
+        columnOfSignal.reserveCapacity(capacity)
     }
 
     mutating func note(_ reading: Reading) {

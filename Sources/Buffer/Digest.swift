@@ -22,6 +22,35 @@ package enum Digest {
         return worked && digest.count == length ? digest : nil
     }
 
+    /// The digest of bytes that come piece by piece.
+    struct Running: ~Copyable {
+        private let context: OpaquePointer
+        private var works: Bool
+
+        /// `nil` if memory ran out.
+        init?() {
+            guard let context = EVP_MD_CTX_new() else { return nil }
+            self.context = context
+            works = EVP_DigestInit_ex(context, EVP_sha256(), nil) == 1
+        }
+
+        deinit { EVP_MD_CTX_free(context) }
+
+        mutating func add(_ bytes: UnsafeRawBufferPointer) {
+            works = works && EVP_DigestUpdate(context, bytes.baseAddress, bytes.count) == 1
+        }
+
+        /// `nil` if libcrypto refused at any step; called once, at the end.
+        mutating func digest() -> [UInt8]? {
+            var size: UInt32 = 0
+            let digest = [UInt8](unsafeUninitializedCapacity: Int(EVP_MAX_MD_SIZE)) {
+                works = works && EVP_DigestFinal_ex(context, $0.baseAddress, &size) == 1
+                $1 = works ? Int(size) : 0
+            }
+            return digest.count == length ? digest : nil
+        }
+    }
+
     /// `bytes` as lower-case hex digits.
     package static func hex(_ bytes: [UInt8]) -> String {
         String(unsafeUninitializedCapacity: bytes.count * 2) { target in

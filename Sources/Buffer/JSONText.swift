@@ -124,15 +124,25 @@ extension JSONText {
 
     /// Appends `text` to `bytes`, quoted and escaped.
     static func append(_ text: String, to bytes: inout [UInt8]) {
+        var text = text
         bytes.append(UInt8(ascii: "\""))
-        // Nearly all texts need no escape: then they are copied at once.
-        if text.utf8.allSatisfy({
-            $0 >= 0x20 && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\")
-        }) {
-            bytes.append(contentsOf: text.utf8)
-            return bytes.append(UInt8(ascii: "\""))
+        text.withUTF8 { text in
+            // Nearly all texts need no escape: then they are copied at once.
+            if text.allSatisfy({
+                $0 >= 0x20 && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\")
+            }) {
+                bytes.append(contentsOf: text)
+            } else {
+                append(escaping: text, to: &bytes)
+            }
         }
-        for byte in text.utf8 {
+        bytes.append(UInt8(ascii: "\""))
+    }
+
+    private static func append(
+        escaping text: UnsafeBufferPointer<UInt8>, to bytes: inout [UInt8]
+    ) {
+        for byte in text {
             switch byte {
             case UInt8(ascii: "\""), UInt8(ascii: "\\"):
                 bytes.append(UInt8(ascii: "\\"))
@@ -146,6 +156,5 @@ extension JSONText {
                 bytes.append(contentsOf: Digest.hex([byte]).utf8)
             }
         }
-        bytes.append(UInt8(ascii: "\""))
     }
 }

@@ -20,8 +20,9 @@ struct RecordLines {
     /// From the quality to the line's end, for each state.
     private var tails: [State: Range<Int>] = [:]
     private let goodTail: Range<Int>
-    /// The most bytes that the lines take.
+    /// The most bytes that the lines take, all of them and any one.
     private var capacity = 0
+    private var longestLine = 0
 
     /// `end` is what stands after each line: a newline in NDJSON, a comma inside JSON.
     init(_ columns: Columns, end: UInt8) {
@@ -42,7 +43,7 @@ struct RecordLines {
             tails[state] = piece { Self.tail(state, end, to: &$0) }
         }
         self.pieces = pieces
-        capacity = self.longest()
+        measure()
     }
 
     /// Appends all lines.
@@ -50,33 +51,51 @@ struct RecordLines {
         let start = output.count
         output.append(contentsOf: repeatElement(0, count: capacity))
         let written = output.withUnsafeMutableBufferPointer { buffer in
-            buffer.baseAddress.map { write(to: $0 + start) } ?? 0
+            buffer.baseAddress.map { write(to: $0 + start, turningAt: .max) { _ in } } ?? 0
         }
         output.removeLast(capacity - written)
     }
 
     /// SHA-256 of all lines, and their length in bytes; `nil` if libcrypto fails.
     func digest() -> (digest: [UInt8], length: Int)? {
-        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: max(capacity, 1)) { room in
-            guard let base = room.baseAddress else { return nil }
-            let length = write(to: base)
-            let lines = UnsafeRawBufferPointer(start: base, count: length)
-            return Digest.sha256(lines).map { ($0, length) }
+        guard var sum = Digest.Running() else { return nil }
+        var length = 0
+        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: Self.page + longestLine) { page in
+            guard let base = page.baseAddress else { return }
+            let rest = write(to: base, turningAt: Self.page) { full in
+                sum.add(full)
+                length += full.count
+            }
+            sum.add(UnsafeRawBufferPointer(start: base, count: rest))
+            length += rest
         }
+        return sum.digest().map { ($0, length) }
     }
 
-    private func longest() -> Int {
+    /// What is digested at a time: small enough to stay in the processor's nearest memory.
+    private static let page = 16_384
+
+    private mutating func measure() {
         let tail = tails.values.map(\.count).max().map { max($0, goodTail.count) } ?? goodTail.count
-        var sum = 0
+        var longestText = 0
         for (index, column) in columns.columns.enumerated() {
-            let fixed =
+            let line =
                 Self.head.count + Timestamp.rfc3339Length
-                + middles[index].count + units[index].count + tail
-            sum += column.readings * (fixed + NumberText.maxLength)
+                + middles[index].count + units[index].count + tail + NumberText.maxLength
+            capacity += column.readings * line
+            longestLine = max(longestLine, line)
         }
-        for case .text(let text) in columns.literals { sum += text.utf8.count * 6 + 2 }
-        for record in columns.entries { sum += record.entry.line.utf8.count + 1 }
-        return sum
+        for case .text(let text) in columns.literals {
+            let bytes = text.utf8.count * 6 + 2
+            capacity += bytes
+            longestText = max(longestText, bytes)
+        }
+        longestLine += longestText
+        for record in columns.entries {
+            let line = record.entry.line.utf8.count + 1
+            capacity += line
+            longestLine = max(longestLine, line)
+        }
     }
 
     private static let head = Array(#"{"type":"reading","time":""#.utf8)
@@ -113,9 +132,18 @@ struct RecordLines {
 }
 
 extension RecordLines {
-    /// Where the next byte goes. Room for all lines was made before.
+    /// Where the next byte goes. Room was made before, for all lines or for a page and one more.
     private struct Pen {
+        let page: UnsafeMutablePointer<UInt8>
         var target: UnsafeMutablePointer<UInt8>
+
+        /// Begins the page anew, after it was handed over, if it holds `limit` bytes or more.
+        @inline(__always)
+        mutating func turn(at limit: Int, _ full: (UnsafeRawBufferPointer) -> Void) {
+            guard target - page >= limit else { return }
+            full(UnsafeRawBufferPointer(start: page, count: target - page))
+            target = page
+        }
 
         @inline(__always)
         mutating func copy(_ source: UnsafePointer<UInt8>, _ count: Int) {
@@ -124,13 +152,19 @@ extension RecordLines {
         }
     }
 
-    /// Writes all lines, at most `capacity` bytes; returns how many.
-    private func write(to target: UnsafeMutablePointer<UInt8>) -> Int {
+    /// Writes all lines, at most `capacity` bytes; hands them over and begins anew at `target` when
+    /// there are `limit` bytes or more. Returns how many are left there.
+    private func write(
+        to target: UnsafeMutablePointer<UInt8>, turningAt limit: Int,
+        full: (UnsafeRawBufferPointer) -> Void
+    ) -> Int {
         pieces.withUnsafeBufferPointer { pieces in
             guard let pieces = pieces.baseAddress else { return 0 }
             return withUnsafeTemporaryAllocation(of: UInt8.self, capacity: Self.stampLength) {
                 guard let stamp = $0.baseAddress else { return 0 }
-                return write(to: target, pieces: pieces, stamp: stamp)
+                var pen = Pen(page: target, target: target)
+                write(with: &pen, pieces: pieces, stamp: stamp) { $0.turn(at: limit, full) }
+                return pen.target - target
             }
         }
     }
@@ -138,11 +172,11 @@ extension RecordLines {
     /// Length of what a reading's line begins with, up to its time.
     private static var stampLength: Int { head.count + Timestamp.rfc3339Length }
 
+    /// `next` is called after each line.
     private func write(
-        to target: UnsafeMutablePointer<UInt8>, pieces: UnsafePointer<UInt8>,
-        stamp: UnsafeMutablePointer<UInt8>
-    ) -> Int {
-        var pen = Pen(target: target)
+        with pen: inout Pen, pieces: UnsafePointer<UInt8>, stamp: UnsafeMutablePointer<UInt8>,
+        next: (inout Pen) -> Void
+    ) {
         let stampLength = Self.stampLength
         stamp.update(from: Self.head, count: Self.head.count)
         var stamped: Int64?
@@ -165,13 +199,14 @@ extension RecordLines {
             pen.copy(pieces + unit.lowerBound, unit.count)
             let tail = step.state == .good ? goodTail : tails[step.state] ?? goodTail
             pen.copy(pieces + tail.lowerBound, tail.count)
+            next(&pen)
         } entry: { index in
             var line = columns.entries[index].entry.line
             line.withUTF8 { if let base = $0.baseAddress { pen.copy(base, $0.count) } }
             pen.target[0] = end
             pen.target += 1
+            next(&pen)
         }
-        return pen.target - target
     }
 
     private static let null = Array("null".utf8)

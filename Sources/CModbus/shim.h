@@ -4,12 +4,14 @@
 #include <modbus.h>
 #include <poll.h>
 #include <pthread.h>
+#include <semaphore.h>
 #include <signal.h>
 #include <stdint.h>
 #include <time.h>
 
 /* In glibc for GNU sources only, so not in Swift's Glibc module. */
 extern int pthread_setname_np(pthread_t, const char *);
+extern int sem_clockwait(sem_t *, clockid_t, const struct timespec *);
 extern int ppoll(struct pollfd *, nfds_t, const struct timespec *, const sigset_t *);
 extern int posix_openpt(int);
 extern int grantpt(int);

@@ -53,6 +53,14 @@ extension EventText {
                 level: .notice, id: "request-accepted",
                 sentence: "\(device.text) answers \(request.text) again",
                 facts: ["device": "\(device.text)"])
+        case .learnt(let device, let facts, let signals):
+            self.init(learnt: facts, of: device, signals)
+        case .unlearnt(let device, let fact, let signals):
+            self.init(
+                level: .notice, id: "unlearnt",
+                sentence: "\(device.text) gives \(fact.text) by now; "
+                    + "\(signals.joined(separator: ", ")) are read as the profile says",
+                facts: ["device": "\(device.text)"])
         case .conditionChanged(let transition):
             self.init(transition, action: legend.action(for: transition))
         case .counterReset(let signal, let from, let to):
@@ -107,6 +115,17 @@ extension EventText {
             sentence: "\(device.text) refuses \(request.text) with exception \(exception) "
                 + "(\(ErrorText.meaning(ofException: exception))); these signals are bad, "
                 + "the others go on: compare the profile with the device's manual",
+            facts: ["device": "\(device.text)"])
+    }
+
+    private init(learnt facts: [LearntFact], of device: DeviceName, _ signals: [String]) {
+        let matters = facts.map(\.text).joined(separator: ", ")
+        let answer = facts.first.map { ", but \($0.refusal.text)" } ?? ""
+        self.init(
+            level: .warning, id: "learnt",
+            sentence: "\(device.text) does not give \(matters)\(answer); its reads are planned "
+                + "without that from now on, and it is tried again rarely; concerned: "
+                + "\(signals.joined(separator: ", ")); compare the profile with the device's manual",
             facts: ["device": "\(device.text)"])
     }
 
@@ -168,6 +187,27 @@ extension Transition {
     fileprivate var level: Logger.Level {
         if to == .active { return .warning }
         return from == .unknown && to == .inactive ? .debug : .notice
+    }
+}
+
+extension LearntFact {
+    /// `holding 40–43`, `holding across 40 in one answer`, `more than 50 of holding at once`.
+    fileprivate var text: String {
+        switch matter {
+        case .value(let extent) where extent.count == 1: "\(table.rawValue) \(extent.lowerBound)"
+        case .value(let extent): "\(table.rawValue) \(extent.lowerBound)–\(extent.upperBound - 1)"
+        case .across(let address): "\(table.rawValue) across \(address) in one answer"
+        case .more(let limit): "more than \(limit) of \(table.rawValue) at once"
+        }
+    }
+}
+
+extension LearntFact.Refusal {
+    fileprivate var text: String {
+        switch self {
+        case .exception(let code): "exception \(code) (\(ErrorText.meaning(ofException: code)))"
+        case .silence: "stays silent"
+        }
     }
 }
 

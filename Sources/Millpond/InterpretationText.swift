@@ -9,7 +9,7 @@ internal import Plant
 /// Interpretations of registers as people read them, within 80 columns.
 enum InterpretationText {
     /// Four of them stand beside a type on a line.
-    private static let widest = 14
+    private static let widest = 13
 
     /// Types down, orders across; the types with something plausible first, and `*` before it.
     static func table(_ interpretations: [Interpretation]) -> [String] {
@@ -39,7 +39,7 @@ enum InterpretationText {
         for type in sorted {
             let cells = orders.map { order in
                 interpretations.first { $0.layout.encoding == type && $0.layout.order == order }
-                    .map { ($0.isPlausible ? "* " : "  ") + short($0.value) } ?? ""
+                    .map { ($0.isPlausible ? "* " : "  ") + short($0) } ?? ""
             }
             table.add([type.rawValue] + cells)
         }
@@ -54,36 +54,38 @@ enum InterpretationText {
         return order == .abcd ? "AS IT IS" : "BYTES SWAPPED (\(order.rawValue))"
     }
 
-    /// The value in a few characters; all digits are in the JSON.
+    /// The value in a few characters; all of it is in the JSON.
+    static func short(_ interpretation: Interpretation) -> String {
+        guard interpretation.layout.encoding.isTime, case .text(let time) = interpretation.value
+        else { return short(interpretation.value) }
+        return time.count <= 10 ? time : time.prefix(10) + "…"
+    }
+
+    /// A value in a few characters.
     static func short(_ value: Value?) -> String {
         switch value {
         case nil: return "–"
         case .text(let text):
             let shown = DeviceText.printable(Array(text.utf8))
             if shown.isEmpty { return "–" }
-            return shown.count <= widest - 2 ? "\"\(shown)\"" : "\"\(shown.prefix(widest - 3))…\""
+            return shown.count <= widest - 2
+                ? "\"\(shown)\"" : "\"\(shown.prefix(widest - 3))…\""
         case .boolean(let state): return "\(state)"
-        case .number, .integer, .unsigned:
-            guard let value, let number = value.number else { return "–" }
-            if value.text.count <= 9 { return value.text }
-            let float = Float(number)
-            guard float.isFinite, float != 0 else { return scientific("\(number)") }
-            // Seven digits tell a float apart; a whole number is shown as it is while it fits.
-            let isWhole = number == number.rounded() && value.text.count <= widest
-            return isWhole
-                ? value.text : Value.number(0).text == "\(float)" ? "0" : trimmed("\(float)")
+        case .number(let number): return short(number, exact: value?.text ?? "")
+        case .integer(let whole): return short(Double(whole), exact: "\(whole)")
+        case .unsigned(let whole): return short(Double(whole), exact: "\(whole)")
         }
     }
 
-    private static func trimmed(_ text: String) -> String {
-        text.hasSuffix(".0") ? String(text.dropLast(2)) : text
-    }
-
-    /// A number beyond a float's reach, with six digits.
-    private static func scientific(_ text: String) -> String {
+    /// Seven digits tell a float apart; a whole number is shown as it is while it fits.
+    private static func short(_ number: Double, exact: String) -> String {
+        let isWhole = number == number.rounded()
+        if exact.count <= (isWhole ? widest : 9) { return exact }
+        let float = Float(number)
+        let text = float.isFinite && float != 0 ? "\(float)" : "\(number)"
         let parts = text.split(separator: "e", maxSplits: 1)
-        guard parts.count == 2 else { return String(text.prefix(widest)) }
-        return "\(parts[0].prefix(8))e\(parts[1])"
+        guard text.count > widest, parts.count == 2 else { return String(text.prefix(widest)) }
+        return "\(parts[0].prefix(widest - parts[1].count - 1))e\(parts[1])"
     }
 
     /// `0x43A6`.

@@ -135,7 +135,8 @@ struct Debts {
     mutating func hear(_ answer: Answer, of shape: Shape, at arrival: Instant) {
         let fits = { (debt: Debt) in debt.shape.fits(answer, to: shape) }
         // A refusal is only known if there is but one that it can be.
-        let count = open.count(where: fits) + passed.reduce(0) { $0 + (fits($1.debt) ? $1.times : 0) }
+        let count =
+            open.count(where: fits) + passed.reduce(0) { $0 + (fits($1.debt) ? $1.times : 0) }
         if answer == .refusal && count != 1 { return }
         if let late = passed.firstIndex(where: { fits($0.debt) }) {
             let lateness = min(arrival - passed[late].debt.at, Self.longestLateness)

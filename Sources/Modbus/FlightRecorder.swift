@@ -16,7 +16,10 @@ package final class FlightRecorder: Sendable {
         case received = 0x3C  // <
         case opened = 0x2B  // +
         case closed = 0x2D  // -
-        /// How a read ended; its bytes are words.
+        /// A question begins; what is sent for it may be clarified first, and be sent again. Its
+        /// bytes are unit and message, and how many milliseconds it has, in four.
+        case asked = 0x3F  // ?
+        /// How it ended; its bytes are words.
         case outcome = 0x3D  // =
         /// Bytes that came and were too many to keep; its bytes say how many.
         case omitted = 0x7E  // ~
@@ -97,7 +100,12 @@ private struct Ring {
         for shift in stride(from: 56, through: 0, by: -8) {
             put(UInt8(truncatingIfNeeded: time >> UInt64(shift)))
         }
-        for byte in piece { put(byte) }
+        let begin = (first + used) & (bytes.count - 1)
+        let beforeEnd = piece.prefix(bytes.count - begin)
+        bytes.replaceSubrange(begin..<begin + beforeEnd.count, with: beforeEnd)
+        bytes.replaceSubrange(
+            0..<piece.count - beforeEnd.count, with: piece.dropFirst(beforeEnd.count))
+        used += piece.count
     }
 
     private mutating func put(_ byte: UInt8) {
@@ -133,7 +141,8 @@ private struct Ring {
 
 extension FlightRecorder {
     /// One line for each entry, `time sign bytes`: `>` sent, `<` received, in hexadecimal; `+` the
-    /// line was opened, `-` closed; `=` how a read ended; `~` so many bytes more were received.
+    /// line was opened, `-` closed; `?` what is asked, and the time it has, `=` how that ended; `~`
+    /// so many bytes more were received.
     ///
     /// `stamp` makes a time out of how long ago it was at `now`.
     package func text(at now: ContinuousClock.Instant, stamp: (Duration) -> String) -> String {
@@ -144,15 +153,17 @@ extension FlightRecorder {
             case .opened, .closed: return "\(line)\n"
             case .outcome, .omitted:
                 return "\(line) \(String(decoding: entry.bytes, as: UTF8.self))\n"
+            case .asked:
+                let time = entry.bytes.suffix(4).reduce(0) { $0 << 8 | Int($1) }
+                return "\(line) \(Self.hex(entry.bytes.dropLast(4))) within \(time) ms\n"
             case .sent, .received: return "\(line) \(Self.hex(entry.bytes))\n"
             }
         }.joined()
     }
 
-    private static func hex(_ bytes: [UInt8]) -> String {
+    private static func hex(_ bytes: some Sequence<UInt8>) -> String {
         let digits = Array("0123456789abcdef".utf8)
         var text: [UInt8] = []
-        text.reserveCapacity(3 * bytes.count)
         for byte in bytes {
             if !text.isEmpty { text.append(UInt8(ascii: " ")) }
             text.append(digits[Int(byte >> 4)])
@@ -161,7 +172,13 @@ extension FlightRecorder {
         return String(decoding: text, as: UTF8.self)
     }
 
-    /// How a read ended, in the words of the readings' reasons.
+    func record(asking question: Question, within timeout: Duration) {
+        let milliseconds = UInt32(clamping: Int(timeout / .milliseconds(1)))
+        let time = [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: milliseconds >> $0) }
+        record(.asked, [question.unit] + question.message + time)
+    }
+
+    /// How a question ended, in the words of the readings' reasons.
     func record(_ outcome: Result<Void, ModbusError>) {
         switch outcome {
         case .success: record(.outcome, Self.answered)

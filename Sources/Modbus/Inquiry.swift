@@ -13,6 +13,7 @@ extension Link {
     mutating func inquire(
         _ question: Question, within timeout: Duration
     ) throws(ModbusError) -> [UInt8] {
+        recorder?.record(asking: question, within: timeout)
         do throws(ModbusError) {
             return try converse(about: question, within: timeout, by: .now + timeout)
         } catch {

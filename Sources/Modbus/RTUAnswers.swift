@@ -28,7 +28,7 @@ struct RTUAnswers: Answers {
     static let bufferLimit = 2 * Frame.longestRTU
 
     /// Questions whose echo may come; it follows at once, but for what buffers it.
-    private static let echoLimit = 4
+    private static let echoLimit = 8
 
     private struct Asked {
         let question: Question
@@ -47,6 +47,8 @@ struct RTUAnswers: Answers {
         let asked: Debts.Asking
         /// What came, a frame for each time that it was asked.
         var frames: [[UInt8]] = []
+        /// How many of those times may still be answered.
+        var pending = 0
     }
 
     private(set) var passedOver = PassedOver()
@@ -92,14 +94,19 @@ struct RTUAnswers: Answers {
     mutating func verdict(at now: ContinuousClock.Instant) -> Verdict {
         guard let asked else { return .pending }
         lookedAt = now
-        let search = RTUSearch(buffer[...], for: asked.question, echoes: echoes)
+        var search = RTUSearch(buffer[...], for: asked.question, echoes: echoes)
         if search.found == .nothing { return search.damaged > 0 ? .damaged : .pending }
-        passOver(search, at: now)
-        buffer.removeSubrange(..<search.frame.endIndex)
         self.asked = nil
-        let isDoubtful = isDoubtful(search.frame, to: asked, at: now)
-        repeats.note(search.frame, to: asked.question, at: now)
-        if isDoubtful { return .doubt }
+        var isDoubtful = take(search, as: asked, at: now)
+        while isDoubtful {
+            // A second copy of the answer before, and the answer, may come together.
+            let next = RTUSearch(buffer[...], for: asked.question, echoes: echoes)
+            if next.found == .nothing { return .doubt }
+            let isOther = doubt?.frames.last.map { !next.frame.elementsEqual($0) } ?? true
+            search = next
+            isDoubtful = take(next, as: asked, at: now)
+            if !isDoubtful && isOther { doubt?.pending -= 1 }
+        }
         defer { resolveDoubt() }
         switch search.found {
         case .answer(let message):
@@ -168,6 +175,9 @@ extension RTUAnswers {
         guard frame.count == 5 + size else { return }
         let answer = function & 0x80 == 0 ? Debts.Answer.data : .refusal
         let shape = Debts.Shape(unit: unit, function: function & 0x7F, size: size)
+        if let doubt, Debts.Shape(doubt.asked.request) == shape, !repeats.knows(frame, at: now) {
+            self.doubt?.pending -= 1
+        }
         guard debts.isOwed(answer, of: shape) else {
             // Once more, or now that its own answer was taken from another frame.
             repeats.note(repeating: unit, at: now)
@@ -180,6 +190,18 @@ extension RTUAnswers {
         repeats.note(frame, to: nil, at: now)
     }
 
+    /// Takes what was found out of the buffer; says whether it may be an earlier answer once more.
+    private mutating func take(
+        _ search: RTUSearch, as asked: Asked, at now: ContinuousClock.Instant
+    ) -> Bool {
+        passOver(search, at: now)
+        buffer.removeSubrange(..<search.frame.endIndex)
+        let isDoubtful = isDoubtful(search.frame, to: asked, at: now)
+        if isDoubtful { passedOver.strayBytes += search.frame.count }
+        repeats.note(search.frame, to: asked.question, at: now)
+        return isDoubtful
+    }
+
     /// Whether `frame` may be an answer once more, and not a second one to a question in doubt.
     private mutating func isDoubtful(
         _ frame: ArraySlice<UInt8>, to asked: Asked, at now: ContinuousClock.Instant
@@ -188,11 +210,13 @@ extension RTUAnswers {
         if let index = doubt?.frames.firstIndex(where: { $0.elementsEqual(frame) }) {
             // Equal twice: both answered the question, or it makes no difference which did.
             doubt?.frames.remove(at: index)
+            doubt?.pending -= 1
             return false
         }
         guard repeats.maybe(frame, to: asked.question, at: now) else { return false }
         if doubt == nil { doubt = Doubt(asked: debt) }
         doubt?.frames.append(Array(frame))
+        doubt?.pending += 1
         return true
     }
 
@@ -200,7 +224,7 @@ extension RTUAnswers {
     /// answer that was accepted.
     private mutating func resolveDoubt() {
         guard let doubt else { return }
-        for _ in doubt.frames { debts.add(doubt.asked) }
+        for _ in 0..<max(0, doubt.pending) { debts.add(doubt.asked) }
         self.doubt = nil
     }
 }

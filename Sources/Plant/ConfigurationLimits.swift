@@ -47,8 +47,9 @@ extension Configuration {
         package static let keepAcknowledged = Duration.zero...Duration.seconds(365 * 24 * 3600)
         /// On- and off-delay of a condition.
         package static let delay = Duration.zero...Duration.seconds(24 * 3600)
-        /// libmodbus can use descriptors below 1024 only, and files and clients need some.
-        package static let connections = 900
+        /// libmodbus can use descriptors below 1024 only. Each connection takes one; its clients 128,
+        /// the exchanges that all of them share 8, event loops, buffer and log 38 at the most.
+        package static let connections = 850
         /// Speeds that a serial port can be set to by name (termios, `speed_t`).
         package static let bauds = [
             300, 600, 1200, 2400, 4800, 9600, 19200, 38400, 57600, 115_200, 230_400, 460_800,

@@ -44,8 +44,9 @@ struct FaultRow: Sendable {
             line.commit(fault.faults[asked % fault.faults.count])
         }
         troubled.commit(nil)
+        let isInDoubt = fault.leavesDoubt && troubled.endpoint.framing == .rtu
         let after = troubled.poll(
-            Self.after, fault.leavesDoubt ? .inRealTime : .atOnce, for: fault.aftermath)
+            Self.after, isInDoubt ? .inRealTime : .atOnce, for: fault.aftermath)
         self.init(fault, way, troubled, during, after)
     }
 

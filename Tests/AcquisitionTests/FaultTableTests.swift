@@ -12,7 +12,7 @@ import Testing
 /// value; the outcome is written as a table.
 struct FaultTableTests {
     /// Threads that work on rows side by side: they wait most of the time.
-    private static let hands = 12
+    private static let hands = 16
     private static let timeout = Duration.milliseconds(200)
     /// For a row that failed once: a busy machine is no fault of the line's.
     private static let patientTimeout = Duration.milliseconds(500)

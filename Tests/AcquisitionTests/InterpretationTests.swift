@@ -33,6 +33,9 @@ import Testing
             ([0x0012, 0x1A85], .mod10k, .abcd, .number(186_789), true),
             ([0x406C, 0xD000, 0, 0], .float64, .abcd, .number(230.5), true),
             ([0, 0, 0x0001, 0x86A0], .uint64, .abcd, .number(100_000), true),
+            ([0x8011], .signmag16, .abcd, .number(-17), true),
+            ([0x6920, 0xC380], .unixtime, .abcd, .text("2025-11-21T19:54:40Z"), true),
+            ([0x2000, 0], .unixtime, .abcd, .text("1987-01-05T18:48:32Z"), false),
             ([0, 0], .float32, .abcd, .number(0), false),
             ([0, 0], .uint32, .abcd, .number(0), true),
         ] as [([UInt16], Encoding, Order, Value, Bool)])

@@ -161,12 +161,12 @@ struct PublishingTests {
             deadband: 5, onChange: true, atLeastEvery: .seconds(9))
         let plan = PollPlan(.sample([.sample([constant, .sample(name: "other")])]))
         #expect(
-            plan.publishing(of: 0)
+            plan.publishing[0]
                 == Publishing(deadband: 5, onChange: true, atLeastEvery: .seconds(8)))
         #expect(
-            plan.publishing(of: 1)
+            plan.publishing[1]
                 == Publishing(deadband: nil, onChange: true, atLeastEvery: .seconds(8)))
-        #expect(plan.publishing(of: 2) == .always)
+        #expect(plan.publishing[2] == .always)
     }
 
     @Test func `a deadband alone is not for bits`() {
@@ -174,7 +174,7 @@ struct PublishingTests {
         word.bits = [0: "on"]
         word.publishing.deadband = 5
         let plan = PollPlan(.sample([.sample([word])]))
-        #expect(plan.publishing(of: 0).deadband == 5)
-        #expect(plan.publishing(of: 1) == .always)
+        #expect(plan.publishing[0].deadband == 5)
+        #expect(plan.publishing[1] == .always)
     }
 }

@@ -144,7 +144,7 @@ struct ScaleFactorTests {
             #expect(words.contains(number), "seed \(seed)")
             whole += 1
         }
-        #expect(whole > 20, "seed \(seed)")
+        #expect(whole > 15, "seed \(seed)")
     }
 }
 

@@ -36,13 +36,13 @@ SETTLE = 4
 WIDTH = {"uint16": 1, "float32": 2}
 
 
-def configuration(folder, connections, kind, port):
+def configuration(folder, connections, kind, port, every="1s"):
     """As many machines, each behind an address of its own, of 100 registers."""
     width = WIDTH[kind]
     signals = {f"s{at:02}": {"at": at, "unit": "A"} for at in range(0, REGISTERS, width)}
     profile = {
         "vendor": "Test", "model": "Hundred", "source": "made by the scale bench",
-        "modbus": {"table": "holding", "type": kind, "every": "1s"}, "signals": signals,
+        "modbus": {"table": "holding", "type": kind, "every": every}, "signals": signals,
     }  # fmt: skip
     path = folder / "profiles" / "test" / "hundred" / "profile.yaml"
     path.parent.mkdir(parents=True, exist_ok=True)

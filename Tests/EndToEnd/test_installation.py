@@ -10,6 +10,8 @@ import pytest
 from running import ROOT, environment, run
 
 UNIT = ROOT / "systemd/millpond.service"
+TEMPLATE = ROOT / "systemd/millpond@.service"
+UNITS = [UNIT, TEMPLATE]
 MOST_EXPOSED = 1.5
 
 
@@ -30,13 +32,14 @@ def test_everything_is_installed(installed):
         "bin/millpond", "share/millpond/devices/abb/acs580/profile.yaml",
         "share/doc/millpond/millpond.yaml", "share/doc/millpond/LICENSE",
         "share/doc/millpond/README.md", "lib/sysusers.d/millpond.conf",
-        "lib/systemd/system/millpond.service",
+        "lib/systemd/system/millpond.service", "lib/systemd/system/millpond@.service",
     ):  # fmt: skip
         assert (prefix / path).is_file(), path
     assert list((prefix / "share/doc/millpond").glob("*.json")), "the schema beside the sample"
     assert (installed / "etc/millpond/devices").is_dir()
-    unit = (prefix / "lib/systemd/system/millpond.service").read_text("utf-8")
-    assert "ExecStart=/usr/local/bin/millpond run" in unit
+    for unit in UNITS:
+        text = (prefix / "lib/systemd/system" / unit.name).read_text("utf-8")
+        assert "ExecStart=/usr/local/bin/millpond run" in text
 
 
 def test_the_installed_program_finds_its_profiles(installed, tmp_path):
@@ -54,15 +57,17 @@ def test_the_sample_is_accepted_where_it_lies(installed):
     run(installed / "usr/local/bin/millpond", "check", sample)
 
 
-def test_the_unit_is_hardly_exposed():
-    told = run("systemd-analyze", "security", "--offline=yes", "--no-pager", UNIT)
+@pytest.mark.parametrize("unit", UNITS, ids=lambda unit: unit.name)
+def test_the_unit_is_hardly_exposed(unit):
+    told = run("systemd-analyze", "security", "--offline=yes", "--no-pager", unit)
     level = float(re.search(r"Overall exposure level for \S+: ([\d.]+)", told).group(1))
     assert level <= MOST_EXPOSED, told
 
 
-def test_the_unit_makes_sense(installed, tmp_path):
-    text = UNIT.read_text("utf-8").replace("/usr/bin/", f"{installed}/usr/local/bin/")
-    unit = tmp_path / "millpond.service"
+@pytest.mark.parametrize("source", UNITS, ids=lambda unit: unit.name)
+def test_the_unit_makes_sense(installed, tmp_path, source):
+    text = source.read_text("utf-8").replace("/usr/bin/", f"{installed}/usr/local/bin/")
+    unit = tmp_path / source.name
     unit.write_text(text, "utf-8")
     told = subprocess.run(
         ["systemd-analyze", "verify", "--man=no", unit],
@@ -72,10 +77,31 @@ def test_the_unit_makes_sense(installed, tmp_path):
     assert (told.returncode, mine) == (0, [])
 
 
-def test_each_line_of_the_unit_has_its_reason():
+def test_an_instance_differs_only_in_what_is_its_own():
+    """The two units are one in two files: what is changed in one is changed in the other."""
+    own = ("%i", "ExecStart=", "Description=", "StateDirectory=", "SyslogIdentifier=")
+    common = [
+        [
+            line
+            for line in unit.read_text("utf-8").splitlines()
+            if not any(word in line for word in own) and not line.startswith("#")
+        ]
+        for unit in UNITS
+    ]
+    assert common[0] == common[1]
+    text = TEMPLATE.read_text("utf-8")
+    for line in (
+        "ExecStart=/usr/bin/millpond run --config /etc/millpond/%i.yaml",
+        "StateDirectory=millpond-%i",
+    ):
+        assert line in text.splitlines()
+
+
+@pytest.mark.parametrize("unit", UNITS, ids=lambda unit: unit.name)
+def test_each_line_of_the_unit_has_its_reason(unit):
     """A setting, or a run of settings, stands below a comment."""
     above = ""
-    for line in UNIT.read_text("utf-8").splitlines():
+    for line in unit.read_text("utf-8").splitlines():
         if re.match(r"(Description|Documentation|ExecStart|SyslogIdentifier|WantedBy)=", line):
             continue
         if "=" in line and not line.startswith("#"):

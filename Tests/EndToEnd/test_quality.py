@@ -13,8 +13,8 @@ import pytest
 from prometheus import parse_metrics
 from running import BINARY, free_port, millpond, until
 
-# Slow enough that the bytes take their time, and a round of all ends within the load's first step.
-BAUD = 19200
+# So slow that what a busy machine adds to each request is little beside its bytes.
+BAUD = 9600
 # A tenth, by the contract.
 TOLERANCE = 0.10
 
@@ -32,11 +32,11 @@ def plant(folder, api_port):
             "press-1": {
                 "devices": {
                     "meter": {"profile": "eastron/sdm630", "via": "meters", "unit": 1,
-                              "every": "500ms"},
+                              "every": "1s"},
                     "second": {"profile": "eastron/sdm630", "via": "meters", "unit": 2,
-                               "every": "1s"},
+                               "every": "2s"},
                     "gearbox": {"profile": "banner/qm42vt2", "via": "meters", "unit": 11,
-                                "every": "500ms"},
+                                "every": "1s"},
                     "drive": {"profile": "abb/acs580", "via": "plc", "unit": 1, "every": "1s"},
                 }
             }

@@ -155,7 +155,7 @@ def test_every_value_and_every_count(session, equipment):
                     r for r in all_readings
                     if r["quality"] != "good" or not same(r["value"], value, "scale" in signal.keys)
                 ]  # fmt: skip
-                assert wrong == [], f"{name} must be {value!r}"
+                assert wrong == [], f"{name} must be {value!r}: {wrong[:2]} of {len(all_readings)}"
                 # An answer may be under way when the gateway is told to stop.
                 assert answered - len(all_readings) in (0, 1), name
                 assert len(all_readings) >= ENOUGH - 1, name

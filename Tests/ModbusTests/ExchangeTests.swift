@@ -94,3 +94,14 @@ import Testing
         #expect(wrong.load(ordering: .relaxed) == 0)
     }
 }
+
+extension Exchanges {
+    /// As a link reads.
+    fileprivate func values(
+        of request: Request, from data: [UInt8], framed framing: Endpoint.Framing
+    ) throws(ModbusError) -> [UInt16] {
+        try use(framed: framing) { exchange throws(ModbusError) in
+            try exchange.values(of: request, from: data)
+        }
+    }
+}

@@ -22,7 +22,8 @@ import Testing
         func answer(_ code: UInt8, from first: UInt8) -> [UInt8] {
             if refuses.contains(code) { return [0xAB, 3] }
             let known = objects.filter { code > 1 || $0.number < 3 }
-            let left = known.contains { $0.number == first } ? known.filter { $0.number >= first } : known
+            let left =
+                known.contains { $0.number == first } ? known.filter { $0.number >= first } : known
             let next = left.dropFirst(atOnce).first?.number
             let told = left.prefix(atOnce)
             return [43, 14, code, conformity, next == nil ? 0 : 0xFF, next ?? 0, UInt8(told.count)]
@@ -146,11 +147,11 @@ import Testing
     }
 
     /// It must end, and be consistent where it succeeds.
-    @Test(arguments: UInt64(1)...4)
+    @Test(arguments: UInt64(1)...2)
     func `no bytes make the parser trap`(seed: UInt64) {
         var dice = Dice(state: seed)
         let right = Unit(atOnce: 6).answer(2, from: 0)
-        for _ in 0..<20_000 {
+        for _ in 0..<5000 {
             var message = dice.chance(2) ? right : dice.bytes(upTo: 40)
             if !message.isEmpty, dice.chance(2) {
                 message[Int.random(in: 0..<message.count, using: &dice)] = dice.byte()

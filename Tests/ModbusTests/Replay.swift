@@ -21,12 +21,14 @@ struct Replay {
         }
     }
 
-    /// As long as the tests' own; it tells for how long a late answer is reckoned with.
-    private static let timeout = Duration.milliseconds(60)
-
     private(set) var endings: [Ending] = []
     private var answers: any Answers
     private let framing: Endpoint.Framing
+    /// Unit and message of what is asked, and for how long; nil where the dump does not begin with
+    /// it.
+    private var wanted: (message: [UInt8], timeout: Duration)?
+    /// Whether what was sent last is that, and not a clarification.
+    private var isWanted = false
     private var isAsking = false
     private var again = "no-answer"
     private var data: [UInt8] = []
@@ -38,11 +40,14 @@ struct Replay {
         let start = ContinuousClock.now
         let lines = dump.split(separator: "\n").map { $0.split(separator: " ") }
         // The oldest entries are overwritten: what is left may begin within an exchange.
-        for line in lines.drop(while: { $0.count < 2 || !["+", ">"].contains($0[1]) }) {
+        for line in lines.drop(while: { $0.count < 2 || !["+", "?"].contains($0[1]) }) {
             let at = start + .seconds(try #require(Self.seconds(line[0])))
             let bytes = line.dropFirst(2).compactMap { UInt8($0, radix: 16) }
             switch line[1] {
             case "+": answers.reconnect()
+            case "?":
+                let time = try #require(Int(line[line.count - 2]))
+                wanted = (Array(bytes.prefix(line.count - 5)), .milliseconds(time))
             case ">": try ask(bytes, at: at)
             case "<": hear(bytes, at: at)
             case "=": end(line.dropFirst(2).joined(separator: " "), at: at)
@@ -55,13 +60,16 @@ struct Replay {
         if isAsking { giveUp(at: now) }
         _ = answers.discard(at: now)
         let question = try self.question(bytes)
+        let timeout = wanted?.timeout ?? .seconds(1)
         // The numbers of a long conversation begin somewhere.
-        var sent = answers.question(question, within: Self.timeout, at: now)
+        var sent = answers.question(question, within: timeout, at: now)
         for _ in 0..<65_536 where sent != bytes {
-            sent = answers.question(question, within: Self.timeout, at: now)
+            sent = answers.question(question, within: timeout, at: now)
         }
         #expect(sent == bytes, "the question is what was sent")
-        (isAsking, again, data) = (true, "no-answer", [])
+        isAsking = true
+        isWanted = wanted?.message == [question.unit] + question.message
+        if isWanted { (again, data) = ("no-answer", []) }
     }
 
     private func question(_ bytes: [UInt8]) throws -> Question {
@@ -81,12 +89,13 @@ struct Replay {
             _ = answers.discard(at: now)
             return
         }
-        switch answers.verdict(at: now) {
+        let verdict = answers.verdict(at: now)
+        switch verdict {
         case .pending, .damaged: return
-        case .answer(let data): (again, self.data) = ("answer", data)
-        case .exception(let code): again = "exception \(code)"
-        case .doubt: again = "no-answer"
+        case .answer(let data) where isWanted: (again, self.data) = ("answer", data)
+        case .exception(let code) where isWanted: again = "exception \(code)"
         case .contradiction, .outOfStep: again = "garbled"
+        case .answer, .exception, .doubt: break
         }
         isAsking = false
     }
@@ -94,7 +103,7 @@ struct Replay {
     private mutating func end(_ live: String, at now: ContinuousClock.Instant) {
         if isAsking { giveUp(at: now) }
         endings.append(Ending(live: live, again: again, data: data))
-        (again, data) = ("no-answer", [])
+        (again, data, wanted) = ("no-answer", [], nil)
     }
 
     private mutating func giveUp(at now: ContinuousClock.Instant) {

@@ -164,8 +164,14 @@ import Testing
                 return error.mistakes.map(\.description)
             }
         }
-        #expect(mistakes(900).isEmpty)
-        #expect(mistakes(901) == ["m.yaml:1:1: 901 connections; one gateway serves 900"])
+        #expect(mistakes(850).isEmpty)
+        #expect(
+            mistakes(851) == [
+                """
+                m.yaml:1:1: 851 connections; one gateway serves 850: run another one beside it, as \
+                the unit millpond@<name>, with a file, a gateway name, a buffer and a port of its own
+                """
+            ])
     }
 
     @Test func `a relative path is taken from the folder of the file`() throws {

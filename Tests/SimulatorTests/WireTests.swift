@@ -83,6 +83,39 @@ import Testing
         await simulator.stop()
     }
 
+    @Test func `every device of the demo says who it is, on every wire`() async throws {
+        let (simulator, configuration) = try demo()
+        for device in configuration.equipment.flatMap(\.devices) {
+            let connection = try #require(configuration.connections.first { $0.name == device.via })
+            let (objects, name) = try await Self.identity(of: device.unit, at: connection.endpoint)
+            #expect(objects[0] == Array(device.profile.vendor.utf8))
+            #expect(objects[5] == Array(device.profile.model.utf8))
+            #expect(name.prefix(2) == [device.unit, 0xFF])
+            #expect(
+                name.dropFirst(2).elementsEqual(
+                    "\(device.profile.vendor) \(device.profile.model)".utf8))
+        }
+        await simulator.stop()
+    }
+
+    /// What a unit says to functions 43/14 and 17, asked on a thread of its own.
+    private static func identity(
+        of unit: UInt8, at endpoint: Endpoint
+    ) async throws -> ([UInt8: [UInt8]], [UInt8]) {
+        try await withCheckedContinuation { continuation in
+            _ = Line(name: "test") { _ in
+                var link = Link(to: endpoint)
+                defer { link.close() }
+                continuation.resume(
+                    returning: Result { () throws(ModbusError) in
+                        try link.connect(within: patience)
+                        let objects = try link.identification(of: unit, within: patience).objects
+                        return (objects, try link.serverID(of: unit, within: patience))
+                    })
+            }
+        }.get()
+    }
+
     /// A fault as text, and what a client gets that waits for 300 ms.
     @Test(
         arguments: [

@@ -6,7 +6,7 @@ let provenExceptions: [ProvenException] = [
     ProvenException(
         path: "Sources/Modbus/Bell.swift", construct: "nonisolated(unsafe)",
         proof: """
-            the pointers never change, what they point to outlives every use, and the flag is \
-            touched only while the mutex is held
+            the pointer never changes, what it points to outlives every use, and only calls that \
+            any thread may make are given it
             """)
 ]

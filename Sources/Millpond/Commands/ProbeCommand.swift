@@ -138,7 +138,7 @@ struct ProbeAnswer: Sendable {
         for (address, each) in decodings {
             table.add([
                 "\(address)", "\(each.layout.width)", each.layout.encoding.rawValue,
-                each.layout.order.rawValue, InterpretationText.short(each.value),
+                each.layout.order.rawValue, InterpretationText.short(each),
             ])
         }
         for line in table.lines { Terminal.print(line) }
