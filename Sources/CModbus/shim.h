@@ -4,10 +4,11 @@
 #include <modbus.h>
 #include <poll.h>
 #include <pthread.h>
-#include <semaphore.h>
 #include <signal.h>
 #include <stdint.h>
 #include <time.h>
+/* Not in Swift's Glibc module: after time.h, so that timespec stays that module's. */
+#include <semaphore.h>
 
 /* In glibc for GNU sources only, so not in Swift's Glibc module. */
 extern int pthread_setname_np(pthread_t, const char *);
