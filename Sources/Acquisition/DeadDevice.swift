@@ -5,8 +5,8 @@ internal import Modbus
 
 /// What a device that does not answer costs the others on its connection, before anything runs.
 ///
-/// Its first timeout is a whole one. On RTU framing it is given less from then on, as long as it
-/// used to be prompt: nothing waits behind a question there, as it does in a TCP gateway. In each of
+/// Its first timeout is a whole one. On a serial line it is given less from then on, as long as it
+/// used to be prompt: nothing waits behind a question there, as it does in a gateway. In each of
 /// its cycles the first silence spares its other requests; after `cycles` of them it is offline
 /// and is probed once for each step of the back-off, for longer each time.
 package struct DeadDevice: Sendable {
@@ -50,7 +50,7 @@ package struct DeadDevice: Sendable {
         self.device = device.name
         cycles = DeviceWatch.patience
         timeout = line.timeout(for: first.request)
-        probe = line.endpoint.framing == .rtu ? min(short, timeout) : timeout
+        probe = Haste(on: line.endpoint).isGood ? min(short, timeout) : timeout
         cycle = others.reduce(timeout) { $0 + $1.predicted }
         load = loadOfOthers + timeout / device.fastest
         steps = Backoff.device.shortest...Backoff.device.longest

@@ -51,9 +51,15 @@ struct DeviceRound: Sendable {
 
 extension DeviceRound {
     /// How long to wait for an answer that takes `predicted` on the wire, if it is so silent now
-    /// that all the time there is would be a waste.
-    func shortTimeout(predicted: Duration) -> Duration? {
+    /// that all the time there is would be a waste. What has just gone unanswered itself, and may
+    /// be answered late, needs that time to tell one answer from the other.
+    func shortTimeout(for errand: Errand, predicted: Duration) -> Duration? {
         guard let factor = watch.patienceFactor else { return nil }
+        switch errand.purpose {
+        case .trial, .retry: return nil
+        case .turn(let read, _) where itinerary.reads[read].isSilent: return nil
+        case .turn, .probe: break
+        }
         return promptness.patience(predicted: predicted).map { $0 * factor }
     }
 

@@ -99,7 +99,8 @@ extension Rounds {
         let request = errand.read.request
         let longest = plan.timeout(for: request)
         let predicted = plan.wireTime(of: request)
-        let short = haste.isGood ? devices[device].shortTimeout(predicted: predicted) : nil
+        let short =
+            haste.isGood ? devices[device].shortTimeout(for: errand, predicted: predicted) : nil
         return Ask(
             request: request, timeout: min(short ?? longest, longest), device: device,
             errand: errand)

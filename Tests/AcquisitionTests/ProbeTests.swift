@@ -43,15 +43,22 @@ struct ProbeTests {
         #expect(line.events.last == "d2 vanished: no-answer")
     }
 
-    @Test func `at the first contact, and on TCP, a device has all the time`() {
+    @Test func `at the first contact a device has all the time`() {
         let absent = Self.line(2, for: .seconds(200)) { request, _ in
             request.unit == 2 ? .fail(.silent) : .slow(Self.usual)
         }
         #expect(absent.timeouts(of: 2).allSatisfy { $0 == Self.longest })
-        let tcp = Self.line(2, for: .seconds(200), over: .tcp(host: "127.0.0.1", port: 1)) {
-            $0.unit == 2 && $1 >= .seconds(30) ? .fail(.silent) : .slow(Self.usual)
+    }
+
+    @Test(arguments: [
+        (Endpoint.tcp(host: "127.0.0.1", port: 1), 1000),
+        (.rtuOverTCP(host: "127.0.0.1", port: 1), 1050),
+    ])
+    func `behind a socket a device has all the time`(endpoint: Endpoint, all: Double) {
+        let line = Self.line(2, for: .seconds(200), over: endpoint) { request, now in
+            request.unit == 2 && now >= .seconds(30) ? .fail(.silent) : .slow(Self.usual)
         }
-        #expect(tcp.timeouts(of: 2).allSatisfy { $0 == 1000 })
+        #expect(line.timeouts(of: 2).allSatisfy { $0 == all })
     }
 
     @Test func `a gateway that speaks for a device has all the time for it`() {
