@@ -53,6 +53,24 @@ extension EventText {
                 level: .notice, id: "request-accepted",
                 sentence: "\(device.text) answers \(request.text) again",
                 facts: ["device": "\(device.text)"])
+        case .learnt(let device, let facts, let signals):
+            self.init(device, learnt: facts, about: signals)
+        case .unlearnt(let device, let fact, let signals):
+            self.init(
+                level: .notice, id: "given-again",
+                sentence: "\(device.text) gives \(LearntText.matter(of: [fact], signals)) by now; "
+                    + "it is read as its profile says",
+                facts: ["device": "\(device.text)"])
+        case .learntUnreadable(let path, let mistake):
+            self.init(
+                level: .warning, id: "learnt-unreadable",
+                sentence: "what was learnt of the devices cannot be read from \(path) "
+                    + "(\(mistake)); it is found out again, and the file is written anew then")
+        case .learntNotKept(let path, let code):
+            self.init(
+                level: .warning, id: "learnt-not-kept",
+                sentence: "cannot write \(path): \(ErrorText.text(ofErrno: code)); what was learnt of the "
+                    + "devices is in use, and has to be found out again after a restart")
         case .conditionChanged(let transition):
             self.init(transition, action: legend.action(for: transition))
         case .counterReset(let signal, let from, let to):
@@ -107,6 +125,13 @@ extension EventText {
             sentence: "\(device.text) refuses \(request.text) with exception \(exception) "
                 + "(\(ErrorText.meaning(ofException: exception))); these signals are bad, "
                 + "the others go on: compare the profile with the device's manual",
+            facts: ["device": "\(device.text)"])
+    }
+
+    private init(_ device: DeviceName, learnt facts: [LearntFact], about signals: [String]) {
+        self.init(
+            level: .warning, id: "learnt",
+            sentence: "\(device.text) \(LearntText.sentence(of: facts, signals))",
             facts: ["device": "\(device.text)"])
     }
 
