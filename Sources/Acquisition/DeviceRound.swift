@@ -154,7 +154,9 @@ extension DeviceRound {
             round.read.passengers.map(\.point).min { length($0) < length($1) }
                 .map { (point: $0, isSilent: round.isSilent) }
         }
-        .sorted { ($0.isSilent ? 1 : 0, length($0.point)) < ($1.isSilent ? 1 : 0, length($1.point)) }
+        .sorted {
+            ($0.isSilent ? 1 : 0, length($0.point)) < ($1.isSilent ? 1 : 0, length($1.point))
+        }
         return plan.read([values[lostProbes % values.count].point])
     }
 

@@ -69,7 +69,8 @@ extension EventText {
         case .learntNotKept(let path, let code):
             self.init(
                 level: .warning, id: "learnt-not-kept",
-                sentence: "cannot write \(path): \(ErrorText.text(ofErrno: code)); what was learnt of the "
+                sentence:
+                    "cannot write \(path): \(ErrorText.text(ofErrno: code)); what was learnt of the "
                     + "devices is in use, and has to be found out again after a restart")
         case .conditionChanged(let transition):
             self.init(transition, action: legend.action(for: transition))

@@ -72,11 +72,14 @@ enum LearntText {
             }
         }
         return list(
-            runs.map { $0.count == 1 ? "\($0.lowerBound)" : "\($0.lowerBound)–\($0.upperBound - 1)" })
+            runs.map {
+                $0.count == 1 ? "\($0.lowerBound)" : "\($0.lowerBound)–\($0.upperBound - 1)"
+            })
     }
 
     private static func list(_ names: [String]) -> String {
         let rest = names.count - mostNames
-        return names.prefix(mostNames).joined(separator: ", ") + (rest > 0 ? " and \(rest) more" : "")
+        return names.prefix(mostNames).joined(separator: ", ")
+            + (rest > 0 ? " and \(rest) more" : "")
     }
 }

@@ -47,11 +47,13 @@ struct LearningPropertyTests {
         ) -> PickyDevice {
             var device = PickyDevice()
             for table in Set(signals.map(\.table)).sorted(by: { $0.rawValue < $1.rawValue }) {
-                let end = signals.filter { $0.table == table }.map(\.addresses.upperBound).max() ?? 1
+                let end =
+                    signals.filter { $0.table == table }.map(\.addresses.upperBound).max() ?? 1
                 func addresses(_ count: Int) -> Set<Int> {
                     Set((0..<count).map { _ in Int.random(in: 0..<end, using: &dice) })
                 }
-                device.missing[table] = addresses([0, 0, 1, 3, 12].randomElement(using: &dice) ?? 0)
+                device.missing[table] = addresses(
+                    [0, 0, 1, 3, 12].randomElement(using: &dice) ?? 0)
                 device.borders[table] = addresses([0, 0, 0, 2].randomElement(using: &dice) ?? 0)
                 device.longest[table] = Int.random(in: 4...maxRegisters, using: &dice)
             }

@@ -46,7 +46,8 @@ struct LearningTests {
 
     @Test func `a refusal that passes teaches nothing`() {
         let line = ManualLine(.sample([Self.block()]), for: .seconds(10)) { _, now in
-            now >= .seconds(5) && now < .milliseconds(5005) ? .fail(.refused(exception: 2)) : .answer
+            now >= .seconds(5) && now < .milliseconds(5005)
+                ? .fail(.refused(exception: 2)) : .answer
         }
         #expect(line.events == ["connected", "d1 answers"])
         #expect(line.facts(of: 0).isEmpty)
@@ -59,7 +60,8 @@ struct LearningTests {
             Self.block(maxGap: 4, without: [10, 20, 30, 40]), device, for: .seconds(10))
         #expect(line.events.last == "d1 learns holding across 21 (2): r19 r21")
         #expect(line.latest.values.allSatisfy { $0.quality == .good })
-        #expect(line.asks.suffix(2).map(\.request.count) == [20, 39], "the other gaps are read over")
+        #expect(
+            line.asks.suffix(2).map(\.request.count) == [20, 39], "the other gaps are read over")
     }
 
     @Test(arguments: [1, 2, 7, 30, 59])
@@ -118,7 +120,9 @@ struct LearningTests {
         let device = PickyDevice(missing: [.holding: [5, 40]])
         let line = ManualLine(
             Self.block(every: .seconds(60)), device, for: .seconds(4 * 3600))
-        let refused = line.asks.filter { $0.at > .seconds(60) && device.error(for: $0.request) != nil }
+        let refused = line.asks.filter {
+            $0.at > .seconds(60) && device.error(for: $0.request) != nil
+        }
         #expect(refused.allSatisfy { $0.request.count == 1 })
         #expect(refused.map { Int($0.at / .seconds(60)) } == [10, 30, 70, 130, 190])
         #expect(Set(refused.map(\.request.start)) == [5, 40], "each in turn")
@@ -128,7 +132,8 @@ struct LearningTests {
     @Test func `what a repair has given back is found, all of it at once`() {
         let device = PickyDevice(missing: [.holding: [5, 40, 41, 59]])
         let line = ManualLine(
-            Self.block(every: .seconds(20)), device, for: .seconds(1900), then: (PickyDevice(), .seconds(700)))
+            Self.block(every: .seconds(20)), device, for: .seconds(1900),
+            then: (PickyDevice(), .seconds(700)))
         #expect(line.events.count { $0.hasPrefix("d1 forgets") } == 4)
         #expect(line.facts(of: 0).isEmpty)
         #expect(line.latest.values.allSatisfy { $0.quality == .good })

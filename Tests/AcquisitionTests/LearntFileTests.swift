@@ -103,7 +103,8 @@ struct LearntFileTests {
         let profile = LearningTests.block()
         let plan = PollPlan(.sample([profile, profile]))
         let fact = LearntFact(
-            table: .holding, matter: .value(5..<6), refusal: .exception(2), since: Moment.at(0).time)
+            table: .holding, matter: .value(5..<6), refusal: .exception(2), since: Moment.at(0).time
+        )
         func known(_ change: (inout Configuration) -> Void = { _ in }) -> [Int: Learnt] {
             var shelf = LearntShelf(plan)
             shelf.take(.init(device: 0, facts: [fact]), at: .zero)

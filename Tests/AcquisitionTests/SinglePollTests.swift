@@ -15,7 +15,9 @@ struct SinglePollTests {
             .sample(name: "mode", at: 100), .sample(name: "absent", at: 200),
         ], maxGap: 0)
 
-    @Test func `every request is asked once, and a refused one once more, over a real link`() async throws {
+    @Test func `every request is asked once, and a refused one once more, over a real link`()
+        async throws
+    {
         let server = try ModbusServer(.tcp(port: 0))
         server.set([0x4275, 0], unit: 1, table: .holding, at: 0)
         server.set([7], unit: 1, table: .holding, at: 100)
