@@ -15,7 +15,8 @@ struct LearntFileTests {
             table: .holding, matter: .value(37..<39), refusal: .exception(2),
             since: Moment.at(0).time),
         LearntFact(
-            table: .input, matter: .across(20), refusal: .exception(3), since: Moment.at(1.25).time),
+            table: .input, matter: .across(20), refusal: .exception(3),
+            since: Moment.at(1.25).time),
         LearntFact(
             table: .coil, matter: .more(than: 160), refusal: .silence, since: Moment.at(2).time),
     ]
