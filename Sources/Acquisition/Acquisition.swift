@@ -43,8 +43,9 @@ package final class Acquisition: Sendable {
         self.seed = seed
         collector = Collector(
             Ledger(configuration, plan, at: clock.now),
-            sealEvery: configuration.buffer.sealEvery, buffer: buffer, now: { clock.now },
-            clockState: clockState, tell: events)
+            sealEvery: configuration.buffer.sealEvery, buffer: buffer,
+            file: LearntFile(in: buffer.directory), now: { clock.now }, clockState: clockState,
+            tell: events)
         let lines = plan.lines.count { !$0.devices.isEmpty }
         begun = Milestone(count: lines)
         ended = Milestone(count: lines)
@@ -54,7 +55,8 @@ package final class Acquisition: Sendable {
     ///
     /// A cancelled task stops as well, without waiting for exchanges that are under way.
     package func run() async {
-        let lines = plan.lines.filter { !$0.devices.isEmpty }.map(start)
+        let learnt = await collector.recall()
+        let lines = plan.lines.filter { !$0.devices.isEmpty }.map { start($0, knowing: learnt) }
         await collector.run(on: ContinuousClock()) {
             isStopping.load(ordering: .acquiring)
         }
@@ -91,7 +93,7 @@ package final class Acquisition: Sendable {
     /// Counts since the start.
     package var status: AcquisitionStatus { collector.status }
 
-    private func start(_ plan: LinePlan) -> Line {
+    private func start(_ plan: LinePlan, knowing learnt: [Int: Learnt]) -> Line {
         let share = Double(plan.index) / Double(self.plan.lines.count)
         let dice = Dice(seed: seed &+ UInt64(plan.index))
         let (clock, mailbox, begun, ended) = (clock, collector.mailbox, begun, ended)
@@ -101,8 +103,8 @@ package final class Acquisition: Sendable {
             let link = Link(
                 to: plan.endpoint, heeding: line, sharing: exchanges, recording: frames.recorder)
             var poller = LinePoller(
-                Rounds(plan, share: share, dice: dice), source: link, timeout: plan.timeout,
-                frames: frames, now: { clock.now })
+                Rounds(plan, share: share, dice: dice, knowing: learnt), source: link,
+                timeout: plan.timeout, frames: frames, now: { clock.now })
             // What a stop interrupts looks like a failure, and is none.
             while let report = poller.advance(pause: { line.pause(until: clock.instant($0)) }),
                 !line.isStopping

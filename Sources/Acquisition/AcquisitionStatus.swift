@@ -27,6 +27,18 @@ package struct AcquisitionStatus: Sendable {
     package var lost: Int
     /// For how long sealing has failed; `nil` while it works.
     package var sealingFailing: Duration?
+    /// What devices were found not to give, by device, in the order of the configuration.
+    package var learnt: [LearntStatus]
+}
+
+/// Something that a device was found not to give.
+package struct LearntStatus: Hashable, Sendable {
+    /// Which device.
+    package let device: DeviceName
+    /// What, and since when.
+    package let fact: LearntFact
+    /// The signals that it is about: those that are refused, or those on either side of a line.
+    package let signals: [String]
 }
 
 extension Ledger {
@@ -37,7 +49,12 @@ extension Ledger {
             good: counts.good,
             uncertain: counts.uncertain, bad: counts.bad, produced: gathering.counts.produced,
             sealed: gathering.counts.sealed, waiting: gathering.records.count,
-            lost: gathering.counts.lost, sealingFailing: gathering.outage(at: now.monotonic))
+            lost: gathering.counts.lost, sealingFailing: gathering.outage(at: now.monotonic),
+            learnt: zip(plan.devices, shelf.entries).flatMap { device, entry in
+                entry.facts.map {
+                    LearntStatus(device: device.name, fact: $0, signals: device.names(of: $0))
+                }
+            })
     }
 }
 

@@ -14,12 +14,14 @@ final class Collector: Sendable {
     let mailbox = Mailbox()
     private let ledger: Mutex<Ledger>
     private let buffer: BatchBuffer
+    /// Where what was learnt is kept; `nil`: nowhere.
+    private let file: LearntFile?
     private let now: @Sendable () -> Moment
     private let clockState: @Sendable () -> ClockState
     private let tell: @Sendable (PlantEvent) -> Void
 
     init(
-        _ ledger: Ledger, sealEvery: Duration, buffer: BatchBuffer,
+        _ ledger: Ledger, sealEvery: Duration, buffer: BatchBuffer, file: LearntFile? = nil,
         now: @escaping @Sendable () -> Moment,
         clockState: @escaping @Sendable () -> ClockState,
         tell: @escaping @Sendable (PlantEvent) -> Void
@@ -27,6 +29,7 @@ final class Collector: Sendable {
         self.ledger = Mutex(ledger)
         tick = min(Self.longestTick, sealEvery / 2)
         self.buffer = buffer
+        self.file = file
         self.now = now
         self.clockState = clockState
         self.tell = tell
@@ -46,6 +49,7 @@ final class Collector: Sendable {
         let contents = mailbox.empty()
         let events = ledger.withLock { $0.take(contents) + $0.tick(at: now()) }
         events.forEach(tell)
+        await keep(ledger.withLock { $0.shelf.due(at: now().monotonic) })
         while let batch = ledger.withLock({ $0.gathering.due(at: now().monotonic) }) {
             guard await seal(batch) else { return }
         }
@@ -54,6 +58,7 @@ final class Collector: Sendable {
     /// Takes and seals all there is, with a last word; what cannot be sealed now is lost.
     func finish() async {
         await collect()
+        await keep(ledger.withLock { $0.shelf.rest })
         ledger.withLock { $0.note(.stopped, at: now()) }
         while let batch = ledger.withLock({ $0.gathering.rest }) {
             guard await seal(batch) else {
@@ -85,6 +90,33 @@ final class Collector: Sendable {
             }
             if isNews { tell(.sealFailed(error, waiting: waiting)) }
             return false
+        }
+    }
+}
+
+extension Collector {
+    /// What is known of the devices from before, by their index in the plan; a file that cannot be
+    /// used is told of and left alone until there is something to write.
+    func recall() async -> [Int: Learnt] {
+        guard let file else { return [:] }
+        let result = await LearntFile.aside {
+            Result { () throws(LearntFile.Unreadable) in try file.read() }
+        }
+        switch result {
+        case .success(let entries): return ledger.withLock { $0.recall(entries) }
+        case .failure(let error):
+            tell(.learntUnreadable(path: file.path, mistake: error.mistake))
+            return [:]
+        case nil: return [:]
+        }
+    }
+
+    private func keep(_ entries: [LearntFile.Entry]?) async {
+        guard let file, let entries,
+            let code = await LearntFile.aside({ file.write(entries) })
+        else { return }
+        if ledger.withLock({ $0.shelf.written(code) }) {
+            tell(.learntNotKept(path: file.path, errno: code))
         }
     }
 }

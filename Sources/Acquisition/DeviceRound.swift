@@ -34,9 +34,9 @@ struct DeviceRound: Sendable {
     var lessons: Lessons
     private var promptness = Promptness()
     /// When it will have had its quiet time.
-    private var readyAt = Duration.zero
+    private(set) var readyAt = Duration.zero
     /// Counts the probes that were not answered: they go round its reads.
-    private var lostProbes = 0
+    private(set) var lostProbes = 0
     /// The state last reported.
     private var told = DeviceState.unknown
 
@@ -67,114 +67,6 @@ extension DeviceRound {
     /// it has just been away says nothing.
     mutating func learn(_ elapsed: Duration, predicted: Duration) {
         if watch.state == .answering { promptness.learn(elapsed, predicted: predicted) }
-    }
-}
-
-// MARK: What it wants next
-
-extension DeviceRound {
-    private enum Wish {
-        case probe, trial
-        case turn(Int)
-        case retry
-    }
-
-    /// How urgently it wants something; `nil` if it has nothing to ask for.
-    func claim(at now: Duration) -> Claim? { wish(at: now)?.claim }
-
-    private func wish(at now: Duration) -> (wish: Wish, claim: Claim)? {
-        var first: (wish: Wish, claim: Claim)?
-        func consider(_ wish: Wish, _ claim: Claim) {
-            if let first, !claim.precedes(first.claim, at: now) { return }
-            first = (wish, claim)
-        }
-        if let due = watch.probeDue { consider(.probe, Claim(due: due, period: plan.fastest)) }
-        if let (read, claim) = itinerary.first(at: now) { consider(.turn(read), claim) }
-        if watch.state != .offline {
-            if let claim = lessons.searchClaim {
-                consider(.trial, claim.notBefore(watch.restsUntil))
-            } else if !itinerary.learnt.facts.isEmpty, !lessons.refusesAll {
-                let claim = Claim(due: lessons.retry.due, period: RareRetry.patience)
-                consider(.retry, claim.notBefore(watch.restsUntil))
-            }
-        }
-        guard let (wish, claim) = first else { return nil }
-        return (wish, readyAt > now ? claim.notBefore(readyAt) : claim)
-    }
-
-    /// Takes what it wants most, which is due: an errand, or `nil` where something is only told.
-    mutating func next(at now: Duration, into report: inout Report) -> Errand? {
-        switch wish(at: now)?.wish {
-        case nil: return nil
-        case .probe: return Errand(read: probe, purpose: .probe)
-        case .retry: return retry(at: now)
-        case .trial:
-            guard let search = lessons.search, !search.isUnexplained else {
-                return Errand(read: probe, purpose: .probe)
-            }
-            return Errand(read: plan.read(search.parts.trial), purpose: .trial)
-        case .turn(let read): return turn(of: read, at: now, into: &report)
-        }
-    }
-
-    /// A read has its turn. While the device may be gone, one that was answered before goes first,
-    /// or a probe: if that is answered, it is the other request that is at fault.
-    private mutating func turn(
-        of first: Int, at now: Duration, into report: inout Report
-    ) -> Errand? {
-        guard !watch.isResting(at: now) else {
-            rest(first, because: watch.reason, at: now, into: &report)
-            return nil
-        }
-        if let search = lessons.search, search.read == first {
-            rest(first, because: search.reason, except: search.parts.judged, at: now, into: &report)
-            return nil
-        }
-        var read = first
-        if watch.state == .suspect, !itinerary.reads[first].isReliable {
-            if let other = itinerary.first(at: now, where: \.isReliable), other.claim.due <= now {
-                read = other.read
-            } else if probe.request != itinerary.reads[first].read.request {
-                return Errand(read: probe, purpose: .probe)
-            }
-        }
-        let turn = itinerary.take(read, at: now)
-        return Errand(
-            read: itinerary.reads[read].read, purpose: .turn(read: read, slot: turn.slot),
-            due: turn.due, overruns: turn.skipped)
-    }
-
-    /// A read whose turn it is, and which is not asked, is as bad as the last that was.
-    private mutating func rest(
-        _ read: Int, because reason: Reason, except known: Set<Int> = [], at now: Duration,
-        into report: inout Report
-    ) {
-        let slot = itinerary.take(read, at: now).slot
-        itinerary.reads[read].fail(reason, slot: slot, except: known, of: plan, into: &report)
-    }
-
-    /// The shortest value of a read, first of one that was answered; while none is, of each in turn.
-    private var probe: ReadPlan.Read {
-        func length(_ point: Int) -> Int { plan.points[point].extent.count }
-        let values = itinerary.reads.compactMap { round in
-            round.read.passengers.map(\.point).min { length($0) < length($1) }
-                .map { (point: $0, isSilent: round.isSilent) }
-        }
-        .sorted {
-            ($0.isSilent ? 1 : 0, length($0.point)) < ($1.isSilent ? 1 : 0, length($1.point))
-        }
-        return plan.read([values[lostProbes % values.count].point])
-    }
-
-    private mutating func retry(at now: Duration) -> Errand? {
-        let learnt = itinerary.learnt
-        guard let fact = lessons.retry.next(of: learnt.facts),
-            let read = plan.trial(of: fact, knowing: learnt)
-        else {
-            lessons.retry.failed(at: now)
-            return nil
-        }
-        return Errand(read: read, purpose: .retry(fact))
     }
 }
 

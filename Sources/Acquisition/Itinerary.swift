@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Millpond authors
 // SPDX-License-Identifier: Apache-2.0
 
-/// Where a device's rounds lead: its reads, planned with what was learnt of it, and whose turn it is.
+/// Where a device's rounds lead: its reads, planned with what was learnt of it, and their turns.
 struct Itinerary: Sendable {
     private let plan: DevicePlan
     private let phase: Duration

@@ -27,6 +27,8 @@ struct Ledger: Sendable {
     private var clock: ClockWatch
     private var lastHealthTick: Duration
     var gathering: Gathering
+    /// What was learnt of the devices.
+    var shelf: LearntShelf
     private(set) var lines: [LineWatch]
     private(set) var counts = Counts()
     private(set) var collections = 0
@@ -42,6 +44,7 @@ struct Ledger: Sendable {
         began = start.time
         let machines = Machine.all(of: configuration, plan)
         self.machines = machines
+        shelf = LearntShelf(plan)
         signals = Array(repeating: SignalWatch(), count: plan.signals.count)
         devices = plan.devices.map {
             DeviceSnapshot(device: $0.name.device, state: .unknown, since: start.time)
@@ -102,6 +105,11 @@ struct Ledger: Sendable {
         return events
     }
 
+    /// What is known of the devices from before, of what was written then.
+    mutating func recall(_ entries: [LearntFile.Entry]) -> [Int: Learnt] {
+        shelf.recall(entries, of: plan)
+    }
+
     /// Writes a note.
     mutating func note(_ note: Note, at now: Moment) {
         gathering.add(.note(Entry(note, at: now.time)), at: now.monotonic)
@@ -136,6 +144,7 @@ struct Ledger: Sendable {
             devices[change.device].since = now.time
         }
         lines[report.line].take(report)
+        if let learnt = report.learnt { shelf.take(learnt, at: now.monotonic) }
         events += report.events
     }
 

@@ -31,6 +31,10 @@ package enum PlantEvent: Sendable {
     case learnt(DeviceName, [LearntFact], signals: [String])
     /// What it did not give it gives by now.
     case unlearnt(DeviceName, LearntFact, signals: [String])
+    /// The file with what was learnt before cannot be used: it is found out again.
+    case learntUnreadable(path: String, mistake: String)
+    /// What was learnt could not be written down; it is tried again with the next of it.
+    case learntNotKept(path: String, errno: Int32)
     case conditionChanged(Transition)
     /// The counter went back and did not come round: it was set, or its device exchanged.
     case counterReset(Signal, from: Value, to: Value)

@@ -102,6 +102,8 @@ struct DevicePlan: Sendable {
     let derived: [DerivedPlan]
     /// As the profile has it, before anything is learnt.
     let reads: [ReadPlan.Read]
+    /// Of its profile; every change of it is a new version of the model.
+    let profileText: String
     private let maxRegisters: Int
     private let maxGap: Int
 
@@ -125,6 +127,7 @@ struct DevicePlan: Sendable {
         }
         derived = DerivedPlan.all(of: profile, firstSignals, periods, next: next)
         signals = firstSignal..<next + derived.count
+        profileText = profile.text
         maxRegisters = profile.maxRegisters
         maxGap = profile.maxGap
         reads =

@@ -38,6 +38,8 @@ package final class BatchBuffer: Sendable {
     private static let readers = 2
 
     package let epoch: Epoch
+    /// Where it is; what goes with the buffer may stand beside it.
+    package var directory: String { settings.directory }
     private let settings: Settings
     private let writer: Worker<Store>
     private let reader: Worker<Reader>

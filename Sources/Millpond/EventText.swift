@@ -54,13 +54,24 @@ extension EventText {
                 sentence: "\(device.text) answers \(request.text) again",
                 facts: ["device": "\(device.text)"])
         case .learnt(let device, let facts, let signals):
-            self.init(learnt: facts, of: device, signals)
+            self.init(device, learnt: facts, about: signals)
         case .unlearnt(let device, let fact, let signals):
             self.init(
-                level: .notice, id: "unlearnt",
-                sentence: "\(device.text) gives \(fact.text) by now; "
-                    + "\(signals.joined(separator: ", ")) are read as the profile says",
+                level: .notice, id: "given-again",
+                sentence: "\(device.text) gives \(LearntText.matter(of: [fact], signals)) by now; "
+                    + "it is read as its profile says",
                 facts: ["device": "\(device.text)"])
+        case .learntUnreadable(let path, let mistake):
+            self.init(
+                level: .warning, id: "learnt-unreadable",
+                sentence: "what was learnt of the devices cannot be read from \(path) "
+                    + "(\(mistake)); it is found out again, and the file is written anew then")
+        case .learntNotKept(let path, let code):
+            self.init(
+                level: .warning, id: "learnt-not-kept",
+                sentence:
+                    "cannot write \(path): \(ErrorText.text(ofErrno: code)); what was learnt of the "
+                    + "devices is in use, and has to be found out again after a restart")
         case .conditionChanged(let transition):
             self.init(transition, action: legend.action(for: transition))
         case .counterReset(let signal, let from, let to):
@@ -118,14 +129,10 @@ extension EventText {
             facts: ["device": "\(device.text)"])
     }
 
-    private init(learnt facts: [LearntFact], of device: DeviceName, _ signals: [String]) {
-        let matters = facts.map(\.text).joined(separator: ", ")
-        let answer = facts.first.map { ", but \($0.refusal.text)" } ?? ""
+    private init(_ device: DeviceName, learnt facts: [LearntFact], about signals: [String]) {
         self.init(
             level: .warning, id: "learnt",
-            sentence: "\(device.text) does not give \(matters)\(answer); its reads are planned "
-                + "without that from now on, and it is tried again rarely; concerned: "
-                + "\(signals.joined(separator: ", ")); compare the profile with the device's manual",
+            sentence: "\(device.text) \(LearntText.sentence(of: facts, signals))",
             facts: ["device": "\(device.text)"])
     }
 
@@ -187,27 +194,6 @@ extension Transition {
     fileprivate var level: Logger.Level {
         if to == .active { return .warning }
         return from == .unknown && to == .inactive ? .debug : .notice
-    }
-}
-
-extension LearntFact {
-    /// `holding 40–43`, `holding across 40 in one answer`, `more than 50 of holding at once`.
-    fileprivate var text: String {
-        switch matter {
-        case .value(let extent) where extent.count == 1: "\(table.rawValue) \(extent.lowerBound)"
-        case .value(let extent): "\(table.rawValue) \(extent.lowerBound)–\(extent.upperBound - 1)"
-        case .across(let address): "\(table.rawValue) across \(address) in one answer"
-        case .more(let limit): "more than \(limit) of \(table.rawValue) at once"
-        }
-    }
-}
-
-extension LearntFact.Refusal {
-    fileprivate var text: String {
-        switch self {
-        case .exception(let code): "exception \(code) (\(ErrorText.meaning(ofException: code)))"
-        case .silence: "stays silent"
-        }
     }
 }
 

@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Millpond authors
 // SPDX-License-Identifier: Apache-2.0
 
+internal import CLinux
 internal import Glibc
 
 /// Talks to systemd about readiness, the watchdog and what to show in `systemctl status`
@@ -28,9 +29,7 @@ struct Systemd: Sendable {
 
     /// Says that a reload has begun; systemd wants the monotonic time with it.
     func reloading() {
-        var time = timespec()
-        clock_gettime(CLOCK_MONOTONIC, &time)
-        send("RELOADING=1\nMONOTONIC_USEC=\(time.tv_sec * 1_000_000 + time.tv_nsec / 1_000)")
+        send("RELOADING=1\nMONOTONIC_USEC=\(monotonic_microseconds())")
     }
 
     /// One datagram to the socket; a lost one is repeated by the next, so failures are let be.

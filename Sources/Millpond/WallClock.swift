@@ -9,12 +9,7 @@ internal import Glibc
 /// The wall clock: the one place where the executable asks for the time of day.
 enum WallClock {
     /// UTC now, to the millisecond (clock_gettime(2), CLOCK_REALTIME).
-    static var now: Timestamp {
-        var time = timespec()
-        clock_gettime(CLOCK_REALTIME, &time)
-        return Timestamp(
-            milliseconds: Int64(time.tv_sec) * 1_000 + Int64(time.tv_nsec) / 1_000_000)
-    }
+    static var now: Timestamp { Timestamp(milliseconds: wall_milliseconds()) }
 
     /// Whether the kernel believes the clock to be synchronised (adjtimex(2), STA_UNSYNC).
     ///

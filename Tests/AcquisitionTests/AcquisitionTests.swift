@@ -139,6 +139,34 @@ struct AcquisitionTests {
         #expect(!records.contents(of: "d1/power").isEmpty)
     }
 
+    @Test func `what a real device refuses is learnt, kept, and not asked for after a restart`()
+        async throws
+    {
+        let server = try ModbusServer(.tcp(port: 0))
+        server.set(Array(0..<20), unit: 1, table: .holding, at: 0)
+        server.set(Array(21..<40), unit: 1, table: .holding, at: 21)
+        let configuration = Configuration.sample(
+            [LearningTests.block(every: .milliseconds(50))], endpoint: server.endpoint)
+        let refused = [20] + Array(40..<60)
+        try await run(configuration) { acquisition in
+            await event("d1 learns")
+            let machine = try #require(acquisition.snapshot.first)
+            for (address, signal) in machine.signals.enumerated() {
+                let isRefused = refused.contains(address)
+                #expect(signal.content.quality == (isRefused ? .bad : .good), "\(address)")
+            }
+            #expect(acquisition.status.learnt.flatMap(\.signals) == refused.map { "r\($0)" })
+        }
+        let asked = server.requests(unit: 1)
+        try await run(configuration) { acquisition in
+            await event("d1 answers")
+            #expect(acquisition.status.learnt.count == refused.count)
+        }
+        let polls = try await temporary.contents().batches.flatMap(\.records)
+            .contents(of: "d1/r0").count
+        #expect(server.requests(unit: 1) - asked <= 2 * polls, "two requests a poll, none refused")
+    }
+
     @Test func `a stop during a long silence is quick and blames nobody`() async throws {
         let server = try ModbusServer(.tcp(port: 0))
         Self.serve(server, units: 1...1)

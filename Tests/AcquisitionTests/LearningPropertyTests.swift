@@ -69,7 +69,7 @@ struct LearningPropertyTests {
         }
     }
 
-    @Test(arguments: 1...60 as ClosedRange<UInt64>)
+    @Test(arguments: 1...30 as ClosedRange<UInt64>)
     func `exactly what cannot be had is refused, after a bounded number of requests`(
         seed: UInt64
     ) {
@@ -93,7 +93,7 @@ struct LearningPropertyTests {
         #expect(again.latest == line.latest)
     }
 
-    @Test(arguments: 1...16 as ClosedRange<UInt64>)
+    @Test(arguments: 1...8 as ClosedRange<UInt64>)
     func `also where long requests are ignored`(seed: UInt64) {
         let profile = Case(seed: seed).profile
         var device = PickyDevice()

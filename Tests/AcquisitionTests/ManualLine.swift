@@ -188,6 +188,8 @@ extension PlantEvent {
         case .learnt(let name, let facts, let signals):
             "\(name.device) learns \(facts.map(\.summary).joined(separator: " ")): "
                 + signals.joined(separator: " ")
+        case .learntUnreadable(_, let mistake): "learnt unreadable: \(mistake)"
+        case .learntNotKept(_, let code): "learnt not kept: \(code)"
         case .unlearnt(let name, let fact, _): "\(name.device) forgets \(fact.summary)"
         case .conditionChanged(let transition):
             "\(transition.condition) \(transition.to.rawValue)"

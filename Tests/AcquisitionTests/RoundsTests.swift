@@ -72,9 +72,34 @@ struct RoundsTests {
         #expect(busy.count >= 4)
         #expect(busy.allSatisfy { $0.content == .bad(.refused(exception: exception)) })
         for signal in 0...1 {
-            #expect(line.contents(of: signal).last == .good(.number(Double(100 * signal))))
+            let contents = line.contents(of: signal)
+            let good = contents.drop { $0 == .bad(.refused(exception: exception)) }
+            #expect(good.allSatisfy { $0 == .good(.number(Double(100 * signal))) })
+            #expect(!good.isEmpty)
         }
         #expect(line.connects.count == 1)
+        #expect(line.facts(of: 0).isEmpty)
+    }
+
+    @Test func `a busy device is asked again in a while, and the others meanwhile`() {
+        let line = ManualLine(.sample(Self.devices(2)), for: .seconds(4)) { request, now in
+            request.unit == 1 && now >= .seconds(2) && now < .milliseconds(2150)
+                ? .fail(.refused(exception: 6)) : .answer
+        }
+        #expect(line.contents(of: 0).allSatisfy { $0 == .good(.number(0)) }, "it is soon over")
+        let asks = line.asks(of: 1).filter { $0 >= 2 && $0 < 2.9 }
+        #expect(zip(asks, asks.dropFirst()).prefix(2).allSatisfy { $1 - $0 >= 0.1 })
+        #expect(asks.count == 4, "two were busy, and both requests were answered then")
+        #expect(line.asks(of: 2).count == 10, "its two requests at the start and in four slots")
+    }
+
+    @Test func `a device that stays busy is refused, after three more tries a poll`() {
+        let line = ManualLine(.sample(Self.devices(1)), for: .seconds(3)) { request, _ in
+            request.start == 100 ? .fail(.refused(exception: 6)) : .answer
+        }
+        #expect(line.contents(of: 1).first == .bad(.refused(exception: 6)))
+        #expect(line.asks.count { $0.request.start == 100 } == 12)
+        #expect(line.contents(of: 0).count == 3)
     }
 
     @Test func `a dead device is offline after three cycles and then probed ever more rarely`() {
