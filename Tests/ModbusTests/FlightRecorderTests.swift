@@ -49,7 +49,9 @@ import Testing
         for (number, fault) in faults.enumerated() {
             server.commit(fault, unit: 1)
             if !link.isConnected { try link.connect(within: .seconds(1)) }
-            live.append(try? link.holding(UInt16(10 * number), 3, within: Self.short))
+            // Each of a shape of its own, so that none is held up by the one before.
+            live.append(
+                try? link.holding(UInt16(10 * number), 3 + number, within: Self.short))
         }
         let dump = recorder.dump
         let replay = try Replay(dump, framing: server.endpoint.framing)
