@@ -101,22 +101,21 @@ struct Debts {
         for index in passed.indices { passed[index].debt.timeout = .zero }
     }
 
-    /// Takes into account what looks like the answer to the last question; says whether it can
-    /// only be that.
+    /// Whether a refusal to the last question may be a late one, out of order.
+    func mayBeLate(refusal asking: Asking) -> Bool {
+        passed.contains { late in
+            !late.debt.isDoubtful && late.debt.shape.fits(.refusal, to: Shape(asking.request))
+                && end(of: late.debt) > asking.at
+        }
+    }
+
+    /// Takes into account what looks like the answer to the last question; says whether, in
+    /// order, it can only be that.
     mutating func settle(by answer: Answer, to asking: Asking) -> Bool {
         let shape = Shape(asking.request)
         let oldest = index(answer, to: shape)
         add(asking)
         let own = open.endIndex - 1
-        let isLate = { (late: Passed) in
-            !late.debt.isDoubtful && late.debt.shape.fits(.refusal, to: shape)
-                && end(of: late.debt) > asking.at
-        }
-        if answer == .refusal, let late = passed.firstIndex(where: isLate) {
-            passed[late].debt.isDoubtful = true
-            open[own].isDoubtful = true
-            return false
-        }
         guard let oldest else {
             passOver(through: own)
             return true

@@ -16,13 +16,17 @@
 /// - *another unit's*, another function's, another count's, an echo: passed over by its head;
 ///   if it was owed, it is settled.
 ///
-/// What remains impossible to tell, since frames of one shape differ in nothing else: an answer
-/// out of order that is later than the unit was ever seen to be, and than twice the timeout; one
-/// in order that is later than `Debts.memory`; a third copy of an answer, or a second one with
-/// other data; a second copy of an answer that comes after the same question was asked again, as
-/// long as the unit was not seen to repeat itself; and what a unit, or another master on the
-/// line, makes up while a question of the very shape is open. A device that answers a question of
-/// one shape with the registers of another address lies, to anybody.
+/// What remains impossible to tell, since frames of one shape differ in nothing else:
+///
+/// - an answer out of order that is later than twice the timeout, and than the unit was ever seen
+///   to be (at most `Debts.longestLateness`);
+/// - one in order that is later than `Debts.memory`, or than `Debts.deafness` where the unit
+///   answered nothing else meanwhile;
+/// - a third copy of an answer, a second one with other data, or one that comes after the same
+///   question was asked again, as long as the unit was not seen to repeat itself;
+/// - two late refusals with the same code, one after the other;
+/// - what a unit, or another master on the line, makes up while a question of the very shape is
+///   open: a device that answers with the registers of another address lies, to anybody.
 struct RTUAnswers: Answers {
     /// Two of the longest frames: an echo or a late answer, and the answer.
     static let bufferLimit = 2 * Frame.longestRTU
@@ -107,14 +111,12 @@ struct RTUAnswers: Answers {
             isDoubtful = take(next, as: asked, at: now)
             if !isDoubtful && isOther { doubt?.pending -= 1 }
         }
-        defer { resolveDoubt() }
         switch search.found {
         case .answer(let message):
-            let isOwn = asked.debt.map { debts.settle(by: .data, to: $0) } ?? true
-            return isOwn ? .answer(asked.question.content(of: message)) : .doubt
+            guard isOwn(.data, asked) else { return .doubt }
+            return .answer(asked.question.content(of: message))
         case .exception(let code):
-            let isOwn = asked.debt.map { debts.settle(by: .refusal, to: $0) } ?? true
-            return isOwn ? .exception(code) : .doubt
+            return isOwn(.refusal, asked) ? .exception(code) : .doubt
         case .nothing: return .pending
         }
     }
@@ -202,7 +204,20 @@ extension RTUAnswers {
         return isDoubtful
     }
 
-    /// Whether `frame` may be an answer once more, and not a second one to a question in doubt.
+    /// Whether the answer that was found is none to a question before, in order.
+    private mutating func isOwn(_ answer: Debts.Answer, _ asked: Asked) -> Bool {
+        defer { resolveDoubt() }
+        return asked.debt.map { debts.settle(by: answer, to: $0) } ?? true
+    }
+
+    private mutating func note(doubtful frame: ArraySlice<UInt8>, to asked: Debts.Asking) {
+        doubt = doubt ?? Doubt(asked: asked)
+        doubt?.frames.append(Array(frame))
+        doubt?.pending += 1
+    }
+
+    /// Whether `frame` may be an answer once more, or a refusal that is late, and not a second one
+    /// to a question in doubt.
     private mutating func isDoubtful(
         _ frame: ArraySlice<UInt8>, to asked: Asked, at now: ContinuousClock.Instant
     ) -> Bool {
@@ -213,10 +228,12 @@ extension RTUAnswers {
             doubt?.pending -= 1
             return false
         }
-        guard repeats.maybe(frame, to: asked.question, at: now) else { return false }
-        if doubt == nil { doubt = Doubt(asked: debt) }
-        doubt?.frames.append(Array(frame))
-        doubt?.pending += 1
+        let isRefusal = frame[frame.startIndex + 1] & 0x80 != 0
+        guard
+            isRefusal && debts.mayBeLate(refusal: debt)
+                || repeats.maybe(frame, to: asked.question, at: now)
+        else { return false }
+        note(doubtful: frame, to: debt)
         return true
     }
 

@@ -28,8 +28,7 @@ struct RTUSearch {
     init(_ bytes: ArraySlice<UInt8>, for asked: Question?, echoes: [[UInt8]]) {
         var rest = bytes
         while !rest.isEmpty {
-            let isEcho = echoes.contains { rest.starts(with: $0) }
-            if let asked, !isEcho, take(rest, for: asked) { return }
+            if let asked, take(rest, for: asked, echoes) { return }
             let size = Self.size(of: rest)
             if let size { frames.append(rest.prefix(size)) } else { noise += 1 }
             rest = rest.dropFirst(size ?? 1)
@@ -37,7 +36,9 @@ struct RTUSearch {
     }
 
     /// Takes the answer, if `rest` begins with it.
-    private mutating func take(_ rest: ArraySlice<UInt8>, for asked: Question) -> Bool {
+    private mutating func take(
+        _ rest: ArraySlice<UInt8>, for asked: Question, _ echoes: [[UInt8]]
+    ) -> Bool {
         guard rest.count >= 5, rest.first == asked.unit else { return false }
         let message = rest.dropFirst()
         let code = rest[rest.startIndex + 2]
@@ -47,9 +48,9 @@ struct RTUSearch {
             found = .exception(code)
             return true
         }
-        guard case .size(let size) = asked.extent(of: message), rest.count >= size + 3 else {
-            return false
-        }
+        guard case .size(let size) = asked.extent(of: message), rest.count >= size + 3,
+            !echoes.contains(where: { rest.starts(with: $0) })
+        else { return false }
         guard Frame.isIntact(rest.prefix(size + 3)) else {
             damaged += 1
             return false

@@ -85,12 +85,19 @@ struct TCPAnswers: Answers {
 
     /// Whether a frame that answers one of the last questions begins in `body`.
     private func isGlued(_ body: ArraySlice<UInt8>) -> Bool {
-        guard body.count > Frame.headerSize else { return false }
-        return (body.startIndex...(body.endIndex - Frame.headerSize)).contains { place in
-            let number = UInt16(body[place]) << 8 | UInt16(body[place + 1])
-            return 1...Self.reach ~= transaction &- number && body[place + 2] == 0
-                && body[place + 3] == 0 && body[place + 4] == 0
-                && Int(body[place + 5]) >= Frame.lengths.lowerBound
+        body.withUnsafeBytes { body in
+            var place = 0
+            while place + Frame.headerSize <= body.count {
+                let number = UInt16(body[place]) << 8 | UInt16(body[place + 1])
+                if body[place + 2] | body[place + 3] | body[place + 4] == 0,
+                    1...Self.reach ~= transaction &- number,
+                    Int(body[place + 5]) >= Frame.lengths.lowerBound
+                {
+                    return true
+                }
+                place += 1
+            }
+            return false
         }
     }
 

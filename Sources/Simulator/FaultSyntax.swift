@@ -22,16 +22,19 @@ package struct FaultSyntax {
         split[:PAUSE]           in two pieces (100ms)
         twice[:DELAY]           and once more later; in one write unless said
         exception[:CODE]        a refusal, 0 to 255 (4)
-        wrong:FIELD             one field of the frame lies: unit, function, byte-count[:±N],
-                                count[:±N], padding[:N], checksum or framing; on TCP also
-                                length:N, transaction[:N], no-transaction or protocol[:N]
+        wrong:FIELD             one field of the frame lies: unit, function,
+                                byte-count[:±N], count[:±N], padding[:N],
+                                checksum or framing; on TCP also length:N,
+                                transaction[:N], no-transaction, protocol[:N]
         garbage                 as many bytes as would be right, all wrong
-        stray:WHAT:PLACE        WHAT is echo, old (its answer before), foreign (another unit's)
-                                or bytes in hex, such as 00ff; PLACE is before, after or
-                                instead (of the answer), on-connect or every:PERIOD
-        broken-off:PART:ENDING  PART of the answer is nothing, half or all; then comes
-                                silence, close or reset
-        silent, reset           broken-off:nothing:silence and broken-off:nothing:reset
+        stray:WHAT:PLACE        WHAT is echo, old (its answer before), foreign
+                                (another unit's) or bytes in hex like 00ff;
+                                PLACE is before, after or instead (of the
+                                answer), on-connect or every:PERIOD
+        broken-off:PART:ENDING  PART of the answer is nothing, half or all;
+                                then comes silence, close or reset
+        silent                  broken-off:nothing:silence
+        reset                   broken-off:nothing:reset
         wrong-unit              wrong:unit
         """
 

@@ -132,8 +132,8 @@ struct FaultCase: Sendable {
     ]
 
     private static let banner = Array("REGISTER 0815\r\n".utf8)
-    /// More than a frame, too often for a silence between.
-    private static let flood = Fault.Stray.bytes(Array(repeating: 0x55, count: 300))
+    /// What a line of 115200 Bd can carry, without a silence between.
+    private static let flood = Fault.Stray.bytes(Array(repeating: 0x55, count: 11))
     /// Begins like an answer of unit 1, and is none.
     private static let random: [UInt8] = [0x01, 0x03, 0x08, 0x9C, 0x11, 0xF0, 0x37]
 

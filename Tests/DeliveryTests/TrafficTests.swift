@@ -68,7 +68,7 @@ import Testing
                 #"millpond_poll_duration_seconds_count{connection="plc",device="oven-1/controller"} 0"#,
                 #"millpond_consumer_lag_seconds{consumer="mes"} 0"#, "millpond_ready 1",
             ] { #expect(lines.contains { $0 == line }, "\(line)") }
-            #expect(!reply.text.contains(#"load_ratio{connection="plc"}"#), "what is not known")
+            #expect(!reply.text.contains(#"connection_load_ratio{connection="plc"}"#), "what is not known")
             let families = lines.filter { $0.hasPrefix("# TYPE ") }
             #expect(Set(families).count == families.count)
         }

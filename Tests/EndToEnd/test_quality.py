@@ -144,7 +144,7 @@ def test_frames_are_told_on_demand(running):
     assert told.headers["Content-Type"].startswith("text/plain")
     lines = told.text.splitlines()
     assert lines[0] == "millpond-frames 1" and "connection meters" in lines
-    stamped = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z ([><=+~-])( .+)?$")
+    stamped = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z ([><=?+~-])( .+)?$")
     frames = [line for line in lines if line.startswith("20")]
     assert frames and all(stamped.match(line) for line in frames)
     assert any(" > 0b " in line for line in frames), "the gearbox is asked"

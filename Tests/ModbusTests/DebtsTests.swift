@@ -88,17 +88,16 @@ import Testing
         #expect(debts.settle(by: .refusal, to: Self.asked(Self.holding(3), later)) == true)
     }
 
-    /// It may be a late one to the first, so it is asked again; once, for it is certain then.
-    @Test func `a refusal while others are held is asked for twice`() {
+    @Test func `while others are held, a refusal may be late`() {
         var debts = Debts()
         let now = ContinuousClock.now
+        let asking = Self.asked(Self.holding(1), now)
         debts.add(Self.asked(Self.holding(3), now))
         #expect(debts.settle(by: .data, to: Self.asked(Self.asking(.input, 1), now)) == true)
-        #expect(debts.settle(by: .refusal, to: Self.asked(Self.holding(1), now)) == false)
-        let other = Clarification.ask(.read(Self.asking(.input, 1)))
-        #expect(debts.clarification(of: Self.holding(1), at: now) == other)
-        #expect(debts.settle(by: .data, to: Self.asked(Self.asking(.input, 1), now)) == true)
-        #expect(debts.settle(by: .refusal, to: Self.asked(Self.holding(1), now)) == true)
+        #expect(debts.mayBeLate(refusal: asking) == true)
+        #expect(debts.mayBeLate(refusal: Self.asked(Self.asking(.coil, 1), now)) == false)
+        #expect(debts.mayBeLate(refusal: Self.asked(Self.holding(1), now + .seconds(1))) == false)
+        #expect(debts.settle(by: .refusal, to: asking) == true)
     }
 
     @Test func `of several that are owed, a refusal settles the oldest`() {

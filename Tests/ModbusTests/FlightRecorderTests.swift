@@ -49,7 +49,9 @@ import Testing
         for (number, fault) in faults.enumerated() {
             server.commit(fault, unit: 1)
             if !link.isConnected { try link.connect(within: .seconds(1)) }
-            live.append(try? link.holding(UInt16(10 * number), 3, within: Self.short))
+            // Each of a shape of its own, so that none is held up by the one before.
+            live.append(
+                try? link.holding(UInt16(10 * number), 3 + number, within: Self.short))
         }
         let dump = recorder.dump
         let replay = try Replay(dump, framing: server.endpoint.framing)
@@ -84,5 +86,26 @@ import Testing
                 #expect(ending.isSame, "\(file), read \(number): \(ending)")
             }
         }
+    }
+}
+
+/// What recording costs each exchange; run with MILLPOND_BENCHMARKS=1, in a release build.
+@Suite(.enabled(if: ProcessInfo.processInfo.environment["MILLPOND_BENCHMARKS"] == "1"))
+struct FlightRecorderBenchmark {
+    @Test func `the recorder's share of an exchange`() {
+        let recorder = FlightRecorder(for: .tcp)
+        let question = Question.read(Request(unit: 1, table: .holding, start: 0, count: 100))
+        let (sent, received) = ([UInt8](repeating: 1, count: 12), [UInt8](repeating: 2, count: 209))
+        let began = ContinuousClock.now
+        let count = 200_000
+        for _ in 0..<count {
+            recorder.record(asking: question, within: .seconds(1))
+            recorder.record(.sent, sent)
+            recorder.record(.received, received)
+            recorder.record(.success(()))
+        }
+        let each = (ContinuousClock.now - began) / count
+        print("flight recorder: \(each / .microseconds(1)) µs for an exchange of 100 registers")
+        #expect(recorder.entries.count > 40)
     }
 }

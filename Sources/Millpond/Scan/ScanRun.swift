@@ -87,7 +87,8 @@ struct ScanRun {
         }
         if search.isImpossible { finding.failure = .broken(errno: ErrorText.cannotBeSet) }
         finding.asked = search.asked
-        finding.noisy = search.noisy.filter { $0 != search.proven }
+        // Noise at a wrong setting is what tells it from the right one.
+        finding.noisy = search.proven == nil ? search.noisy : []
         finding.units.sort { $0.unit < $1.unit }
     }
 
