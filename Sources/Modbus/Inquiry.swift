@@ -37,9 +37,7 @@ extension Link {
         while deadline > .now {
             switch answers.clarification(of: question, at: .now) {
             case .impossible: throw .silent
-            // What cannot be waited out in time is not waited for: the line is others', too.
-            case .hold(let end) where end >= deadline: throw .silent
-            case .hold(let end): try listen(until: end)
+            case .hold(let end): try listen(until: min(end, deadline))
             // A refusal is as good an answer as any.
             case .ask(let other):
                 clarifications += 1

@@ -65,11 +65,11 @@ struct RoundsTests {
     /// Acknowledge, busy, and what vendors make of it.
     @Test(arguments: [UInt8(5), 6, 7, 12, 228])
     func `busy is never a number`(exception: UInt8) {
-        let line = ManualLine(.sample(Self.devices(1)), for: .seconds(6)) { _, now in
-            now < .seconds(4) ? .fail(.refused(exception: exception)) : .answer
+        let line = ManualLine(.sample(Self.devices(1)), for: .seconds(16)) { _, now in
+            now < .seconds(12) ? .fail(.refused(exception: exception)) : .answer
         }
-        let busy = line.reports.filter { $0.at.monotonic < .seconds(4) }.flatMap(\.observations)
-        #expect(busy.count >= 4)
+        let busy = line.reports.filter { $0.at.monotonic < .seconds(12) }.flatMap(\.observations)
+        #expect(!busy.isEmpty)
         #expect(busy.allSatisfy { $0.content == .bad(.refused(exception: exception)) })
         for signal in 0...1 {
             let contents = line.contents(of: signal)

@@ -55,7 +55,7 @@ def environment(**more):
     """What the gateway sees of ours: nothing that would change what it does."""
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
     quiet = {"SWIFT_BACKTRACE": "enable=no", "NO_COLOR": "1"}
-    return kept | quiet | sniffer.environment() | more
+    return kept | quiet | sniffer.environment(BINARY.name) | more
 
 
 def millpond(*arguments, patience=PATIENCE, **more):
