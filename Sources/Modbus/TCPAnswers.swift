@@ -13,14 +13,16 @@
 /// What remains impossible to tell: an answer that comes 65,536 questions late on the same
 /// connection, and one that a peer makes up, number and all.
 struct TCPAnswers: Answers {
-    /// How many questions back the frames may be that are looked for inside of an answer: data
-    /// look like a header by chance once in millions of years.
-    private static let reach: UInt16 = 16
+    /// How many questions back the frames may be that are looked for inside of an answer.
+    private static let reach = 16
 
     private(set) var passedOver = PassedOver()
     private var buffer: [UInt8] = []
     private var transaction: UInt16 = 0
     private var asked: Question?
+    private var latest: Question?
+    /// Those before it, the last one first.
+    private var earlier: [Question] = []
     /// Questions on this connection so far; those numbers may still be answered late.
     private var questions = 0
     private var hearing = Hearing.nothing
@@ -29,11 +31,14 @@ struct TCPAnswers: Answers {
         passedOver.strayBytes += buffer.count
         buffer = []
         questions = 0
+        (latest, earlier) = (nil, [])
     }
 
     mutating func question(
         _ question: Question, within timeout: Duration, at now: ContinuousClock.Instant
     ) -> [UInt8] {
+        if let latest { earlier = [latest] + earlier.prefix(Self.reach - 1) }
+        latest = question
         transaction &+= 1
         questions += 1
         asked = question
@@ -60,7 +65,7 @@ struct TCPAnswers: Answers {
             let number = UInt16(buffer[0]) << 8 | UInt16(buffer[1])
             if number == transaction, let asked {
                 var verdict = judge(buffer[Frame.headerSize..<end], asked)
-                if isGlued(buffer[Frame.headerSize..<end]) || !isHeader(buffer[end...]) {
+                if isGlued(before: end) || !isHeader(buffer[end...]) {
                     verdict = .outOfStep
                 }
                 buffer.removeFirst(end)
@@ -83,21 +88,24 @@ struct TCPAnswers: Answers {
         return buffer[2] == 0 && buffer[3] == 0 && Frame.lengths.contains(length) ? length : nil
     }
 
-    /// Whether a frame that answers one of the last questions begins in `body`.
-    private func isGlued(_ body: ArraySlice<UInt8>) -> Bool {
-        body.withUnsafeBytes { body in
-            var place = 0
-            while place + Frame.headerSize <= body.count {
-                let number = UInt16(body[place]) << 8 | UInt16(body[place + 1])
-                if body[place + 2] | body[place + 3] | body[place + 4] == 0,
-                    1...Self.reach ~= transaction &- number,
-                    Int(body[place + 5]) >= Frame.lengths.lowerBound
-                {
-                    return true
+    /// Whether a frame that answers an earlier question begins within the first `end` bytes of the
+    /// buffer: with its number, a length that its answer can have, its unit and its function. Data
+    /// that hold all of these are a question's own only while it is one of the last few.
+    private func isGlued(before end: Int) -> Bool {
+        guard !earlier.isEmpty else { return false }
+        let last = min(end, buffer.count - Frame.headerSize - 1)
+        return buffer.withUnsafeBytes { bytes in
+            (Frame.headerSize..<max(last, Frame.headerSize)).contains { place in
+                guard bytes[place + 2] | bytes[place + 3] | bytes[place + 4] == 0 else {
+                    return false
                 }
-                place += 1
+                let number = UInt16(bytes[place]) << 8 | UInt16(bytes[place + 1])
+                let back = Int(transaction &- number) - 1
+                return earlier.indices.contains(back)
+                    && earlier[back].mayBeAnswered(
+                        length: Int(bytes[place + 5]), unit: bytes[place + 6],
+                        function: bytes[place + 7])
             }
-            return false
         }
     }
 
@@ -148,5 +156,19 @@ struct TCPAnswers: Answers {
         of question: Question, at now: ContinuousClock.Instant
     ) -> Clarification {
         .unneeded
+    }
+}
+
+extension Question {
+    /// Whether a frame with such a head may answer this question; the length counts from the unit.
+    fileprivate func mayBeAnswered(length: Int, unit: UInt8, function: UInt8) -> Bool {
+        guard unit == self.unit else { return false }
+        switch function {
+        case self.function:
+            guard case .read(let request) = self else { return length > 3 }
+            return length == request.answerSize + 3
+        case self.function | 0x80: return length == 3
+        default: return false
+        }
     }
 }

@@ -131,6 +131,23 @@ import Testing
         #expect(link.isConnected == false)
     }
 
+    /// Numbers count up from 1, and small numbers are what registers hold most.
+    @Test func `data that look like a number and a length are data`() throws {
+        for number in UInt16(0)...5 {
+            var answers = TCPAnswers()
+            let words: [UInt16] = [number, 0, 8, 0, 1234, 0xFFFF, 0, number, 0, 19]
+            let data = words.flatMap { [UInt8($0 >> 8), UInt8($0 & 0xFF)] }
+            for _ in 0..<6 {
+                let asked = Request(unit: 1, table: .holding, start: 0, count: words.count)
+                let question = answers.question(.read(asked), within: .seconds(1), at: .now)
+                answers.take(
+                    Frame.tcp(
+                        UInt16(question[1]), unit: 1, [3, UInt8(data.count)] + data)[...])
+                #expect(answers.verdict(at: .now) == .answer(data))
+            }
+        }
+    }
+
     @Test(arguments: [false, true])
     func `a peer that hangs up while idle is met again at once`(resets: Bool) async throws {
         let peer = try RawPeer { conversation in
