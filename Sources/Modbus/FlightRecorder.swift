@@ -100,12 +100,7 @@ private struct Ring {
         for shift in stride(from: 56, through: 0, by: -8) {
             put(UInt8(truncatingIfNeeded: time >> UInt64(shift)))
         }
-        let begin = (first + used) & (bytes.count - 1)
-        let beforeEnd = piece.prefix(bytes.count - begin)
-        bytes.replaceSubrange(begin..<begin + beforeEnd.count, with: beforeEnd)
-        bytes.replaceSubrange(
-            0..<piece.count - beforeEnd.count, with: piece.dropFirst(beforeEnd.count))
-        used += piece.count
+        for byte in piece { put(byte) }
     }
 
     private mutating func put(_ byte: UInt8) {
