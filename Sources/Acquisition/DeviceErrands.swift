@@ -87,7 +87,7 @@ extension DeviceRound {
         itinerary.reads[read].fail(reason, slot: slot, except: known, of: plan, into: &report)
     }
 
-    /// The shortest value of a read, first of one that was answered; of each in turn, while none is.
+    /// The shortest value of a read, of one that was answered if possible; of each in turn.
     private var probe: ReadPlan.Read {
         func length(_ point: Int) -> Int { plan.points[point].extent.count }
         let values = itinerary.reads.compactMap { round in

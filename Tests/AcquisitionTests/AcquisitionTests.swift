@@ -25,6 +25,7 @@ struct AcquisitionTests {
         _ configuration: Configuration, during body: (Acquisition) async throws -> Void
     ) async throws {
         let tell = tell
+        let before = try await temporary.contents().batches.reduce(0) { $0 + $1.head.records }
         let acquisition = Acquisition(
             configuration, version: "test", buffer: temporary.buffer, seed: 1,
             clockState: { .unsynced },
@@ -42,7 +43,7 @@ struct AcquisitionTests {
         let (batches, lost) = try await temporary.contents()
         let status = acquisition.status
         #expect(status.waiting == 0)
-        #expect(status.sealed == batches.reduce(0) { $0 + $1.head.records })
+        #expect(before + status.sealed == batches.reduce(0) { $0 + $1.head.records })
         #expect(status.produced == status.sealed + lost)
     }
 
