@@ -12,6 +12,8 @@ internal import Equipment
 struct Gathering: Sendable {
     /// Records of one batch: beyond this a larger one compresses no better.
     static let batchLimit = 20_000
+    /// So many are sealed at once: mostly they are then sealed all, and none of them is moved.
+    static let plenty = batchLimit / 2
     /// Records that wait while sealing fails, about 6 MB; then the oldest batch's worth is lost.
     static let waitingLimit = 100_000
     /// How long to wait after a failure.
@@ -76,7 +78,7 @@ struct Gathering: Sendable {
         guard let oldest, now >= retry else { return nil }
         let mayHurry = lastEarly.map { now - $0 >= Self.shortestInterval } ?? true
         let isDue =
-            records.count >= size || now - oldest >= every || isUrgent && mayHurry
+            records.count >= min(size, Self.plenty) || now - oldest >= every || isUrgent && mayHurry
         return isDue ? batch : nil
     }
 
@@ -85,7 +87,7 @@ struct Gathering: Sendable {
 
     private var batch: Batch {
         Batch(
-            records: Array(records.prefix(size)), losses: loss.map { [$0] } ?? [],
+            records: records.count > size ? Array(records.prefix(size)) : records, losses: loss.map { [$0] } ?? [],
             isAcrossStep: isAcrossStep)
     }
 
@@ -94,7 +96,9 @@ struct Gathering: Sendable {
         size = Self.batchLimit
         counts.sealed += batch.records.count
         // Without the room that a rush has taken: it would be kept for ever.
-        records = Array(records.dropFirst(batch.records.count))
+        records =
+            records.count > batch.records.count
+            ? Array(records.dropFirst(batch.records.count)) : []
         if let oldest, now - oldest < every, isUrgent { lastEarly = now }
         if records.isEmpty { oldest = nil }
         loss = nil

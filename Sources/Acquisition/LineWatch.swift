@@ -15,7 +15,8 @@ struct LineWatch: Sendable {
 
     private let plan: LinePlan
     private let silence: Duration
-    private let predicted: WirePlan
+    /// What its plan says; `loads` are those of its devices.
+    private let predicted: (load: Double, cycle: Duration, loads: [Double])
     /// The longest period of its requests.
     private let slowest: Duration
     private var isConnected = false
@@ -32,8 +33,9 @@ struct LineWatch: Sendable {
     init(_ plan: LinePlan, at start: Moment) {
         self.plan = plan
         silence = WireTime(endpoint: plan.endpoint).silence
-        predicted = WirePlan(plan)
-        slowest = predicted.items.map(\.period).max() ?? .zero
+        let wire = WirePlan(plan)
+        predicted = (wire.load, wire.cycle, plan.devices.map { wire.load(of: $0.name) })
+        slowest = wire.items.map(\.period).max() ?? .zero
         since = start.time
         load = LoadWindow(at: start.monotonic)
         devices = plan.devices.map { _ in (Traffic(), LoadWindow(at: start.monotonic)) }
@@ -101,7 +103,7 @@ extension LineWatch {
                 equipment: device.name.equipment, device: standings[index], unit: device.unit,
                 traffic: devices[index].traffic,
                 load: .init(
-                    predicted: predicted.load(of: device.name),
+                    predicted: predicted.loads[index],
                     measured: devices[index].load.load(at: now.monotonic)))
         }
         return snapshot

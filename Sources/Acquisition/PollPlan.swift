@@ -24,19 +24,15 @@ package struct PollPlan: Sendable {
         var periods = Distinct<Duration>()
         var publishing = Distinct<Publishing>()
         var devices: [DevicePlan] = []
-        // Devices of one model share theirs: it is what a large plant has most of.
-        var points: [String: [Point]] = [:]
+        // Devices of one model share what they have in common: a large plant has most of that.
+        var models: [String: DevicePlan] = [:]
         for equipment in configuration.equipment {
             for device in equipment.devices {
                 let profile = device.profile
-                let shared = points[profile.id].flatMap { points in
-                    points.lazy.map(\.source).elementsEqual(profile.signals) ? points : nil
-                }
-                let known = shared ?? profile.signals.map(Point.init)
-                points[profile.id] = known
                 let plan = DevicePlan(
                     device, of: equipment.id, index: devices.count, firstSignal: signals.count,
-                    points: known)
+                    like: models[profile.id])
+                models[profile.id] = plan
                 for (point, period) in zip(plan.points, plan.periods) {
                     for (position, name) in point.source.names.enumerated() {
                         signals.append(
@@ -95,8 +91,8 @@ struct DevicePlan: Sendable {
     let points: [Point]
     /// Of each point.
     let periods: [Duration]
-    /// Index of each point's signal; those of its bits follow it.
-    let firstSignals: [Int]
+    /// Of each point's signal, among those of the device; those of its bits follow it.
+    private let offsets: [Int]
     /// All signals of the device, bits included, the derived ones last.
     let signals: Range<Int>
     let derived: [DerivedPlan]
@@ -107,10 +103,10 @@ struct DevicePlan: Sendable {
     private let maxRegisters: Int
     private let maxGap: Int
 
-    /// `points` are those of the device's profile.
+    /// It shares with `other`, of a profile of the same name, all that is the same for both.
     init(
         _ device: Configuration.Device, of equipment: String, index: Int, firstSignal: Int,
-        points: [Point]
+        like other: DevicePlan? = nil
     ) {
         let profile = device.profile
         name = DeviceName(equipment: equipment, device: device.name)
@@ -118,23 +114,43 @@ struct DevicePlan: Sendable {
         via = device.via
         unit = device.unit
         requestGap = profile.requestGap
-        self.points = points
-        periods = profile.signals.map(device.period)
-        var next = firstSignal
-        firstSignals = points.map { point in
-            defer { next += 1 + point.bits.count }
-            return next
+        let other = other.flatMap { other in
+            other.points.lazy.map(\.source).elementsEqual(profile.signals) ? other : nil
         }
-        derived = DerivedPlan.all(of: profile, firstSignals, periods, next: next)
-        signals = firstSignal..<next + derived.count
+        points = other?.points ?? profile.signals.map(Point.init)
+        let periods = profile.signals.map(device.period)
+        let twin = other.flatMap { $0.periods == periods ? $0 : nil }
+        self.periods = twin?.periods ?? periods
+        let offsets = other?.offsets ?? Self.offsets(of: points)
+        self.offsets = offsets
+        let count = points.reduce(0) { $0 + 1 + $1.bits.count }
+        derived = DerivedPlan.all(
+            of: profile, offsets.map { firstSignal + $0 }, periods, next: firstSignal + count)
+        signals = firstSignal..<firstSignal + count + derived.count
         profileText = profile.text
         maxRegisters = profile.maxRegisters
         maxGap = profile.maxGap
-        reads =
-            ReadPlan(
-                points, periods: periods, unit: unit, maxRegisters: maxRegisters, maxGap: maxGap
-            ).reads
+        if let twin, (twin.maxRegisters, twin.maxGap) == (maxRegisters, maxGap) {
+            reads = twin.reads.map { [unit] in $0.asked(of: unit) }
+        } else {
+            reads =
+                ReadPlan(
+                    points, periods: periods, unit: unit, maxRegisters: maxRegisters,
+                    maxGap: maxGap
+                ).reads
+        }
     }
+
+    private static func offsets(of points: [Point]) -> [Int] {
+        var next = 0
+        return points.map { point in
+            defer { next += 1 + point.bits.count }
+            return next
+        }
+    }
+
+    /// Index of a point's signal; those of its bits follow it.
+    func firstSignal(of point: Int) -> Int { signals.lowerBound + offsets[point] }
 
     /// Its reads, given what was learnt of it.
     func reads(knowing learnt: Learnt) -> [ReadPlan.Read] {

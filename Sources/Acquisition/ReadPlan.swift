@@ -22,6 +22,14 @@ package struct ReadPlan: Sendable {
         package let passengers: [Passenger]
         /// Registers (or bits) that are read and thrown away.
         package let waste: Int
+
+        /// The same of another device.
+        func asked(of unit: UInt8) -> Read {
+            Read(
+                request: Request(
+                    unit: unit, table: request.table, start: request.start, count: request.count),
+                period: period, passengers: passengers, waste: waste)
+        }
     }
 
     /// A signal in an answer.

@@ -21,14 +21,17 @@ struct ReadRound: Sendable {
     var postponements = 0
     /// Before this time it is not searched for what is refused in it.
     var searchableFrom = Duration.zero
-    /// Of each passenger, the turn it last had, in its own period; `nil` makes it due at once.
-    private var turns: [Int?]
+    /// Of each passenger, the turn it last had, in its own period; `noTurn` makes it due at once.
+    /// A large plant has many: in 31 bits they begin anew after years, which nobody notices.
+    private var turns: [Int32]
     /// Of each passenger that is held against what it read before; empty if there is none.
     private var watches: [CountWatch?]
 
+    private static let noTurn: Int32 = -1
+
     init(_ read: ReadPlan.Read, of points: [Point]) {
         self.read = read
-        turns = Array(repeating: nil, count: read.passengers.count)
+        turns = Array(repeating: Self.noTurn, count: read.passengers.count)
         watches = read.passengers.map { passenger in
             let point = points[passenger.point]
             return point.isWatched ? CountWatch(point.source) : nil
@@ -37,7 +40,7 @@ struct ReadRound: Sendable {
     }
 
     /// Whether something of it was missed that is due again at the next answer.
-    var isOwed: Bool { refusal == nil && turns.contains(nil) }
+    var isOwed: Bool { refusal == nil && turns.contains(Self.noTurn) }
 
     /// Whether it went unanswered when it was last asked.
     var isSilent: Bool { isUnexplained || silences > 0 }
@@ -66,16 +69,16 @@ struct ReadRound: Sendable {
         var isInDoubt = false
         report.observations.reserveCapacity(read.passengers.count)
         for (index, passenger) in read.passengers.enumerated() where isDue(index, in: slot) {
-            turns[index] = slot.map { $0 / passenger.stride }
+            turns[index] = slot.map { Self.turn(of: passenger, in: $0) } ?? Self.noTurn
             // Used where they lie: to copy a point costs more than what is asked of it.
             let (points, place) = (device.points, passenger.point)
             let words = words[passenger.offset..<passenger.offset + points[place].extent.count]
-            let signal = device.firstSignals[place]
+            let signal = device.firstSignal(of: place)
             var content = points[place].content(of: words)
             if !watches.isEmpty, watches[index] != nil {
                 let settled = settle(index, content, points[place], words, signal, &report)
                 guard let settled else {
-                    turns[index] = nil
+                    turns[index] = Self.noTurn
                     isInDoubt = true
                     continue
                 }
@@ -119,22 +122,26 @@ struct ReadRound: Sendable {
     ) {
         for (index, passenger) in read.passengers.enumerated() where isDue(index, in: slot) {
             guard !known.contains(passenger.point) else { continue }
-            turns[index] = nil
+            turns[index] = Self.noTurn
             if !watches.isEmpty { watches[index]?.settle() }
             device.fail(passenger.point, reason, into: &report)
         }
     }
 
     private func isDue(_ index: Int, in slot: Int?) -> Bool {
-        guard let slot, let turn = turns[index] else { return true }
-        return slot / read.passengers[index].stride != turn
+        guard let slot, turns[index] != Self.noTurn else { return true }
+        return Self.turn(of: read.passengers[index], in: slot) != turns[index]
+    }
+
+    private static func turn(of passenger: ReadPlan.Passenger, in slot: Int) -> Int32 {
+        Int32(truncatingIfNeeded: slot / passenger.stride) & .max
     }
 }
 
 extension DevicePlan {
     /// Makes a point bad, and its bits with it.
     func fail(_ point: Int, _ reason: Reason, into report: inout Report) {
-        let first = firstSignals[point]
+        let first = firstSignal(of: point)
         for signal in first...first + points[point].bits.count {
             report.observations.append(.init(signal: signal, content: .bad(reason)))
         }

@@ -22,18 +22,24 @@ extension ByteWriter {
         sharing(names.lazy.map(\.equipment))
         sharing(names.lazy.map(\.name))
         var units: [String: Int] = [:]
-        for name in names {
-            guard let unit = name.unit else {
+        var last: (unit: String, number: Int)?
+        for index in names.indices {
+            guard let unit = names[index].unit else {
                 count(0)
                 continue
             }
-            if let known = units[unit] {
-                count(known)
-            } else {
-                units[unit] = units.count + 1
-                count(units.count)
+            if let last, last.unit == unit {
+                count(last.number)
+                continue
+            }
+            let known = units[unit]
+            let number = known ?? units.count + 1
+            count(number)
+            if known == nil {
+                units[unit] = number
                 text(unit)
             }
+            last = (unit, number)
         }
     }
 
@@ -52,20 +58,21 @@ extension ByteWriter {
 
     /// Texts of which neighbours begin alike.
     private mutating func sharing(_ texts: some Sequence<String>) {
-        var last: [UInt8] = []
+        var last = ""
         for text in texts {
             var text = text
             text.withUTF8 { utf8 in
-                let most = min(utf8.count, last.count)
-                var shared = 0
-                while shared < most, utf8[shared] == last[shared] { shared += 1 }
+                let shared = last.withUTF8 { last in
+                    let most = min(utf8.count, last.count)
+                    var shared = 0
+                    while shared < most, utf8[shared] == last[shared] { shared += 1 }
+                    return shared
+                }
                 count(shared)
                 count(utf8.count - shared)
-                let rest = UnsafeBufferPointer(rebasing: utf8[shared...])
-                bytes.append(contentsOf: rest)
-                last.removeLast(last.count - shared)
-                last.append(contentsOf: rest)
+                bytes.append(contentsOf: UnsafeBufferPointer(rebasing: utf8[shared...]))
             }
+            last = text
         }
     }
 }

@@ -93,6 +93,12 @@ private struct ColumnsBuilder {
         open.removeAll(keepingCapacity: true)
     }
 
+    /// The columns, handed over: were they kept here as well, all would be copied.
+    private mutating func laidOut() -> Columns {
+        defer { result = Columns() }
+        return result
+    }
+
     mutating func columns(of records: [Record]) -> Columns {
         closeRun()
         result.readingCount = columnOfReading.count
@@ -101,7 +107,7 @@ private struct ColumnsBuilder {
             result.columns[index].firstCell = cells
             cells += result.columns[index].cellCount
         }
-        var layout = CellLayout(result)
+        var layout = CellLayout(laidOut())
         var reading = 0
         for case .reading(let record) in records {
             layout.place(record.content, in: Int(columnOfReading[reading]))

@@ -34,9 +34,24 @@ struct RecordLines {
             write(&pieces)
             return start..<pieces.count
         }
-        for name in columns.names {
-            middles.append(piece { Self.middle(name, to: &$0) })
-            units.append(piece { Self.unit(name.unit, to: &$0) })
+        pieces.reserveCapacity(columns.names.count * Self.usualPiece)
+        middles.reserveCapacity(columns.names.count)
+        units.reserveCapacity(columns.names.count)
+        // Neighbours are mostly of one equipment, and often of one unit.
+        var equipment: (name: String, bytes: [UInt8])?
+        for index in columns.names.indices {
+            let name = columns.names[index]
+            if equipment?.name != name.equipment {
+                equipment = (name.equipment, Self.equipment(name.equipment))
+            }
+            middles.append(
+                piece {
+                    if let equipment { $0 += equipment.bytes }
+                    Self.signal(name.name, to: &$0)
+                })
+            units.append(
+                index > 0 && columns.names[index - 1].unit == name.unit
+                    ? units[index - 1] : piece { Self.unit(name.unit, to: &$0) })
         }
         goodTail = piece { Self.tail(.good, end, to: &$0) }
         for state in Set(columns.states.map(\.state)) {
@@ -100,13 +115,22 @@ struct RecordLines {
 
     private static let head = Array(#"{"type":"reading","time":""#.utf8)
 
-    private static func middle(_ name: Columns.SignalName, to bytes: inout [UInt8]) {
-        bytes += #"","equipment":"#.utf8
-        JSONText.append(name.equipment, to: &bytes)
+    /// Enough for the pieces of most columns: more are made room for as they come.
+    private static let usualPiece = 72
+
+    private static func equipment(_ name: String) -> [UInt8] {
+        var bytes = Array(#"","equipment":"#.utf8)
+        JSONText.append(name, to: &bytes)
         bytes += #","signal":"#.utf8
-        JSONText.append(name.name, to: &bytes)
-        bytes += #","value":"#.utf8
+        return bytes
     }
+
+    private static func signal(_ name: String, to bytes: inout [UInt8]) {
+        JSONText.append(name, to: &bytes)
+        bytes += beforeValue
+    }
+
+    private static let beforeValue = Array(#","value":"#.utf8)
 
     private static func unit(_ unit: String?, to bytes: inout [UInt8]) {
         guard let unit else { return }

@@ -30,7 +30,8 @@ struct GatheringTests {
     }
 
     @Test func `a batch is due by size, and no larger than that`() throws {
-        #expect(gathering(Gathering.batchLimit - 1).due(at: .zero) == nil)
+        #expect(gathering(Gathering.plenty - 1).due(at: .zero) == nil)
+        #expect(gathering(Gathering.plenty).due(at: .zero)?.records.count == Gathering.plenty)
         var gathering = gathering(Gathering.batchLimit + 5)
         let batch = try #require(gathering.due(at: .zero))
         #expect(batch.records.count == Gathering.batchLimit)
