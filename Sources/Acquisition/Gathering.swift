@@ -87,7 +87,8 @@ struct Gathering: Sendable {
 
     private var batch: Batch {
         Batch(
-            records: records.count > size ? Array(records.prefix(size)) : records, losses: loss.map { [$0] } ?? [],
+            records: records.count > size ? Array(records.prefix(size)) : records,
+            losses: loss.map { [$0] } ?? [],
             isAcrossStep: isAcrossStep)
     }
 
@@ -99,6 +100,8 @@ struct Gathering: Sendable {
         records =
             records.count > batch.records.count
             ? Array(records.dropFirst(batch.records.count)) : []
+        // As many will come again.
+        if batch.records.count >= Self.plenty { records.reserveCapacity(Self.batchLimit) }
         if let oldest, now - oldest < every, isUrgent { lastEarly = now }
         if records.isEmpty { oldest = nil }
         loss = nil

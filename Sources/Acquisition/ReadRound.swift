@@ -76,7 +76,7 @@ struct ReadRound: Sendable {
             let signal = device.firstSignal(of: place)
             var content = points[place].content(of: words)
             if !watches.isEmpty, watches[index] != nil {
-                let settled = settle(index, content, points[place], words, signal, &report)
+                let settled = settle(index, content, place, words, of: device, &report)
                 guard let settled else {
                     turns[index] = Self.noTurn
                     isInDoubt = true
@@ -85,29 +85,28 @@ struct ReadRound: Sendable {
                 content = settled
             }
             report.observations.append(.init(signal: signal, content: content))
-            guard !points[place].bits.isEmpty else { continue }
-            let bits = points[place].bitContents(of: words, within: content)
-            for (position, content) in bits.enumerated() {
-                report.observations.append(
-                    .init(signal: signal + 1 + position, content: content))
+            if !points[place].bits.isEmpty {
+                device.observeBits(of: place, words, within: content, into: &report)
             }
         }
         return isInDoubt
     }
 
     /// What is to be said of a passenger that is held against what it read before; `nil` while it
-    /// is in doubt.
+    /// is in doubt. Not inlined: each of 850 threads pays for the stack of what is rarely needed.
+    @inline(never)
     private mutating func settle(
-        _ index: Int, _ content: Reading.Content, _ point: Point, _ words: ArraySlice<UInt16>,
-        _ signal: Int, _ report: inout Report
+        _ index: Int, _ content: Reading.Content, _ place: Int, _ words: ArraySlice<UInt16>,
+        of device: DevicePlan, _ report: inout Report
     ) -> Reading.Content? {
+        let point = device.points[place]
         switch watches[index]?.take(point.count(in: words, content: content)) {
         case .again:
             return nil
         case .torn:
             return .bad(.garbled)
         case .accepted(let step?):
-            report.steps.append(Report.Step(signal: signal, step: step))
+            report.steps.append(Report.Step(signal: device.firstSignal(of: place), step: step))
             return content
         case .accepted(nil), nil:
             return content
@@ -139,6 +138,19 @@ struct ReadRound: Sendable {
 }
 
 extension DevicePlan {
+    /// What an answer's words say of a point's bits, given what they say of the point.
+    @inline(never)
+    fileprivate func observeBits(
+        of point: Int, _ words: ArraySlice<UInt16>, within content: Reading.Content,
+        into report: inout Report
+    ) {
+        let bits = points[point].bitContents(of: words, within: content)
+        for (position, content) in bits.enumerated() {
+            report.observations.append(
+                .init(signal: firstSignal(of: point) + 1 + position, content: content))
+        }
+    }
+
     /// Makes a point bad, and its bits with it.
     func fail(_ point: Int, _ reason: Reason, into report: inout Report) {
         let first = firstSignal(of: point)

@@ -15,10 +15,20 @@ enum Process {
     /// core and leave 10 MB scattered over them.
     static func prepare() {
         mallopt(M_ARENA_MAX, arenas)
+        mallopt(M_MMAP_THRESHOLD, largestKept)
+        mallopt(M_TRIM_THRESHOLD, spareMemory)
         Descriptors.prepareProcess()
     }
 
     private static let arenas: Int32 = 2
+
+    /// What may lie free at the end of the heap. Left to itself, malloc keeps whatever the largest
+    /// batch has needed: with 850 connections 6 MB more than with this. Half of this saves 4 MB
+    /// again and costs a tenth of the CPU, because every batch then maps its memory anew.
+    private static let spareMemory: Int32 = 2 << 20
+
+    /// Nothing of a batch is as large: to map a piece for every batch costs more than to keep it.
+    private static let largestKept: Int32 = 16 << 20
 
     /// The configuration with the pull API on loopback, whatever it says itself.
     ///
