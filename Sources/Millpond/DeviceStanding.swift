@@ -79,21 +79,15 @@ struct DeviceStanding: Decodable {
         return left > 0 ? shown + ["    and \(left) more that it does not give: --json"] : shown
     }
 
-    /// `12 without answer, 3 garbled, exceptions 2: 5`; nil where nothing failed.
+    /// `failed: 12 without answer, 3 garbled, 5 with exception 2`; nil where nothing failed.
     private var failures: String? {
         var parts: [String] = []
         if timeouts > 0 { parts.append("\(timeouts) without answer") }
         if garbled > 0 { parts.append("\(garbled) garbled") }
         if broken > 0 { parts.append("\(broken) with a broken connection") }
-        if !exceptions.isEmpty { parts.append("by exception: \(exceptionsByCode)") }
-        return parts.isEmpty ? nil : "failed: " + parts.joined(separator: ", ")
-    }
-
-    /// `2 (5), 11 (1)`: code and number.
-    private var exceptionsByCode: String {
-        exceptions.compactMap { code, count in Int(code).map { ($0, count) } }
+        parts += exceptions.compactMap { code, count in Int(code).map { ($0, count) } }
             .sorted { $0.0 < $1.0 }
-            .map { "\($0): \($1)" }
-            .joined(separator: ", ")
+            .map { "\($0.1) with exception \($0.0)" }
+        return parts.isEmpty ? nil : "failed: " + parts.joined(separator: ", ")
     }
 }

@@ -10,10 +10,11 @@ struct StatusCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "status",
         abstract: "Show what the running gateway says now.",
+        usage: "millpond status [<options>]",
         discussion: """
             millpond status
             millpond status --gateway 127.0.0.1:8470 --json | jq .buffer
-            millpond status --frames meters          the last bytes that went over a connection
+            millpond status --frames meters      the last bytes over a connection
 
             Of each connection: its load over the last minute, beside it the one that was planned \
             (millpond check), polls skipped because the wire was busy, damaged frames, and how \
@@ -26,7 +27,7 @@ struct StatusCommand: AsyncParsableCommand {
     @OptionGroup var gateway: GatewayOptions
     @Flag(help: "Print JSON: the answer of /v1/status with `equipment` beside it.")
     var json = false
-    @Flag(help: "All columns: more than 80.") var wide = false
+    @Flag(help: "More columns, for a terminal wider than 80.") var wide = false
     @Option(
         help: ArgumentHelp(
             "Print the last bytes that went over a connection, with their times.",
