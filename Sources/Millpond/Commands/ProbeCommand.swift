@@ -12,7 +12,7 @@ struct ProbeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "probe",
         abstract: "Read registers of a unit once and show what they could mean.",
-        usage: "millpond probe <endpoint> [--unit <number>] --holding <address> [<options>]",
+        usage: "millpond probe <endpoint> --unit <number> --holding <address> [<options>]",
         discussion: """
             millpond probe tcp://10.0.4.21 --unit 7 --holding 40 --count 4
             millpond probe 'serial:///dev/ttyUSB0?baud=9600&format=8E1' --input 0
