@@ -136,6 +136,9 @@ def test_status_is_a_table_for_people(running):
     assert result.returncode == 0, result.stderr
     assert re.search(r"^meters +connected +\d+\.\d %|^meters +connected +– ", result.stdout, re.M)
     assert re.search(r"^press-1/gearbox +11 +answering ", result.stdout, re.M)
+    assert all(len(line) <= 80 for line in result.stdout.splitlines()), result.stdout
+    wide = millpond("status", "--wide", "--config", running.configuration).stdout
+    assert "LATE P50" in wide and "STRAY" in wide
     page = running.get("/").text
     assert "Connections" in page and "meters" in page
 

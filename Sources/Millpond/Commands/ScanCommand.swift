@@ -134,18 +134,19 @@ struct ScanCommand: AsyncParsableCommand {
         let settings =
             order.settings.count > 1 ? "\(order.settings.count) settings × " : ""
         let each = max(budget.timeout, budget.interval).setting
-        Terminal.say(
+        var lines = Wording.wrapped(
             "\(order.endpoint.bareText): up to \(settings)\(Wording.count(order.units.count, "unit")) × "
                 + "\(each), at most \(Wording.duration(longest)), then up to "
                 + "\(Wording.duration(ScanRun.identification(order))) for each unit found"
-                + (order.settings.count > 1 ? "; the usual units are asked first" : ""))
+                + (order.settings.count > 1 ? "; the usual units are asked first" : ""), indent: 0)
         if let draft = order.draft {
             let requests = draft.longest
-            Terminal.say(
+            lines += Wording.wrapped(
                 "drafts: up to \(requests) requests and \(draft.samples) samples over "
                     + "\(draft.span.setting) for each unknown unit, mostly within "
-                    + Wording.duration(budget.interval * requests + draft.span))
+                    + Wording.duration(budget.interval * requests + draft.span), indent: 0)
         }
+        for line in lines { Terminal.say(line) }
     }
 }
 
