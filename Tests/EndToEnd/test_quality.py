@@ -73,8 +73,9 @@ def test_load_and_cycle_are_what_check_predicted(running):
     )
     assert 30 < plan["load_percent"] < 70, "enough to measure, and room for what comes between"
 
-    # A machine that is busy with other things holds the line up now and then; by the plan it is
-    # held up always. So they are to agree once within a few of the load's minutes.
+    # What is asked every 10 s is asked at once at the start, so the load comes down to the plan's
+    # in the first minute; and a machine that is busy with other things holds the line up now and
+    # then. So they are to agree once, at the latest in the load's first whole minute.
     def agreed():
         line = connection(running, "meters")
         found = [
@@ -88,7 +89,7 @@ def test_load_and_cycle_are_what_check_predicted(running):
         near = all(it == pytest.approx(said, rel=TOLERANCE) for _, said, _, it in found)
         return line if near and line["requests"] > 10 * len(plan["requests"]) else None
 
-    line = until(agreed, "a load and a cycle within a tenth of those predicted", 150)
+    line = until(agreed, "a load and a cycle within a tenth of those predicted", 90)
     assert line["timeouts"] == line["garbled"] == line["broken"] == 0
 
 

@@ -14,9 +14,10 @@ struct ScanCommand: AsyncParsableCommand {
         abstract: "Find the units of a line, and its speed and format; say what each is.",
         discussion: """
             millpond scan tcp://10.0.4.21 --units 1-10
-            millpond scan serial:///dev/ttyUSB0                    speed and format are looked for
-            millpond scan 'serial:///dev/ttyUSB0?baud=9600&format=8N1' --json | jq '.units[].unit'
+            millpond scan serial:///dev/ttyUSB0           speed and format are looked for
+            millpond scan 'serial:///dev/ttyUSB0?baud=9600&format=8N1' --units 1-32
             millpond scan tcp://10.0.4.21 --units 7 --draft drafts
+            millpond scan tcp://10.0.4.21 --json | jq '.units[].unit'
 
             It only reads, and one question at a time. Units are known by what they say of \
             themselves (functions 43/14 and 17), else by the registers that profiles name. \
