@@ -104,7 +104,7 @@ struct Debts {
     /// Whether a refusal to the last question may be a late one, out of order.
     func mayBeLate(refusal asking: Asking) -> Bool {
         passed.contains { late in
-            !late.debt.isDoubtful && late.debt.shape.fits(.refusal, to: Shape(asking.request))
+            late.debt.shape.fits(.refusal, to: Shape(asking.request))
                 && end(of: late.debt) > asking.at
         }
     }

@@ -46,15 +46,6 @@ struct RTUAnswers: Answers {
         }
     }
 
-    /// A question whose answer may be an earlier one once more.
-    private struct Doubt {
-        let asked: Debts.Asking
-        /// What came, a frame for each time that it was asked.
-        var frames: [[UInt8]] = []
-        /// How many of those times may still be answered.
-        var pending = 0
-    }
-
     private(set) var passedOver = PassedOver()
     private var buffer: [UInt8] = []
     private var asked: Asked?
@@ -76,8 +67,10 @@ struct RTUAnswers: Answers {
     mutating func question(
         _ question: Question, within timeout: Duration, at now: ContinuousClock.Instant
     ) -> [UInt8] {
-        if let doubt, .read(doubt.asked.request) != question { resolveDoubt() }
-        asked = Asked(question: question, at: now, timeout: timeout)
+        let asked = Asked(question: question, at: now, timeout: timeout)
+        self.asked = asked
+        if case .read(let request) = question { leaveDoubt(for: request) }
+        if let debt = asked.debt { doubt?.ask(debt) }
         if echoes.count == Self.echoLimit { echoes.removeFirst() }
         let bytes = Frame.rtu(unit: question.unit, question.message)
         echoes.append(bytes)
@@ -98,27 +91,33 @@ struct RTUAnswers: Answers {
     mutating func verdict(at now: ContinuousClock.Instant) -> Verdict {
         guard let asked else { return .pending }
         lookedAt = now
-        var search = RTUSearch(buffer[...], for: asked.question, echoes: echoes)
-        if search.found == .nothing { return search.damaged > 0 ? .damaged : .pending }
+        var isDoubtful = false
+        while true {
+            let search = RTUSearch(buffer[...], for: asked.question, echoes: echoes)
+            if search.found == .nothing && !isDoubtful {
+                return search.damaged > 0 ? .damaged : .pending
+            }
+            // A copy of an answer before, and the answer, may come together.
+            if search.found == .nothing { break }
+            let place = place(of: search.frame, to: asked, at: now)
+            take(search, at: now)
+            guard place == .own else {
+                passedOver.strayBytes += search.frame.count
+                isDoubtful = isDoubtful || place == .doubtful
+                continue
+            }
+            self.asked = nil
+            switch search.found {
+            case .answer(let message):
+                guard isOwn(.data, asked, at: now) else { return .doubt }
+                return .answer(asked.question.content(of: message))
+            case .exception(let code):
+                return isOwn(.refusal, asked, at: now) ? .exception(code) : .doubt
+            case .nothing: return .pending
+            }
+        }
         self.asked = nil
-        var isDoubtful = take(search, as: asked, at: now)
-        while isDoubtful {
-            // A second copy of the answer before, and the answer, may come together.
-            let next = RTUSearch(buffer[...], for: asked.question, echoes: echoes)
-            if next.found == .nothing { return .doubt }
-            let isOther = doubt?.frames.last.map { !next.frame.elementsEqual($0) } ?? true
-            search = next
-            isDoubtful = take(next, as: asked, at: now)
-            if !isDoubtful && isOther { doubt?.pending -= 1 }
-        }
-        switch search.found {
-        case .answer(let message):
-            guard isOwn(.data, asked) else { return .doubt }
-            return .answer(asked.question.content(of: message))
-        case .exception(let code):
-            return isOwn(.refusal, asked) ? .exception(code) : .doubt
-        case .nothing: return .pending
-        }
+        return .doubt
     }
 
     mutating func discard(at now: ContinuousClock.Instant) -> Bool {
@@ -139,8 +138,8 @@ struct RTUAnswers: Answers {
         }
         passOver(search, at: now)
         buffer.removeAll(keepingCapacity: true)
-        if let debt = asked.debt { debts.add(debt) }
-        resolveDoubt()
+        if let doubt { add(doubt.asks, of: doubt.asked) } else if let debt = asked.debt { debts.add(debt) }
+        doubt = nil
         return search.noise == 0 && strangers.isEmpty ? .nothing : .strangers
     }
 
@@ -149,7 +148,9 @@ struct RTUAnswers: Answers {
     ) -> Clarification {
         // Who a unit is does not grow old, and an answer tells which objects it brings.
         guard case .read(let request) = question else { return .unneeded }
-        if let doubt, doubt.asked.request != request { return .ask(.read(doubt.asked.request)) }
+        if let doubt, doubt.asked.request.unit == request.unit, doubt.asked.request != request {
+            return .ask(.read(doubt.asked.request))
+        }
         return debts.clarification(of: request, at: now)
     }
 }
@@ -177,12 +178,9 @@ extension RTUAnswers {
         guard frame.count == 5 + size else { return }
         let answer = function & 0x80 == 0 ? Debts.Answer.data : .refusal
         let shape = Debts.Shape(unit: unit, function: function & 0x7F, size: size)
-        if let doubt, Debts.Shape(doubt.asked.request) == shape, !repeats.knows(frame, at: now) {
-            self.doubt?.pending -= 1
-        }
         guard debts.isOwed(answer, of: shape) else {
             // Once more, or now that its own answer was taken from another frame.
-            repeats.note(repeating: unit, at: now)
+            note(repeating: unit, at: now)
             repeats.note(frame, to: nil, at: now)
             return
         }
@@ -192,56 +190,61 @@ extension RTUAnswers {
         repeats.note(frame, to: nil, at: now)
     }
 
-    /// Takes what was found out of the buffer; says whether it may be an earlier answer once more.
-    private mutating func take(
-        _ search: RTUSearch, as asked: Asked, at now: ContinuousClock.Instant
-    ) -> Bool {
+    /// Takes what was found, and what lies before it, out of the buffer.
+    private mutating func take(_ search: RTUSearch, at now: ContinuousClock.Instant) {
         passOver(search, at: now)
         buffer.removeSubrange(..<search.frame.endIndex)
-        let isDoubtful = isDoubtful(search.frame, to: asked, at: now)
-        if isDoubtful { passedOver.strayBytes += search.frame.count }
-        repeats.note(search.frame, to: asked.question, at: now)
-        return isDoubtful
+        repeats.note(search.frame, to: asked?.question, at: now)
+    }
+}
+
+// Whether what fits the question is its answer.
+extension RTUAnswers {
+    private enum Place { case own, doubtful, copy }
+
+    /// What `frame`, which fits the question, is to it.
+    private mutating func place(
+        of frame: ArraySlice<UInt8>, to asked: Asked, at now: ContinuousClock.Instant
+    ) -> Place {
+        guard let debt = asked.debt else { return .own }
+        let isRefusal = frame[frame.startIndex + 1] & 0x80 != 0
+        if isRefusal && debts.mayBeLate(refusal: debt) { return .copy }
+        if doubt?.confirm(frame) == true { return .own }
+        if repeats.isCopy(frame, of: asked.question.unit, at: now) { return .copy }
+        guard repeats.maybe(frame, to: asked.question, at: now) else { return .own }
+        doubt = doubt ?? Doubt(asked: debt)
+        doubt?.note(frame)
+        return .doubtful
     }
 
     /// Whether the answer that was found is none to a question before, in order.
-    private mutating func isOwn(_ answer: Debts.Answer, _ asked: Asked) -> Bool {
-        defer { resolveDoubt() }
-        return asked.debt.map { debts.settle(by: answer, to: $0) } ?? true
-    }
-
-    private mutating func note(doubtful frame: ArraySlice<UInt8>, to asked: Debts.Asking) {
-        doubt = doubt ?? Doubt(asked: asked)
-        doubt?.frames.append(Array(frame))
-        doubt?.pending += 1
-    }
-
-    /// Whether `frame` may be an answer once more, or a refusal that is late, and not a second one
-    /// to a question in doubt.
-    private mutating func isDoubtful(
-        _ frame: ArraySlice<UInt8>, to asked: Asked, at now: ContinuousClock.Instant
+    private mutating func isOwn(
+        _ answer: Debts.Answer, _ asked: Asked, at now: ContinuousClock.Instant
     ) -> Bool {
-        guard let debt = asked.debt else { return false }
-        if let index = doubt?.frames.firstIndex(where: { $0.elementsEqual(frame) }) {
-            // Equal twice: both answered the question, or it makes no difference which did.
-            doubt?.frames.remove(at: index)
-            doubt?.pending -= 1
-            return false
-        }
-        let isRefusal = frame[frame.startIndex + 1] & 0x80 != 0
-        guard
-            isRefusal && debts.mayBeLate(refusal: debt)
-                || repeats.maybe(frame, to: asked.question, at: now)
-        else { return false }
-        note(doubtful: frame, to: debt)
-        return true
+        guard let debt = asked.debt else { return true }
+        let isOwn = debts.settle(by: answer, to: debt)
+        guard let doubt else { return isOwn }
+        self.doubt = nil
+        if !doubt.isConfirmed { note(repeating: debt.request.unit, at: now) }
+        let isPair = doubt.isConfirmed && !repeats.isRepeating(debt.request.unit, at: now)
+        add(doubt.asks - (isPair ? 2 : 1), of: doubt.asked)
+        return isOwn
     }
 
-    /// Each time that the question in doubt was asked it may still be answered, but for the
-    /// answer that was accepted.
-    private mutating func resolveDoubt() {
-        guard let doubt else { return }
-        for _ in 0..<max(0, doubt.pending) { debts.add(doubt.asked) }
+    /// Each time that the question was asked it may still be answered.
+    private mutating func add(_ times: Int, of asked: Debts.Asking) {
+        for _ in 0..<max(0, times) { debts.add(asked) }
+    }
+
+    /// Another question than that in doubt is to be asked.
+    private mutating func leaveDoubt(for request: Request) {
+        guard let doubt, doubt.asked.request != request else { return }
+        add(doubt.asks, of: doubt.asked)
         self.doubt = nil
+    }
+
+    private mutating func note(repeating unit: UInt8, at now: ContinuousClock.Instant) {
+        repeats.note(repeating: unit, at: now)
+        if doubt?.asked.request.unit == unit { doubt?.distrust() }
     }
 }

@@ -10,9 +10,12 @@
 struct Repeats {
     /// How long after a frame its repetition is reckoned with.
     static let memory = Duration.seconds(10)
-    /// The same question is hardly asked again so soon, and answered the same; later, only a
-    /// unit that was seen to repeat itself is asked again for that.
+    /// The same question is hardly asked again so soon, and answered the same.
     private static let again = Duration.milliseconds(400)
+    /// How long after a frame a unit that repeats itself does so, at the most.
+    private static let delay = Duration.milliseconds(500)
+    /// How long a unit that repeated itself is expected to do so again: two polls.
+    private static let suspicion = Duration.seconds(2)
     /// Different frames kept: more than a fast line of many units brings in `memory`. Beyond it
     /// the memory gets shorter.
     private static let limit = 4096
@@ -56,11 +59,21 @@ struct Repeats {
     func maybe(
         _ bytes: ArraySlice<UInt8>, to question: Question, at now: ContinuousClock.Instant
     ) -> Bool {
-        let repeats = repeated[question.unit].map { now - $0 < Self.memory } ?? false
-        return frames[Array(bytes)]?.contains { hearing in
-            let isSame = hearing.question == question && !repeats
-            return now - hearing.at < (isSame ? Self.again : Self.memory)
+        frames[Array(bytes)]?.contains { hearing in
+            now - hearing.at < (hearing.question == question ? Self.again : Self.memory)
         } ?? false
+    }
+
+    /// Whether `bytes` are to be taken for what `unit` said before, as it repeats itself.
+    func isCopy(
+        _ bytes: ArraySlice<UInt8>, of unit: UInt8, at now: ContinuousClock.Instant
+    ) -> Bool {
+        isRepeating(unit, at: now)
+            && frames[Array(bytes)]?.contains { now - $0.at < Self.delay } ?? false
+    }
+
+    func isRepeating(_ unit: UInt8, at now: ContinuousClock.Instant) -> Bool {
+        repeated[unit].map { now - $0 < Self.suspicion } ?? false
     }
 
     /// Whether `bytes` came before.
