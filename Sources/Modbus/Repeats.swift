@@ -40,6 +40,8 @@ struct Repeats {
     ) {
         let frame = Array(bytes)
         var hearings = frames[frame] ?? []
+        // What comes unasked is what came before, once more.
+        let question = question ?? hearings.last?.question
         hearings.removeAll { $0.question == question || now - $0.at >= Self.memory }
         hearings.append(Hearing(question: question, at: now))
         frames[frame] = hearings
