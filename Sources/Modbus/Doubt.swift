@@ -35,7 +35,11 @@ struct Doubt {
 
 // Whether what fits the question is its answer.
 extension RTUAnswers {
-    enum Place { case own, doubtful, copy }
+    enum Place {
+        case own, doubtful
+        /// To an earlier question, or so it must be taken.
+        case stale
+    }
 
     /// What `frame`, which fits the question, is to it.
     mutating func place(
@@ -43,13 +47,27 @@ extension RTUAnswers {
     ) -> Place {
         guard let debt = asked.debt else { return .own }
         let isRefusal = frame[frame.startIndex + 1] & 0x80 != 0
-        if isRefusal && debts.mayBeLate(refusal: debt) { return .copy }
+        if isRefusal && debts.mayBeLate(refusal: debt) { return .stale }
         if doubt?.confirm(frame) == true { return .own }
-        if repeats.isCopy(frame, of: asked.question.unit, at: now) { return .copy }
+        if repeats.isCopy(frame, of: asked.question.unit, at: now) { return .stale }
         guard repeats.maybe(frame, to: asked.question, at: now) else { return .own }
         doubt = doubt ?? Doubt(asked: debt)
         doubt?.note(frame)
         return .doubtful
+    }
+
+    /// What comes of the answer that was found.
+    mutating func conclude(
+        _ found: RTUSearch.Found, _ asked: Asked, at now: ContinuousClock.Instant
+    ) -> Verdict {
+        switch found {
+        case .answer(let message):
+            guard isOwn(.data, asked, at: now) else { return .doubt }
+            return .answer(asked.question.content(of: message))
+        case .exception(let code):
+            return isOwn(.refusal, asked, at: now) ? .exception(code) : .doubt
+        case .nothing: return .pending
+        }
     }
 
     /// Whether the answer that was found is none to a question before, in order.

@@ -8,7 +8,8 @@
 /// else of its shape could come:
 ///
 /// - *late*: while a unit may still answer an earlier question of the shape, none is asked
-///   (`Debts`: clarified in order, and held for a time, out of order);
+///   (`Debts`: clarified in order, and held for a time, out of order), and no refusal is taken
+///   that may be to another shape of the function;
 /// - *twice*: a frame that a unit said of late is not taken from a unit that was seen to repeat
 ///   itself; from any other it is a doubt, the question is asked once more, and what is still
 ///   unanswered then is owed (`Repeats`, `Doubt`);
@@ -108,22 +109,9 @@ struct RTUAnswers: Answers {
                 return conclude(search.found, asked, at: now)
             // A copy of an answer before, and the answer, may come together.
             case .doubtful: isDoubtful = true
-            case .copy: break
+            case .stale: break
             }
             passedOver.strayBytes += search.frame.count
-        }
-    }
-
-    private mutating func conclude(
-        _ found: RTUSearch.Found, _ asked: Asked, at now: ContinuousClock.Instant
-    ) -> Verdict {
-        switch found {
-        case .answer(let message):
-            guard isOwn(.data, asked, at: now) else { return .doubt }
-            return .answer(asked.question.content(of: message))
-        case .exception(let code):
-            return isOwn(.refusal, asked, at: now) ? .exception(code) : .doubt
-        case .nothing: return .pending
         }
     }
 
