@@ -8,9 +8,11 @@
 /// else of its shape could come:
 ///
 /// - *late*: while a unit may still answer an earlier question of the shape, none is asked
-///   (`Debts`: clarified in order, and held for a time, out of order);
-/// - *twice*: a frame equal to one that came of late is a doubt; the question is asked once more,
-///   and the next frame is its answer, whichever of the two the first was (`Repeats`);
+///   (`Debts`: clarified in order, and held for a time, out of order), and no refusal is taken
+///   that may be to another shape of the function;
+/// - *twice*: a frame that a unit said of late is not taken from a unit that was seen to repeat
+///   itself; from any other it is a doubt, the question is asked once more, and what is still
+///   unanswered then is owed (`Repeats`, `Doubt`);
 /// - *damaged*, cut short, dripping, in noise: the check, the size and the deadline; a question
 ///   that stays unanswered is a debt;
 /// - *another unit's*, another function's, another count's, an echo: passed over by its head;
@@ -22,9 +24,9 @@
 ///   to be (at most `Debts.longestLateness`);
 /// - one in order that is later than `Debts.memory`, or than `Debts.deafness` where the unit
 ///   answered nothing else meanwhile;
-/// - a third copy of an answer, a second one with other data, or one that comes after the same
-///   question was asked again, as long as the unit was not seen to repeat itself;
-/// - two late refusals with the same code, one after the other;
+/// - a copy that comes more than `Repeats.delay` after the last; the second of two that come
+///   before the unit was seen to repeat itself, to one question, with the answer still out; or
+///   one that comes after the same question was asked again, if the unit was not seen to;
 /// - what a unit, or another master on the line, makes up while a question of the very shape is
 ///   open: a device that answers with the registers of another address lies, to anybody.
 struct RTUAnswers: Answers {
@@ -34,7 +36,7 @@ struct RTUAnswers: Answers {
     /// Questions whose echo may come; it follows at once, but for what buffers it.
     private static let echoLimit = 8
 
-    private struct Asked {
+    struct Asked {
         let question: Question
         let at: ContinuousClock.Instant
         let timeout: Duration
@@ -51,11 +53,11 @@ struct RTUAnswers: Answers {
     private var asked: Asked?
     /// The last questions, which the line may still echo.
     private var echoes: [[UInt8]] = []
-    private var doubt: Doubt?
+    var doubt: Doubt?
     /// When what came was last looked at: what lies there now came later.
     private var lookedAt: ContinuousClock.Instant?
-    private var debts = Debts()
-    private var repeats = Repeats()
+    var debts = Debts()
+    var repeats = Repeats()
 
     /// Debts outlive a connection: a device server hands late bytes to whoever is connected.
     mutating func reconnect() {
@@ -94,30 +96,23 @@ struct RTUAnswers: Answers {
         var isDoubtful = false
         while true {
             let search = RTUSearch(buffer[...], for: asked.question, echoes: echoes)
-            if search.found == .nothing && !isDoubtful {
-                return search.damaged > 0 ? .damaged : .pending
+            if search.found == .nothing {
+                guard isDoubtful else { return search.damaged > 0 ? .damaged : .pending }
+                self.asked = nil
+                return .doubt
             }
-            // A copy of an answer before, and the answer, may come together.
-            if search.found == .nothing { break }
             let place = place(of: search.frame, to: asked, at: now)
             take(search, at: now)
-            guard place == .own else {
-                passedOver.strayBytes += search.frame.count
-                isDoubtful = isDoubtful || place == .doubtful
-                continue
+            switch place {
+            case .own:
+                self.asked = nil
+                return conclude(search.found, asked, at: now)
+            // A copy of an answer before, and the answer, may come together.
+            case .doubtful: isDoubtful = true
+            case .stale: break
             }
-            self.asked = nil
-            switch search.found {
-            case .answer(let message):
-                guard isOwn(.data, asked, at: now) else { return .doubt }
-                return .answer(asked.question.content(of: message))
-            case .exception(let code):
-                return isOwn(.refusal, asked, at: now) ? .exception(code) : .doubt
-            case .nothing: return .pending
-            }
+            passedOver.strayBytes += search.frame.count
         }
-        self.asked = nil
-        return .doubt
     }
 
     mutating func discard(at now: ContinuousClock.Instant) -> Bool {
@@ -138,7 +133,7 @@ struct RTUAnswers: Answers {
         }
         passOver(search, at: now)
         buffer.removeAll(keepingCapacity: true)
-        if let doubt { add(doubt.asks, of: doubt.asked) } else if let debt = asked.debt { debts.add(debt) }
+        if let debt = asked.debt { add(doubt?.asks ?? 1, of: debt) }
         doubt = nil
         return search.noise == 0 && strangers.isEmpty ? .nothing : .strangers
     }
@@ -195,56 +190,5 @@ extension RTUAnswers {
         passOver(search, at: now)
         buffer.removeSubrange(..<search.frame.endIndex)
         repeats.note(search.frame, to: asked?.question, at: now)
-    }
-}
-
-// Whether what fits the question is its answer.
-extension RTUAnswers {
-    private enum Place { case own, doubtful, copy }
-
-    /// What `frame`, which fits the question, is to it.
-    private mutating func place(
-        of frame: ArraySlice<UInt8>, to asked: Asked, at now: ContinuousClock.Instant
-    ) -> Place {
-        guard let debt = asked.debt else { return .own }
-        let isRefusal = frame[frame.startIndex + 1] & 0x80 != 0
-        if isRefusal && debts.mayBeLate(refusal: debt) { return .copy }
-        if doubt?.confirm(frame) == true { return .own }
-        if repeats.isCopy(frame, of: asked.question.unit, at: now) { return .copy }
-        guard repeats.maybe(frame, to: asked.question, at: now) else { return .own }
-        doubt = doubt ?? Doubt(asked: debt)
-        doubt?.note(frame)
-        return .doubtful
-    }
-
-    /// Whether the answer that was found is none to a question before, in order.
-    private mutating func isOwn(
-        _ answer: Debts.Answer, _ asked: Asked, at now: ContinuousClock.Instant
-    ) -> Bool {
-        guard let debt = asked.debt else { return true }
-        let isOwn = debts.settle(by: answer, to: debt)
-        guard let doubt else { return isOwn }
-        self.doubt = nil
-        if !doubt.isConfirmed { note(repeating: debt.request.unit, at: now) }
-        let isPair = doubt.isConfirmed && !repeats.isRepeating(debt.request.unit, at: now)
-        add(doubt.asks - (isPair ? 2 : 1), of: doubt.asked)
-        return isOwn
-    }
-
-    /// Each time that the question was asked it may still be answered.
-    private mutating func add(_ times: Int, of asked: Debts.Asking) {
-        for _ in 0..<max(0, times) { debts.add(asked) }
-    }
-
-    /// Another question than that in doubt is to be asked.
-    private mutating func leaveDoubt(for request: Request) {
-        guard let doubt, doubt.asked.request != request else { return }
-        add(doubt.asks, of: doubt.asked)
-        self.doubt = nil
-    }
-
-    private mutating func note(repeating unit: UInt8, at now: ContinuousClock.Instant) {
-        repeats.note(repeating: unit, at: now)
-        if doubt?.asked.request.unit == unit { doubt?.distrust() }
     }
 }

@@ -4,16 +4,16 @@
 /// The frames that an RTU line has brought of late, to know one that comes a second time.
 ///
 /// A repeated frame is the same byte for byte. If it comes while another question of its shape is
-/// open, it may be the answer to that, equal by chance, or the answer before once more. The same
-/// question asked again tells: one answer comes twice at the most, so the next frame is an answer
-/// to the question in any case.
+/// open, it may be the answer to that, equal by chance, or the answer before once more. As long
+/// as a unit repeats itself, nothing that it just said is taken; an answer equal by chance is lost
+/// then. Any other unit is asked the same once more, as equal answers are common.
 struct Repeats {
     /// How long after a frame its repetition is reckoned with.
     static let memory = Duration.seconds(10)
     /// The same question is hardly asked again so soon, and answered the same.
     private static let again = Duration.milliseconds(400)
     /// How long after a frame a unit that repeats itself does so, at the most.
-    private static let delay = Duration.milliseconds(500)
+    static let delay = Duration.milliseconds(500)
     /// How long a unit that repeated itself is expected to do so again: two polls.
     private static let suspicion = Duration.seconds(2)
     /// Different frames kept: more than a fast line of many units brings in `memory`. Beyond it
@@ -40,6 +40,8 @@ struct Repeats {
     ) {
         let frame = Array(bytes)
         var hearings = frames[frame] ?? []
+        // What comes unasked is what came before, once more.
+        let question = question ?? hearings.last?.question
         hearings.removeAll { $0.question == question || now - $0.at >= Self.memory }
         hearings.append(Hearing(question: question, at: now))
         frames[frame] = hearings

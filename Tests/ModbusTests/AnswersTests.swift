@@ -38,9 +38,14 @@ import Testing
         var testDescription: String { "\(framing), \(lateness), seed \(seed)" }
     }
 
+    /// Those by which something was found, and a few.
+    static let seeds: [UInt64] = [
+        1, 2, 3, 4, 13, 26, 28, 34, 43, 51, 74, 84, 87, 94, 97, 108,
+    ]
+
     static let runs: [Run] = [Endpoint.Framing.tcp, .rtu].flatMap { framing in
         MisbehavingLine.Lateness.allCases.flatMap { lateness in
-            (1...(framing == .tcp ? 1 : 160)).map {
+            (framing == .tcp ? [1] : seeds).map {
                 Run(framing: framing, lateness: lateness, seed: $0)
             }
         }
