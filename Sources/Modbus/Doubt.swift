@@ -48,7 +48,10 @@ extension RTUAnswers {
         guard let debt = asked.debt else { return .own }
         let isRefusal = frame[frame.startIndex + 1] & 0x80 != 0
         if isRefusal && debts.mayBeLate(refusal: debt) { return .stale }
-        if doubt?.confirm(frame) == true { return .own }
+        if doubt?.confirm(frame) == true {
+            repeats.note(confirming: asked.question.unit, at: now)
+            return .own
+        }
         if repeats.isCopy(frame, of: asked.question.unit, at: now) { return .stale }
         guard repeats.maybe(frame, to: asked.question, at: now) else { return .own }
         doubt = doubt ?? Doubt(asked: debt)

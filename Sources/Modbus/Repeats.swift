@@ -10,8 +10,12 @@
 struct Repeats {
     /// How long after a frame its repetition is reckoned with.
     static let memory = Duration.seconds(10)
-    /// The same question is hardly asked again so soon, and answered the same.
+    /// The same question is hardly asked again so soon, and answered the same: unless its registers
+    /// stand still, which is believed of a unit (`trust`) that gave the same `enough` times.
     private static let again = Duration.milliseconds(400)
+    private static let enough = 3
+    /// For so long it is not asked twice for what it says of the same registers.
+    private static let trust = Duration.seconds(60)
     /// How long after a frame a unit that repeats itself does so, at the most.
     static let delay = Duration.milliseconds(500)
     /// How long a unit that repeated itself is expected to do so again: two polls.
@@ -34,6 +38,9 @@ struct Repeats {
     private var sweepAt = few
     /// When each unit was last seen to repeat itself.
     private var repeated: [UInt8: ContinuousClock.Instant] = [:]
+    /// How often each unit gave the same when it was asked twice.
+    private var confirmations: [UInt8: Int] = [:]
+    private var trustedSince: [UInt8: ContinuousClock.Instant] = [:]
 
     mutating func note(
         _ bytes: ArraySlice<UInt8>, to question: Question?, at now: ContinuousClock.Instant
@@ -61,8 +68,9 @@ struct Repeats {
     func maybe(
         _ bytes: ArraySlice<UInt8>, to question: Question, at now: ContinuousClock.Instant
     ) -> Bool {
-        frames[Array(bytes)]?.contains { hearing in
-            now - hearing.at < (hearing.question == question ? Self.again : Self.memory)
+        let again = isTrusted(question.unit, at: now) ? .zero : Self.again
+        return frames[Array(bytes)]?.contains { hearing in
+            now - hearing.at < (hearing.question == question ? again : Self.memory)
         } ?? false
     }
 
@@ -86,5 +94,20 @@ struct Repeats {
     /// `unit` was seen to repeat itself.
     mutating func note(repeating unit: UInt8, at now: ContinuousClock.Instant) {
         repeated[unit] = now
+        confirmations[unit] = nil
+        trustedSince[unit] = nil
+    }
+
+    /// `unit` was asked twice and gave the same.
+    mutating func note(confirming unit: UInt8, at now: ContinuousClock.Instant) {
+        guard !isTrusted(unit, at: now) else { return }
+        confirmations[unit, default: 0] += 1
+        guard confirmations[unit] == Self.enough else { return }
+        confirmations[unit] = nil
+        trustedSince[unit] = now
+    }
+
+    private func isTrusted(_ unit: UInt8, at now: ContinuousClock.Instant) -> Bool {
+        trustedSince[unit].map { now - $0 < Self.trust } ?? false
     }
 }
