@@ -50,11 +50,7 @@ extension Ledger {
             uncertain: counts.uncertain, bad: counts.bad, produced: gathering.counts.produced,
             sealed: gathering.counts.sealed, waiting: gathering.records.count,
             lost: gathering.counts.lost, sealingFailing: gathering.outage(at: now.monotonic),
-            learnt: zip(plan.devices, shelf.entries).flatMap { device, entry in
-                entry.facts.map {
-                    LearntStatus(device: device.name, fact: $0, signals: device.names(of: $0))
-                }
-            })
+            learnt: shelf.statuses(of: plan))
     }
 }
 

@@ -10,9 +10,6 @@ internal import Modbus
 /// its cycles the first silence spares its other requests; after `cycles` of them it is offline
 /// and is probed once for each step of the back-off, for longer each time.
 package struct DeadDevice: Sendable {
-    /// What is given to a prompt device beyond twice the time on the wire.
-    private static let slack = Duration.milliseconds(50)
-
     /// Who it is.
     package let device: DeviceName
     /// Failed cycles until it is offline.
@@ -46,7 +43,7 @@ package struct DeadDevice: Sendable {
         let others = items.filter { $0.device != device.name }
         let loadOfOthers = others.reduce(0) { $0 + $1.predicted / $1.period }
         let time = WireTime(endpoint: line.endpoint)
-        let short = time.predicted(smallest, gap: .zero) * 2 + Self.slack
+        let short = time.predicted(smallest, gap: .zero) * 2 + Promptness.slack
         self.device = device.name
         cycles = DeviceWatch.patience
         timeout = line.timeout(for: first.request)

@@ -97,6 +97,7 @@ extension LineWatch {
         snapshot.damagedFrames = link.damagedFrames
         snapshot.strayBytes = link.strayBytes
         snapshot.clarifications = link.clarifications
+        snapshot.otherFraming = link.otherFraming
         snapshot.devices = plan.devices.indices.map { index in
             let device = plan.devices[index]
             return DeviceTraffic(

@@ -22,6 +22,9 @@ package enum PlantEvent: Sendable {
     /// What the device sent was no answer to the question; what it was is in the file `frames`. Told
     /// as often as such a file is kept, which is rarely.
     case answerGarbled(DeviceName, Request, frames: String)
+    /// What answers over the connection does so in RTU framing, where Modbus TCP is configured. Told
+    /// once; it cannot change by itself.
+    case otherFraming(connection: String)
     /// The device refuses this request with an exception code; the others go on.
     case requestRefused(DeviceName, Request, exception: UInt8)
     /// It no longer does.

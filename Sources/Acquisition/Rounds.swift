@@ -47,6 +47,8 @@ struct Rounds: Sendable {
     private var devices: [DeviceRound]
     private var link = LinkWatch()
     private var retry: Ask?
+    /// Whether it was told that the endpoint speaks another framing than is configured.
+    private var hasToldFraming = false
     /// When the last request went out, as far as is known here.
     private var askedAt = Duration.zero
     private var haste: Haste
@@ -122,6 +124,10 @@ extension Rounds {
     /// Adds what follows from what a report has observed; every report is completed once.
     mutating func complete(_ report: inout Report) {
         derived.complete(&report)
+        if !hasToldFraming, let link = report.link, link.otherFraming > 0 {
+            hasToldFraming = true
+            report.events.append(.otherFraming(connection: plan.name))
+        }
     }
 }
 

@@ -23,6 +23,8 @@ package struct BufferState: Hashable, Sendable {
     /// Records that the stream says are lost, since the epoch began; what was removed after it
     /// had been acknowledged is not among them.
     package var lostRecords: Int
+    /// Those of them that the limit took.
+    package var lostToLimit = 0
     /// Over the newest batches, up to five minutes; `nil` before there are two.
     package var readingsPerSecond: Double?
     /// How long a reader may stay away before the limit takes what it has not read, at the

@@ -9,13 +9,17 @@ extension Stream {
         let newestSequence = try newest()
         let bytes = try usedPages() * database.pragma("page_size")
         let lost = try database.first(
-            "SELECT total(records) FROM lost WHERE reason <> ?",
-            .text(LossReason.acknowledged.rawValue)
-        ) { $0.count(0) }
+            """
+            SELECT total(records) FILTER (WHERE reason <> ?),
+                   total(records) FILTER (WHERE reason = ?) FROM lost
+            """,
+            .text(LossReason.acknowledged.rawValue), .text(LossReason.bufferLimit.rawValue)
+        ) { (all: $0.count(0), toLimit: $0.count(1)) }
         var state = BufferState(
             epoch: epoch, oldest: newestSequence + 1, newest: newestSequence, batches: 0,
             readings: 0, bytes: bytes, limit: limit, oldestSealed: nil, newestSealed: nil,
-            lostRecords: lost ?? 0)
+            lostRecords: lost?.all ?? 0)
+        state.lostToLimit = lost?.toLimit ?? 0
         guard let oldest = try oldest(), let newest = try newestBatch() else { return state }
         state.oldest = oldest.sequence
         state.oldestSealed = oldest.sealed

@@ -53,6 +53,8 @@ enum Limits {
     static let pageBadSignals = 20
     /// Connections shown on the status page; beyond it, those that are not there come first.
     static let pageConnections = 64
+    /// What a device was found not to give, shown for each device; there may be a hundred.
+    static let pageLearntFacts = 5
     /// How often the status page asks for itself again.
     static let pageRefreshSeconds = 5
 }

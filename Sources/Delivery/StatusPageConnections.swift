@@ -36,9 +36,13 @@ extension StatusPage {
             line.isConnected
             ? "<i class=\"dot\"></i>connected <span class=\"quiet\">\(since)</span>"
             : "<span class=\"gap\">\(Standing.unknown.symbol)not connected \(since)</span>"
+        let framing: HTML =
+            line.otherFraming == 0
+            ? ""
+            : "<span class=\"sub\">answers in RTU framing: use rtu-over-tcp</span>"
         let failed = traffic.requests - traffic.answers
         return """
-            <tr><th scope="row">\(line.connection)</th><td data-label="State">\(state)</td>\
+            <tr><th scope="row">\(line.connection)</th><td data-label="State">\(state)\(framing)</td>\
             <td class="num" data-label="Load">\(percent(line.load.measured))</td>\
             <td class="num" data-label="Predicted">\(percent(line.load.predicted))</td>\
             <td class="num" data-label="Requests">\(PageWords.count(traffic.requests))</td>\

@@ -10,19 +10,34 @@ extension StatusPage {
         guard !plant.isEmpty else { return .nothing }
         let signals = plant.reduce(0) { $0 + $1.signals.count }
         let isLarge = signals > Limits.pageSignals
+        let learnt = self.learnt
         return """
             <section><h2>Signals</h2><div class="cards">\
-            \(plant.map { card($0, isLarge: isLarge) }.joined())</div></section>
+            \(plant.map { card($0, learnt: learnt, isLarge: isLarge) }.joined())</div></section>
             """
     }
 
-    private func card(_ equipment: EquipmentSnapshot, isLarge: Bool) -> HTML {
+    /// What devices were found not to give, by `<equipment>/<device>`.
+    private var learnt: [String: [LearntSnapshot]] {
+        var learnt: [String: [LearntSnapshot]] = [:]
+        for asked in status.connections.lazy.flatMap(\.devices) where !asked.learnt.isEmpty {
+            learnt["\(asked.equipment)/\(asked.device.device)"] = asked.learnt
+        }
+        return learnt
+    }
+
+    private func card(
+        _ equipment: EquipmentSnapshot, learnt: [String: [LearntSnapshot]], isLarge: Bool
+    ) -> HTML {
+        let devices = equipment.devices.map {
+            device($0, learnt: learnt["\(equipment.id)/\($0.device)"] ?? [])
+        }
         let standing = Standing(equipment.health)
         return """
             <article id="\(equipment.id)" class="\(standing.style)">
             <h3>\(equipment.label ?? equipment.id)\(Self.place(equipment))\(standing.badge)</h3>
             \(conditions(equipment.health.conditions))\
-            <ul class="devices">\(equipment.devices.map(device).joined())</ul>
+            <ul class="devices">\(devices.joined())</ul>
             \(signalTable(equipment, isLarge: isLarge))
             </article>
 
@@ -45,14 +60,26 @@ extension StatusPage {
         return "<ul class=\"conditions\">\(items.joined())</ul>"
     }
 
-    private func device(_ device: DeviceSnapshot) -> HTML {
+    private func device(_ device: DeviceSnapshot, learnt: [LearntSnapshot]) -> HTML {
         let since = PageWords.span(since: device.since, now: status.now)
         let isAnswering = device.state == .answering
         let symbol: HTML = isAnswering ? "<i class=\"dot\"></i>" : Standing.unknown.symbol
         return """
             <li class="\(isAnswering ? "" : "gap")">\(symbol)<span><b>\(device.device)</b> \
-            \(device.state.phrase) <span class="quiet">\(since)</span></span></li>
+            \(device.state.phrase) <span class="quiet">\(since)</span>\
+            \(sentences(of: learnt))</span></li>
             """
+    }
+
+    /// What the device was found not to give, and what to change in its profile.
+    private func sentences(of learnt: [LearntSnapshot]) -> HTML {
+        let shown = learnt.prefix(Limits.pageLearntFacts).map { fact -> HTML in
+            "<span class=\"sub\">\(fact.text)</span>"
+        }
+        let left = learnt.count - shown.count
+        let more: HTML =
+            left > 0 ? "<span class=\"sub\">and \(left) more: see /v1/status</span>" : ""
+        return shown.joined() + more
     }
 
     private func signalTable(_ equipment: EquipmentSnapshot, isLarge: Bool) -> HTML {

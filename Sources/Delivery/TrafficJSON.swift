@@ -27,6 +27,7 @@ extension ConnectionSnapshot {
         json.member("damaged_frames", damagedFrames)
         json.member("stray_bytes", strayBytes)
         json.member("clarifications", clarifications)
+        json.member("other_framing", otherFraming)
         load.write(to: &json)
         json.object("cycle_ms") { json in
             json.member("predicted", cycle.predicted.inMilliseconds)
@@ -50,6 +51,29 @@ extension DeviceTraffic {
         json.member("since", device.since)
         traffic.write(to: &json)
         load.write(to: &json)
+        json.array("learnt") { json in
+            for fact in learnt { json.object { fact.write(to: &$0) } }
+        }
+    }
+}
+
+extension LearntSnapshot {
+    fileprivate func write(to json: inout JSONText) {
+        json.member("table", table)
+        switch matter {
+        case .value(let extent):
+            json.member("start", extent.lowerBound)
+            json.member("count", extent.count)
+        case .across(let address): json.member("across", address)
+        case .more(let limit): json.member("more_than", limit)
+        }
+        json.member("refusal", exception == nil ? "no-answer" : "exception")
+        json.member("exception", exception.map(Int.init))
+        json.member("since", since)
+        json.array("signals") { json in
+            for signal in signals { json.element(signal) }
+        }
+        json.member("text", text)
     }
 }
 

@@ -82,6 +82,9 @@ package struct ConnectionSnapshot: Sendable {
     package var strayBytes = 0
     /// Questions asked only to tell a late answer from the one that is wanted.
     package var clarifications = 0
+    /// Answers in RTU framing where Modbus TCP was expected: the endpoint is another one than the
+    /// configuration says.
+    package var otherFraming = 0
     /// The share of time that its wire is busy.
     package var load: Load
     /// How long it takes to ask for everything once.
@@ -138,6 +141,8 @@ package struct DeviceTraffic: Sendable {
     package var traffic: Traffic
     /// The share of its connection's time that it takes.
     package var load: ConnectionSnapshot.Load
+    /// What it was found not to give, in the order in which that was learnt.
+    package var learnt: [LearntSnapshot] = []
 
     package init(
         equipment: String, device: DeviceSnapshot, unit: UInt8, traffic: Traffic,

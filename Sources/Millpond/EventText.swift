@@ -46,6 +46,8 @@ extension EventText {
                 sentence: "what \(device.text) sent is no answer to \(request.text); it is asked "
                     + "again at the next poll; what came lies in the file, and `status` counts more",
                 facts: ["device": "\(device.text)", "frames": "\(frames)"])
+        case .otherFraming(let connection):
+            self.init(otherFramingAt: legend.endpoint(of: connection), of: connection)
         case .requestRefused(let device, let request, let exception):
             self.init(refusing: device, request, exception: exception)
         case .requestAccepted(let device, let request):
@@ -120,6 +122,15 @@ extension EventText {
             ])
     }
 
+    private init(otherFramingAt endpoint: Endpoint?, of connection: String) {
+        let place = endpoint?.text ?? connection
+        self.init(
+            level: .warning, id: "other-framing",
+            sentence: "\(place) answers in RTU framing, not as Modbus TCP: it is a serial device "
+                + "server; in the configuration, give \(connection) `rtu-over-tcp` in place of `tcp`",
+            facts: ["connection": "\(connection)", "endpoint": "\(endpoint?.text ?? "")"])
+    }
+
     private init(refusing device: DeviceName, _ request: Request, exception: UInt8) {
         self.init(
             level: .warning, id: "request-refused",
@@ -155,45 +166,6 @@ extension EventText {
                 level: .info, id: "device-online", sentence: "\(device.text) answers",
                 facts: ["device": "\(device.text)"])
         }
-    }
-
-    private init(_ loss: Loss) {
-        self.init(
-            level: .error, id: "lost",
-            sentence: "\(Wording.count(loss.records, "record")) from \(loss.first.rfc3339) to "
-                + "\(loss.last.rfc3339) are lost (\(loss.reason.rawValue)); the stream says so")
-    }
-
-    private init(_ transition: Transition, action: String?) {
-        let part = transition.component.map { "\(transition.equipment) \($0)" }
-        let status = transition.status.map { " (\($0.rawValue))" } ?? ""
-        let toDo = transition.to == .active ? action.map { ": \($0)" } ?? "" : ""
-        self.init(
-            level: transition.level, id: "condition",
-            sentence: "\(part ?? transition.equipment): \(transition.condition) "
-                + "\(transition.from.rawValue) → \(transition.to.rawValue)\(status)"
-                + transition.evidence.measured + toDo,
-            facts: [
-                "equipment": "\(transition.equipment)", "condition": "\(transition.condition)",
-            ])
-    }
-}
-
-extension Evidence {
-    /// `, gearbox/z-velocity-rms 5.4 mm/s, limit-high 4.5`, as far as there is something to say.
-    fileprivate var measured: String {
-        guard let value else { return reason.map { ", no value (\($0.word))" } ?? "" }
-        let unit = unit.map { " \($0)" } ?? ""
-        let limit = limit.map { ", \($0.kind.rawValue) \(Value.number($0.value).text)" } ?? ""
-        return ", \(signal) \(Value.number(value).text)\(unit)\(limit)"
-    }
-}
-
-extension Transition {
-    /// What begins as it should is no news; the record is in the stream nevertheless.
-    fileprivate var level: Logger.Level {
-        if to == .active { return .warning }
-        return from == .unknown && to == .inactive ? .debug : .notice
     }
 }
 

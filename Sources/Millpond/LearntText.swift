@@ -14,7 +14,12 @@ enum LearntText {
     static func sentence(of facts: [LearntFact], _ signals: [String]) -> String {
         guard let first = facts.first else { return "gives all that its profile says" }
         let what = matter(of: facts, signals)
-        return "\(refusal(first)) \(what); \(consequence(of: first))"
+        return "\(refusal(first)) \(what); \(consequence(of: first)): \(advice(on: first))"
+    }
+
+    /// The same of one fact, where it is listed with others: without what Millpond does about it.
+    static func line(of fact: LearntFact, _ signals: [String]) -> String {
+        "\(refusal(fact)) \(matter(of: [fact], signals)): \(advice(on: fact))"
     }
 
     /// `holding 37–38 (flow, level)`, `more than 30 registers of holding in one request`.
@@ -50,13 +55,17 @@ enum LearntText {
         switch fact.matter {
         case .value:
             "these signals are bad, the others are read without them, and they are asked for again "
-                + "rarely: compare their addresses in the profile with the device's manual"
-        case .across:
-            "it is asked in two requests from now on: a smaller max-gap in the profile, or 0, "
-                + "says so from the start"
-        case .more(let limit):
-            "requests are no longer than that from now on: max-registers: \(limit) in the profile "
-                + "says so from the start"
+                + "rarely"
+        case .across: "it is asked in two requests from now on"
+        case .more: "requests are no longer than that from now on"
+        }
+    }
+
+    private static func advice(on fact: LearntFact) -> String {
+        switch fact.matter {
+        case .value: "compare their addresses in the profile with the device's manual"
+        case .across: "a smaller max-gap in the profile, or 0, says so from the start"
+        case .more(let limit): "max-registers: \(limit) in the profile says so from the start"
         }
     }
 

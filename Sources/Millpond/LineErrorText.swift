@@ -97,8 +97,11 @@ extension Endpoint {
         case .serial:
             "speed and format (scan finds them too), the wiring (A and B may be swapped) and the "
                 + "device's power"
-        case .tcp, .rtuOverTCP:
-            "and the line behind, if this is a gateway; --timeout 3s waits longer"
+        case .tcp:
+            "and the line behind, if this is a gateway; --timeout 3s waits longer; a serial device "
+                + "server speaks RTU: rtu+tcp://"
+        case .rtuOverTCP:
+            "and the line behind; --timeout 3s waits longer"
         }
     }
 

@@ -5,8 +5,8 @@ internal import Buffer
 internal import Logging
 internal import ServiceLifecycle
 
-/// Says in the log when the buffer begins to lose what nobody has read, and hourly while it goes
-/// on; the stream itself says which.
+/// Says in the log when the buffer's limit begins to take what nobody has read, and hourly while it
+/// goes on; the stream itself says which. What is lost otherwise is told when it happens.
 struct LossService: Service {
     let buffer: BatchBuffer
     let logger: Logger
@@ -20,22 +20,22 @@ struct LossService: Service {
     }
 
     private func watch() async throws {
-        var known = try await buffer.state().lostRecords
+        var known = try await buffer.state().lostToLimit
         var told: ContinuousClock.Instant?
         while true {
             try await Task.sleep(for: Self.interval)
             let state = try await buffer.state()
-            guard state.lostRecords > known else { continue }
+            guard state.lostToLimit > known else { continue }
             if told.map({ .now - $0 >= Self.reminder }) ?? true {
                 told = .now
                 logger.error(
                     """
                     the buffer is at its limit of \(Wording.bytes(state.limit)): the oldest \
-                    \(Wording.count(state.lostRecords - known, "record")) are lost and more will \
+                    \(Wording.count(state.lostToLimit - known, "record")) are lost and more will \
                     be; the stream says which: raise `buffer: limit`, or let consumers read sooner
                     """,
                     metadata: ["event": "lost", "reason": "buffer-limit"])
-                known = state.lostRecords
+                known = state.lostToLimit
             }
         }
     }

@@ -39,7 +39,7 @@ struct Standing: Sendable {
             started: started, uptime: ContinuousClock.now - begun, configuration: source,
             clock: WallClock.state,
             counters: counters.map { GatewayStatus.Counter(name: $0.0, count: $0.1) },
-            connections: acquisition.connections, countedSince: acquisition.since,
+            connections: acquisition.explained, countedSince: acquisition.since,
             obstacles: obstacles(acquisition))
     }
 

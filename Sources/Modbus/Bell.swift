@@ -5,7 +5,7 @@ internal import CModbus
 internal import Glibc
 internal import Synchronization
 
-/// A bell that one thread waits for and any thread rings; once rung it stays rung.
+/// A bell that threads wait for and any thread rings; once rung it stays rung.
 ///
 /// A semaphore wakes it, for nothing else is taken or given back: a condition variable's mutex
 /// cost a tenth of what 850 lines spent in the kernel.
@@ -27,7 +27,6 @@ final class Bell: Sendable {
     var isRung: Bool { rung.load(ordering: .acquiring) }
 
     func ring() {
-        // Once is enough for its one waiter.
         guard !rung.exchange(true, ordering: .acquiringAndReleasing) else { return }
         sem_post(semaphore)
     }
@@ -38,7 +37,8 @@ final class Bell: Sendable {
             let left = instant - .now
             guard left > .zero else { return false }
             var end = Self.monotonic(after: left)
-            sem_clockwait(semaphore, CLOCK_MONOTONIC, &end)
+            // Who is woken wakes the next one: it stays rung for all.
+            if sem_clockwait(semaphore, CLOCK_MONOTONIC, &end) == 0 { sem_post(semaphore) }
         }
         return true
     }

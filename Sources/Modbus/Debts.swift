@@ -30,12 +30,12 @@ struct Debts {
     /// about what a gateway holds back.
     static let shortestHold = Duration.milliseconds(500)
     /// The tables by how likely a device knows them, and answers at all.
-    private static let familiar = [Table.holding, .input, .coil, .discrete]
+    static let familiar = [Table.holding, .input, .coil, .discrete]
 
     /// Open debts on a line: more than a line can be asked in `deafness`, but for tiny timeouts.
     private static let limit = 256
     /// A unit that is deaf to some counts of registers hardly waits for another.
-    private static let triesOfFewer = 2
+    static let triesOfFewer = 2
 
     enum Answer { case data, refusal }
 
@@ -56,7 +56,7 @@ struct Debts {
         let timeout: Duration
     }
 
-    private struct Debt {
+    struct Debt {
         let shape: Shape
         var at: Instant
         var timeout: Duration
@@ -65,16 +65,16 @@ struct Debts {
     }
 
     /// Debts of a shape, at the time of the last.
-    private struct Passed {
+    struct Passed {
         var debt: Debt
         var times = 1
     }
 
     /// What may be answered in order, the oldest first; at most `limit`.
-    private var open: [Debt] = []
+    var open: [Debt] = []
     /// What was passed over; at most one of a shape. It is kept as long again as it is held, to
     /// know one that comes nevertheless.
-    private var passed: [Passed] = []
+    var passed: [Passed] = []
     /// How late each unit came out of order.
     private var lateness: [UInt8: Duration] = [:]
 
@@ -104,7 +104,7 @@ struct Debts {
     /// Whether a refusal to the last question may be a late one, out of order.
     func mayBeLate(refusal asking: Asking) -> Bool {
         passed.contains { late in
-            !late.debt.isDoubtful && late.debt.shape.fits(.refusal, to: Shape(asking.request))
+            late.debt.shape.fits(.refusal, to: Shape(asking.request))
                 && end(of: late.debt) > asking.at
         }
     }
@@ -167,77 +167,13 @@ struct Debts {
     }
 
     /// Until when what was passed over is held.
-    private func end(of debt: Debt) -> Instant {
+    func end(of debt: Debt) -> Instant {
         let late = lateness[debt.shape.unit].map { $0 + debt.timeout } ?? .zero
         return debt.at + max(Self.shortestHold, debt.timeout * 2, late)
     }
 
     /// The oldest open debt that such an answer fits.
-    private func index(_ answer: Answer, to shape: Shape) -> Int? {
+    func index(_ answer: Answer, to shape: Shape) -> Int? {
         open.firstIndex { $0.shape.fits(answer, to: shape) }
-    }
-}
-
-// What to ask.
-extension Debts {
-    /// What has to be before `request` is asked.
-    ///
-    /// A clarification never asks for more than `request` does, which the device might not have:
-    /// for a few of the same registers at first. If they were refused, or there are no fewer, it
-    /// is for one of another table, where a refusal is not mistaken for one by this table.
-    mutating func clarification(of request: Request, at now: Instant) -> Clarification {
-        open.removeAll { $0.at + Self.memory <= now }
-        passed = passed.filter { end(of: $0.debt) + (end(of: $0.debt) - $0.debt.at) > now }
-        let held = passed.map(\.debt).filter { end(of: $0) > now }
-        let shape = Shape(request)
-        guard let owed = open.lastIndex(where: { $0.shape == shape }) else {
-            return held.first { $0.shape == shape }.map { .hold(until: end(of: $0)) } ?? .unneeded
-        }
-        let candidates = (fewer(than: request, since: owed) + others(than: request, since: owed))
-            .filter { candidate in !held.contains { $0.shape == Shape(candidate) } }
-        let fresh = candidates.first {
-            index($0.table == request.table ? .data : .refusal, to: Shape($0)) == nil
-        }
-        guard open[owed].at + Self.deafness <= now else {
-            let fewest = candidates.first.flatMap { $0.table == request.table ? $0 : nil }
-            return (fewest ?? fresh ?? candidates.first).map { .ask(.read($0)) } ?? .impossible
-        }
-        // Perhaps it is deaf to those that it owes. If it is to all, nothing but time is left.
-        if let fresh { return .ask(.read(fresh)) }
-        open.removeAll { $0.shape.unit == shape.unit && $0.at + Self.deafness <= now }
-        return .unneeded
-    }
-
-    /// The fewest first: on a slow line they cost little of the time that `request` has.
-    private func fewer(than request: Request, since owed: Int) -> [Request] {
-        let isRefused = open.contains {
-            $0.isDoubtful && $0.shape.fits(.refusal, to: Shape(request))
-        }
-        guard !isRefused else { return [] }
-        return (1..<request.count).lazy
-            .map { request.asking(request.table, count: $0) }
-            .filter { index(.data, to: Shape($0)) ?? .max > owed }
-            .prefix(Self.triesOfFewer)
-            .map(\.self)
-    }
-
-    private func others(than request: Request, since owed: Int) -> [Request] {
-        Self.familiar
-            .map { request.asking($0, count: 1) }
-            .filter { index(.refusal, to: Shape($0)) ?? .max > owed }
-    }
-}
-
-extension Debts.Shape {
-    /// Of what answers `request`.
-    init(_ request: Request) {
-        self.init(
-            unit: request.unit, function: request.table.function, size: request.answerSize)
-    }
-}
-
-extension Request {
-    fileprivate func asking(_ table: Table, count: Int) -> Request {
-        Request(unit: unit, table: table, start: start, count: count)
     }
 }

@@ -8,9 +8,11 @@
 /// else of its shape could come:
 ///
 /// - *late*: while a unit may still answer an earlier question of the shape, none is asked
-///   (`Debts`: clarified in order, and held for a time, out of order);
-/// - *twice*: a frame equal to one that came of late is a doubt; the question is asked once more,
-///   and the next frame is its answer, whichever of the two the first was (`Repeats`);
+///   (`Debts`: clarified in order, and held for a time, out of order), and no refusal is taken
+///   that may be to another shape of the function;
+/// - *twice*: a frame that a unit said of late is not taken from a unit that was seen to repeat
+///   itself; from any other it is a doubt, the question is asked once more, and what is still
+///   unanswered then is owed (`Repeats`, `Doubt`);
 /// - *damaged*, cut short, dripping, in noise: the check, the size and the deadline; a question
 ///   that stays unanswered is a debt;
 /// - *another unit's*, another function's, another count's, an echo: passed over by its head;
@@ -22,9 +24,9 @@
 ///   to be (at most `Debts.longestLateness`);
 /// - one in order that is later than `Debts.memory`, or than `Debts.deafness` where the unit
 ///   answered nothing else meanwhile;
-/// - a third copy of an answer, a second one with other data, or one that comes after the same
-///   question was asked again, as long as the unit was not seen to repeat itself;
-/// - two late refusals with the same code, one after the other;
+/// - a copy that comes more than `Repeats.delay` after the last; the second of two that come
+///   before the unit was seen to repeat itself, to one question, with the answer still out; or
+///   one that comes after the same question was asked again, if the unit was not seen to;
 /// - what a unit, or another master on the line, makes up while a question of the very shape is
 ///   open: a device that answers with the registers of another address lies, to anybody.
 struct RTUAnswers: Answers {
@@ -34,7 +36,7 @@ struct RTUAnswers: Answers {
     /// Questions whose echo may come; it follows at once, but for what buffers it.
     private static let echoLimit = 8
 
-    private struct Asked {
+    struct Asked {
         let question: Question
         let at: ContinuousClock.Instant
         let timeout: Duration
@@ -46,25 +48,16 @@ struct RTUAnswers: Answers {
         }
     }
 
-    /// A question whose answer may be an earlier one once more.
-    private struct Doubt {
-        let asked: Debts.Asking
-        /// What came, a frame for each time that it was asked.
-        var frames: [[UInt8]] = []
-        /// How many of those times may still be answered.
-        var pending = 0
-    }
-
     private(set) var passedOver = PassedOver()
     private var buffer: [UInt8] = []
     private var asked: Asked?
     /// The last questions, which the line may still echo.
     private var echoes: [[UInt8]] = []
-    private var doubt: Doubt?
+    var doubt: Doubt?
     /// When what came was last looked at: what lies there now came later.
     private var lookedAt: ContinuousClock.Instant?
-    private var debts = Debts()
-    private var repeats = Repeats()
+    var debts = Debts()
+    var repeats = Repeats()
 
     /// Debts outlive a connection: a device server hands late bytes to whoever is connected.
     mutating func reconnect() {
@@ -76,8 +69,10 @@ struct RTUAnswers: Answers {
     mutating func question(
         _ question: Question, within timeout: Duration, at now: ContinuousClock.Instant
     ) -> [UInt8] {
-        if let doubt, .read(doubt.asked.request) != question { resolveDoubt() }
-        asked = Asked(question: question, at: now, timeout: timeout)
+        let asked = Asked(question: question, at: now, timeout: timeout)
+        self.asked = asked
+        if case .read(let request) = question { leaveDoubt(for: request) }
+        if let debt = asked.debt { doubt?.ask(debt) }
         if echoes.count == Self.echoLimit { echoes.removeFirst() }
         let bytes = Frame.rtu(unit: question.unit, question.message)
         echoes.append(bytes)
@@ -98,26 +93,25 @@ struct RTUAnswers: Answers {
     mutating func verdict(at now: ContinuousClock.Instant) -> Verdict {
         guard let asked else { return .pending }
         lookedAt = now
-        var search = RTUSearch(buffer[...], for: asked.question, echoes: echoes)
-        if search.found == .nothing { return search.damaged > 0 ? .damaged : .pending }
-        self.asked = nil
-        var isDoubtful = take(search, as: asked, at: now)
-        while isDoubtful {
-            // A second copy of the answer before, and the answer, may come together.
-            let next = RTUSearch(buffer[...], for: asked.question, echoes: echoes)
-            if next.found == .nothing { return .doubt }
-            let isOther = doubt?.frames.last.map { !next.frame.elementsEqual($0) } ?? true
-            search = next
-            isDoubtful = take(next, as: asked, at: now)
-            if !isDoubtful && isOther { doubt?.pending -= 1 }
-        }
-        switch search.found {
-        case .answer(let message):
-            guard isOwn(.data, asked) else { return .doubt }
-            return .answer(asked.question.content(of: message))
-        case .exception(let code):
-            return isOwn(.refusal, asked) ? .exception(code) : .doubt
-        case .nothing: return .pending
+        var isDoubtful = false
+        while true {
+            let search = RTUSearch(buffer[...], for: asked.question, echoes: echoes)
+            if search.found == .nothing {
+                guard isDoubtful else { return search.damaged > 0 ? .damaged : .pending }
+                self.asked = nil
+                return .doubt
+            }
+            let place = place(of: search.frame, to: asked, at: now)
+            take(search, at: now)
+            switch place {
+            case .own:
+                self.asked = nil
+                return conclude(search.found, asked, at: now)
+            // A copy of an answer before, and the answer, may come together.
+            case .doubtful: isDoubtful = true
+            case .stale: break
+            }
+            passedOver.strayBytes += search.frame.count
         }
     }
 
@@ -139,8 +133,8 @@ struct RTUAnswers: Answers {
         }
         passOver(search, at: now)
         buffer.removeAll(keepingCapacity: true)
-        if let debt = asked.debt { debts.add(debt) }
-        resolveDoubt()
+        if let debt = asked.debt { add(doubt?.asks ?? 1, of: debt) }
+        doubt = nil
         return search.noise == 0 && strangers.isEmpty ? .nothing : .strangers
     }
 
@@ -149,7 +143,9 @@ struct RTUAnswers: Answers {
     ) -> Clarification {
         // Who a unit is does not grow old, and an answer tells which objects it brings.
         guard case .read(let request) = question else { return .unneeded }
-        if let doubt, doubt.asked.request != request { return .ask(.read(doubt.asked.request)) }
+        if let doubt, doubt.asked.request.unit == request.unit, doubt.asked.request != request {
+            return .ask(.read(doubt.asked.request))
+        }
         return debts.clarification(of: request, at: now)
     }
 }
@@ -177,12 +173,9 @@ extension RTUAnswers {
         guard frame.count == 5 + size else { return }
         let answer = function & 0x80 == 0 ? Debts.Answer.data : .refusal
         let shape = Debts.Shape(unit: unit, function: function & 0x7F, size: size)
-        if let doubt, Debts.Shape(doubt.asked.request) == shape, !repeats.knows(frame, at: now) {
-            self.doubt?.pending -= 1
-        }
         guard debts.isOwed(answer, of: shape) else {
             // Once more, or now that its own answer was taken from another frame.
-            repeats.note(repeating: unit, at: now)
+            note(repeating: unit, at: now)
             repeats.note(frame, to: nil, at: now)
             return
         }
@@ -192,56 +185,10 @@ extension RTUAnswers {
         repeats.note(frame, to: nil, at: now)
     }
 
-    /// Takes what was found out of the buffer; says whether it may be an earlier answer once more.
-    private mutating func take(
-        _ search: RTUSearch, as asked: Asked, at now: ContinuousClock.Instant
-    ) -> Bool {
+    /// Takes what was found, and what lies before it, out of the buffer.
+    private mutating func take(_ search: RTUSearch, at now: ContinuousClock.Instant) {
         passOver(search, at: now)
         buffer.removeSubrange(..<search.frame.endIndex)
-        let isDoubtful = isDoubtful(search.frame, to: asked, at: now)
-        if isDoubtful { passedOver.strayBytes += search.frame.count }
-        repeats.note(search.frame, to: asked.question, at: now)
-        return isDoubtful
-    }
-
-    /// Whether the answer that was found is none to a question before, in order.
-    private mutating func isOwn(_ answer: Debts.Answer, _ asked: Asked) -> Bool {
-        defer { resolveDoubt() }
-        return asked.debt.map { debts.settle(by: answer, to: $0) } ?? true
-    }
-
-    private mutating func note(doubtful frame: ArraySlice<UInt8>, to asked: Debts.Asking) {
-        doubt = doubt ?? Doubt(asked: asked)
-        doubt?.frames.append(Array(frame))
-        doubt?.pending += 1
-    }
-
-    /// Whether `frame` may be an answer once more, or a refusal that is late, and not a second one
-    /// to a question in doubt.
-    private mutating func isDoubtful(
-        _ frame: ArraySlice<UInt8>, to asked: Asked, at now: ContinuousClock.Instant
-    ) -> Bool {
-        guard let debt = asked.debt else { return false }
-        if let index = doubt?.frames.firstIndex(where: { $0.elementsEqual(frame) }) {
-            // Equal twice: both answered the question, or it makes no difference which did.
-            doubt?.frames.remove(at: index)
-            doubt?.pending -= 1
-            return false
-        }
-        let isRefusal = frame[frame.startIndex + 1] & 0x80 != 0
-        guard
-            isRefusal && debts.mayBeLate(refusal: debt)
-                || repeats.maybe(frame, to: asked.question, at: now)
-        else { return false }
-        note(doubtful: frame, to: debt)
-        return true
-    }
-
-    /// Each time that the question in doubt was asked it may still be answered, but for the
-    /// answer that was accepted.
-    private mutating func resolveDoubt() {
-        guard let doubt else { return }
-        for _ in 0..<max(0, doubt.pending) { debts.add(doubt.asked) }
-        self.doubt = nil
+        repeats.note(search.frame, to: asked?.question, at: now)
     }
 }

@@ -25,7 +25,8 @@ extension ConfigurationReader {
                 at: field.keyPlace,
                 "\(entries.count) connections; one gateway serves "
                     + "\(Configuration.Bound.connections): run another one beside it, as the unit "
-                    + "millpond@<name>, with a file, a gateway name, a buffer and a port of its own")
+                    + "millpond@<name>, with a file, a gateway name, a buffer and a port of its own"
+            )
         }
         var connections: [String: NamedConnection] = [:]
         var places: [Endpoint.Site: NamedConnection] = [:]

@@ -54,6 +54,25 @@ struct LineWatchTests {
         #expect(status.devices.map(\.unit) == [1, 2, 3])
     }
 
+    @Test func `an endpoint in the other framing is told once and counted`() throws {
+        let plan = PollPlan(Configuration.sample(RoundsTests.devices(1))).lines[0]
+        var rounds = Rounds(plan, share: 0, dice: Dice(seed: 1))
+        var watch = LineWatch(plan, at: .at(0))
+        var events: [String] = []
+        for count in [0, 1, 2] {
+            var report = Report(line: 0, at: .at(Double(count)))
+            var link = LinkCounts()
+            link.otherFraming = count
+            report.link = link
+            rounds.complete(&report)
+            watch.take(report)
+            events += report.events.map(\.summary)
+        }
+        #expect(events == ["\(plan.name) speaks RTU"])
+        let standings = [DeviceSnapshot(device: "a", state: .unknown, since: Moment.at(0).time)]
+        #expect(watch.snapshot(of: standings, at: .at(3)).otherFraming == 2)
+    }
+
     @Test func `the round trip is the request's, and lateness counts from the slot`() throws {
         let configuration = Configuration.sample(RoundsTests.devices(2))
         // From the second 30 on, unit 1 is silent: unit 2 comes late once a cycle.

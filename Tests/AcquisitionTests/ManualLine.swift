@@ -182,6 +182,7 @@ extension PlantEvent {
         case .deviceVanished(let name, let reason, _, _):
             "\(name.device) vanished: \(reason.word)"
         case .answerGarbled(let name, let request, _): "\(name.device) garbles \(request.start)"
+        case .otherFraming(let connection): "\(connection) speaks RTU"
         case .requestRefused(let name, let request, let exception):
             "\(name.device) refuses \(request.start): \(exception)"
         case .requestAccepted(let name, let request): "\(name.device) accepts \(request.start)"

@@ -92,6 +92,7 @@ struct BufferTests {
         #expect(page.lost[0].first == .start)
         #expect(page.lost[0].last == .start + 1)
         #expect(try await buffer.state().lostRecords == 18)
+        #expect(try await buffer.state().lostToLimit == 0, "the limit took none of them")
         await buffer.close()
     }
 

@@ -53,6 +53,7 @@ struct RetentionTests {
             let state = try await buffer.state()
             #expect(state.bytes <= settings.limit)
             #expect(state.lostRecords == page.counts.lost)
+            #expect(state.lostToLimit == state.lostRecords)
             #expect(state.batches == page.batches.count)
             #expect(state.readings == page.counts.read)
             await buffer.close()

@@ -21,6 +21,20 @@ enum SampleLines {
             device("press-1", "meter", .answering, 4, meter),
             device("press-1", "gearbox", .offline, 11, gearbox),
         ]
+        line.devices[0].learnt = [
+            LearntSnapshot(
+                table: "holding", matter: .value(37..<39), exception: 2,
+                since: SamplePlant.ago(.seconds(600)), signals: ["flow"],
+                text: "answers with exception 2 to holding 37–38 (flow): compare <it>"),
+            LearntSnapshot(
+                table: "input", matter: .across(80), exception: 3,
+                since: SamplePlant.ago(.seconds(60)), signals: ["level", "speed"],
+                text: "answers with exception 3 to input from below and from 80 on"),
+            LearntSnapshot(
+                table: "input", matter: .more(than: 60), exception: nil,
+                since: SamplePlant.ago(.seconds(50)), signals: [],
+                text: "leaves unanswered more than 60 registers of input in one request"),
+        ]
         return line
     }
 
@@ -29,6 +43,7 @@ enum SampleLines {
             connection: "plc", isConnected: false, since: SamplePlant.ago(.seconds(60)),
             load: .init(predicted: 0.01, measured: nil),
             cycle: .init(predicted: .milliseconds(10), measured: nil))
+        line.otherFraming = 3
         line.devices = [device("oven-1", "controller", .offline, 1, Traffic())]
         return line
     }

@@ -16,11 +16,18 @@ import Testing
             struct Device: Decodable {
                 var equipment: String, device: String, state: String, unit: Int
                 var requests: Int, timeouts: Int, exceptions: [String: Int]
+                var learnt: [Fact]
+            }
+            struct Fact: Decodable {
+                var table: String, start: Int?, count: Int?, across: Int?, more_than: Int?
+                var refusal: String, exception: Int?, since: String, signals: [String]
+                var text: String
             }
             var connection: String, state: String, since: String
             var requests: Int, answers: Int, timeouts: Int, garbled: Int, broken: Int
             var exceptions: [String: Int], overruns: Int, reconnects: Int
             var damaged_frames: Int, stray_bytes: Int, clarifications: Int
+            var other_framing: Int
             var load_percent: Share, cycle_ms: Share
             var round_trip_ms: Percentiles, lateness_ms: Percentiles
             var devices: [Device]
@@ -52,6 +59,26 @@ import Testing
         }
     }
 
+    @Test func `the status and the page tell what a device does not give`() async throws {
+        try await Fixture.run { fixture in
+            let reply = try await fixture.client.get("/v1/status")
+            let status = try JSONDecoder().decode(Status.self, from: Data(reply.text.utf8))
+            #expect(status.connections.map(\.other_framing) == [0, 3])
+            let facts = status.connections[0].devices[0].learnt
+            #expect(facts.map(\.table) == ["holding", "input", "input"])
+            #expect((facts[0].start, facts[0].count) == (37, 2))
+            #expect((facts[1].across, facts[2].more_than) == (80, 60))
+            #expect(facts.map(\.exception) == [2, 3, nil])
+            #expect(facts.map(\.refusal) == ["exception", "exception", "no-answer"])
+            #expect(facts.map(\.signals) == [["flow"], ["level", "speed"], []])
+            #expect(facts[0].text.hasSuffix("compare <it>") && facts[0].since.hasSuffix("Z"))
+            #expect(status.connections[0].devices[1].learnt.isEmpty)
+            let page = try await fixture.client.get("/").text
+            #expect(page.contains("exception 2 to holding 37–38 (flow): compare &lt;it&gt;"))
+            #expect(page.contains("answers in RTU framing: use rtu-over-tcp"))
+        }
+    }
+
     @Test func `metrics tell the same, a family at a time`() async throws {
         try await Fixture.run { fixture in
             _ = try await fixture.client.request("PUT", "/v1/consumers/mes")
@@ -63,6 +90,9 @@ import Testing
                 #"millpond_polls_total{connection="meters",device="press-1/meter",result="answer"} 900"#,
                 #"millpond_exceptions_total{connection="meters",device="press-1/meter",exception="2"} 3"#,
                 #"millpond_device_up{connection="meters",device="press-1/gearbox"} 0"#,
+                #"millpond_device_learnt_facts{connection="meters",device="press-1/meter"} 3"#,
+                #"millpond_device_learnt_facts{connection="meters",device="press-1/gearbox"} 0"#,
+                #"millpond_connection_other_framing_total{connection="plc"} 3"#,
                 #"millpond_connection_up{connection="plc"} 0"#,
                 #"millpond_connection_load_ratio{connection="meters"} 0.437"#,
                 #"millpond_poll_duration_seconds_count{connection="plc",device="oven-1/controller"} 0"#,

@@ -39,10 +39,12 @@ def test_wrong_usage_is_64(arguments):
 
 @pytest.mark.parametrize(
     "verb",
-    ["run", "demo", "simulate", "check", "read", "status", "tail", "batches", "profile"],
+    ["run", "demo", "simulate", "check", "read", "status", "tail", "batches", "profile", "probe",
+     "scan", "decode"],
 )
-def test_help_has_examples_first(verb):
-    result = millpond(verb, "--help")
+def test_help_has_examples_first_and_fits_a_terminal(verb):
+    result = millpond(verb, "--help", COLUMNS="80")
+    assert all(len(line) <= 80 for line in result.stdout.splitlines()), result.stdout
     assert result.returncode == 0 and result.stderr == ""
     assert f"millpond {verb}" in result.stdout
     top = millpond("--help")

@@ -73,8 +73,9 @@ def test_load_and_cycle_are_what_check_predicted(running):
     )
     assert 30 < plan["load_percent"] < 70, "enough to measure, and room for what comes between"
 
-    # A machine that is busy with other things holds the line up now and then; by the plan it is
-    # held up always. So they are to agree once within a few of the load's minutes.
+    # What is asked every 10 s is asked at once at the start, so the load comes down to the plan's
+    # in the first minute; and a machine that is busy with other things holds the line up now and
+    # then. So they are to agree once, at the latest in the load's first whole minute.
     def agreed():
         line = connection(running, "meters")
         found = [
@@ -88,7 +89,7 @@ def test_load_and_cycle_are_what_check_predicted(running):
         near = all(it == pytest.approx(said, rel=TOLERANCE) for _, said, _, it in found)
         return line if near and line["requests"] > 10 * len(plan["requests"]) else None
 
-    line = until(agreed, "a load and a cycle within a tenth of those predicted", 150)
+    line = until(agreed, "a load and a cycle within a tenth of those predicted", 90)
     assert line["timeouts"] == line["garbled"] == line["broken"] == 0
 
 
@@ -135,6 +136,9 @@ def test_status_is_a_table_for_people(running):
     assert result.returncode == 0, result.stderr
     assert re.search(r"^meters +connected +\d+\.\d %|^meters +connected +– ", result.stdout, re.M)
     assert re.search(r"^press-1/gearbox +11 +answering ", result.stdout, re.M)
+    assert all(len(line) <= 80 for line in result.stdout.splitlines()), result.stdout
+    wide = millpond("status", "--wide", "--config", running.configuration).stdout
+    assert "LATE P50" in wide and "STRAY" in wide
     page = running.get("/").text
     assert "Connections" in page and "meters" in page
 

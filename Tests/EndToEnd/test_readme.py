@@ -11,7 +11,8 @@ from running import ROOT, environment, millpond, until
 
 README = (ROOT / "README.md").read_text("utf-8")
 VERBS = {
-    "run", "demo", "simulate", "check", "read", "status", "tail", "batches", "profile", "--help",
+    "run", "demo", "simulate", "check", "probe", "scan", "decode", "read", "status", "tail", "batches",
+    "profile", "--help",
 }  # fmt: skip
 
 

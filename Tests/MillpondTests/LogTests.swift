@@ -37,6 +37,23 @@ import Testing
         #expect(line.facts["endpoint"] == "tcp://10.0.4.21:502")
     }
 
+    @Test func `an endpoint in the other framing is told with what to write`() throws {
+        let line = EventText(.otherFraming(connection: "plc"), legend: try legend())
+        #expect(line.level == .warning && line.id == "other-framing")
+        #expect(line.sentence.contains("tcp://10.0.4.21:502 answers in RTU framing"))
+        #expect(line.sentence.contains("`rtu-over-tcp`"))
+    }
+
+    @Test(arguments: LossReason.allCases)
+    func `a loss says what took the records`(reason: LossReason) throws {
+        let loss = Loss(
+            records: 3, first: Timestamp(milliseconds: 0), last: Timestamp(milliseconds: 1),
+            reason: reason)
+        let sentence = EventText(.recordsLost(loss), legend: try legend()).sentence
+        #expect(sentence.contains("3 records"))
+        #expect(sentence.contains("at its limit") == (reason == .bufferLimit))
+    }
+
     @Test func `where its frames were kept is told with a fault`() throws {
         let device = DeviceName(equipment: "press-1", device: "drive")
         let path = "/var/lib/millpond/frames/plc-20261120T010403120Z.txt"

@@ -81,7 +81,8 @@ import Testing
             let text = String(decoding: bytes, as: UTF8.self)
             let isTCP = text.contains("framing tcp\n")
             let replay = try Replay(text, framing: isTCP ? .tcp : .rtu)
-            #expect(replay.endings.contains { $0.live != "answer" }, "\(file)")
+            #expect(replay.endings.contains { $0.live != "answer" }, "\(file): no fault in it")
+            #expect(replay.endings.contains { $0.live == "answer" }, "\(file): no answer in it")
             for (number, ending) in replay.endings.enumerated() {
                 #expect(ending.isSame, "\(file), read \(number): \(ending)")
             }

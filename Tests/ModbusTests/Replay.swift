@@ -39,8 +39,9 @@ struct Replay {
         answers = framing == .tcp ? TCPAnswers() : RTUAnswers()
         let start = ContinuousClock.now
         let lines = dump.split(separator: "\n").map { $0.split(separator: " ") }
-        // The oldest entries are overwritten: what is left may begin within an exchange.
-        for line in lines.drop(while: { $0.count < 2 || !["+", "?"].contains($0[1]) }) {
+        // The oldest entries are overwritten: what is left may begin within an exchange, even one
+        // that opened the link anew. Only what begins with its question is known whole.
+        for line in lines.drop(while: { $0.count < 2 || $0[1] != "?" }) {
             let at = start + .seconds(try #require(Self.seconds(line[0])))
             let bytes = line.dropFirst(2).compactMap { UInt8($0, radix: 16) }
             switch line[1] {

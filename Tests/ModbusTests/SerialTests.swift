@@ -129,6 +129,26 @@ import Testing
         #expect(try #require(shortest) >= format.silence - .microseconds(500))
     }
 
+    /// Faster than any line, and without a pause.
+    @Test(arguments: [[0x55], Frame.rtu(unit: 1, [3, 2, 0, 1])] as [[UInt8]])
+    func `a flood does not hold the port for ever`(what: [UInt8]) async throws {
+        let entrance = try Entrance(.serial(Way.format))
+        let device = Line(name: "device") { line in
+            let wire = Wire(descriptor: entrance.descriptor, line: line, medium: .port)
+            let flood = Array(repeatElement(what, count: 512).joined())
+            while (try? wire.send(flood, by: .now + .seconds(60))) != nil {}
+            entrance.close()
+        }
+        var link = try connected(entrance.endpoint)
+        for _ in 0..<2 {
+            #expect(throws: ModbusError.garbled) {
+                try link.holding(100, 4, within: .milliseconds(100))
+            }
+        }
+        device.stop()
+        await device.finished()
+    }
+
     @Test func `a paced server takes the time of its wire`() throws {
         let pace = ModbusServer.Pace(bytesPerSecond: 960, turnaround: .milliseconds(5))
         let server = try ModbusServer(.serial(Way.format), pace: pace)

@@ -9,6 +9,7 @@ internal import Equipment
 struct BatchesExport: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "export", abstract: "Print batches by cursor or time, as NDJSON or CSV.",
+        usage: "millpond batches export [<options>]",
         discussion: """
             millpond batches export > all.ndjson
             millpond batches export --after q7m2k9xd.9000 --through q7m2k9xd.9100

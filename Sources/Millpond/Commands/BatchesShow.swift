@@ -7,7 +7,8 @@ internal import Buffer
 /// `batches show`.
 struct BatchesShow: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "show", abstract: "Print one batch: its line and its records, as NDJSON.")
+        commandName: "show", abstract: "Print one batch: its line and its records, as NDJSON.",
+        usage: "millpond batches show <cursor> [<options>]")
 
     @Argument(help: ArgumentHelp("The batch.", valueName: "cursor")) var cursor: String
     @OptionGroup var buffer: BufferOptions

@@ -25,7 +25,7 @@ extension CheckCommand {
             self.path = path
             switch outcome {
             case .success(let (configuration, notes)):
-                self.notes = notes
+                self.notes = notes + LearntBefore(configuration).notes
                 plans = WirePlan.all(of: configuration)
                 devices = configuration.equipment.flatMap(\.devices).count
                 unserved = Process.unserved(configuration.pull)

@@ -12,7 +12,8 @@ struct DecodeCommand: ParsableCommand {
         abstract: "Show everything that given registers could mean, offline.",
         discussion: """
             millpond decode 0x4366 0x8000
-            millpond decode 17254 -32768 --json | jq '.interpretations[] | select(.plausible)'
+            millpond decode 17254 -32768
+            millpond decode 0x4366 0x8000 --json | jq .interpretations
 
             Words are 0x hexadecimal, decimal or negative. Orders are named by the bytes of a 32-bit \
             value as they are sent: CDAB has the low register first. A * marks what a device that \

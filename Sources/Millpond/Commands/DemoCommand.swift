@@ -12,6 +12,7 @@ struct DemoCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "demo",
         abstract: "See it work: a simulated plant, the gateway polling it, the API and the page.",
+        usage: "millpond demo [<options>]",
         discussion: """
             millpond demo
             millpond demo --directory /tmp/pond     keep what it buffers

@@ -12,10 +12,12 @@ struct ProbeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "probe",
         abstract: "Read registers of a unit once and show what they could mean.",
+        usage: "millpond probe <endpoint> --unit <number> --holding <address> [<options>]",
         discussion: """
-            millpond probe tcp://10.0.4.21:502 --unit 7 --holding 40 --count 4
-            millpond probe 'serial:///dev/ttyUSB0?baud=9600&format=8E1' --unit 1 --input 0 --count 2
-            millpond probe rtu+tcp://10.0.4.30:4001 --unit 3 --coil 0 --count 16 --json | jq .words
+            millpond probe tcp://10.0.4.21 --unit 7 --holding 40 --count 4
+            millpond probe 'serial:///dev/ttyUSB0?baud=9600&format=8E1' --input 0
+            millpond probe rtu+tcp://10.0.4.30:4001 --unit 3 --coil 0 --count 16
+            millpond probe tcp://10.0.4.21 --holding 40 --json | jq .words
 
             Addresses count from 0, as on the wire. Nothing is written to the device. Exit code 69 \
             if there is no answer or a refusal, 77 if the port may not be opened.

@@ -11,6 +11,7 @@ internal import Plant
 struct ProfileTest: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "test", abstract: "Hold profiles against their captures.",
+        usage: "millpond profile test [<vendor/model> ...] [<options>]",
         discussion: """
             millpond profile test                                every one that is found
             millpond profile test --devices ./devices acme/one   one of your own

@@ -14,9 +14,10 @@ struct ScanCommand: AsyncParsableCommand {
         abstract: "Find the units of a line, and its speed and format; say what each is.",
         discussion: """
             millpond scan tcp://10.0.4.21 --units 1-10
-            millpond scan serial:///dev/ttyUSB0                    speed and format are looked for
-            millpond scan 'serial:///dev/ttyUSB0?baud=9600&format=8N1' --json | jq '.units[].unit'
+            millpond scan serial:///dev/ttyUSB0           speed and format are looked for
+            millpond scan 'serial:///dev/ttyUSB0?baud=9600&format=8N1' --units 1-32
             millpond scan tcp://10.0.4.21 --units 7 --draft drafts
+            millpond scan tcp://10.0.4.21 --json | jq '.units[].unit'
 
             It only reads, and one question at a time. Units are known by what they say of \
             themselves (functions 43/14 and 17), else by the registers that profiles name. \
@@ -133,18 +134,19 @@ struct ScanCommand: AsyncParsableCommand {
         let settings =
             order.settings.count > 1 ? "\(order.settings.count) settings × " : ""
         let each = max(budget.timeout, budget.interval).setting
-        Terminal.say(
+        var lines = Wording.wrapped(
             "\(order.endpoint.bareText): up to \(settings)\(Wording.count(order.units.count, "unit")) × "
                 + "\(each), at most \(Wording.duration(longest)), then up to "
                 + "\(Wording.duration(ScanRun.identification(order))) for each unit found"
-                + (order.settings.count > 1 ? "; the usual units are asked first" : ""))
+                + (order.settings.count > 1 ? "; the usual units are asked first" : ""), indent: 0)
         if let draft = order.draft {
             let requests = draft.longest
-            Terminal.say(
+            lines += Wording.wrapped(
                 "drafts: up to \(requests) requests and \(draft.samples) samples over "
                     + "\(draft.span.setting) for each unknown unit, mostly within "
-                    + Wording.duration(budget.interval * requests + draft.span))
+                    + Wording.duration(budget.interval * requests + draft.span), indent: 0)
         }
+        for line in lines { Terminal.say(line) }
     }
 }
 

@@ -14,19 +14,20 @@ struct SimulateCommand: AsyncParsableCommand {
         commandName: "simulate",
         abstract:
             "Serve the plant that a configuration describes, on this box, for tests and training.",
+        usage: "millpond simulate <file> [--fault <fault> ...] [<options>]",
         discussion: """
             millpond simulate plant.yaml
             millpond simulate plant.yaml --fault press-1/drive=silent@20s+30s
+            millpond simulate plant.yaml --fault press-1/meter=stray:echo:before
 
             Connections must lead to 127.0.0.1; a serial line becomes a pseudo-terminal with a \
             link at the configured path. Every device says who it is to functions 17 and 43/14.
 
-            A fault reads EQUIPMENT/DEVICE=KIND[@START][+DURATION]. The kinds, and what is meant \
-            where nothing is said:
+            A fault reads EQUIPMENT/DEVICE=KIND[@START][+DURATION]: from START after the \
+            beginning, for DURATION; from the beginning, for good, where they are not said. The \
+            kinds, and what is meant where nothing is said:
 
             \(FaultSyntax.kinds)
-
-            millpond simulate plant.yaml --fault press-1/meter=stray:echo:before
             """)
 
     @Argument(help: ArgumentHelp("The configuration.", valueName: "file")) var file: String

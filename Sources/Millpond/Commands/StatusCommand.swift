@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import ArgumentParser
+internal import Equipment
 internal import FoundationEssentials
 
 /// `status`: what the running gateway says now.
@@ -9,19 +10,24 @@ struct StatusCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "status",
         abstract: "Show what the running gateway says now.",
+        usage: "millpond status [<options>]",
         discussion: """
             millpond status
             millpond status --gateway 127.0.0.1:8470 --json | jq .buffer
-            millpond status --frames meters          the last bytes that went over a connection
+            millpond status --frames meters      the last bytes over a connection
 
-            Of each connection: its load over the last minute beside the predicted one, how its \
-            requests went, how long answers took (median and 99th percentile), how late requests \
-            were, and slots of the grid that were skipped because the wire was busy.
+            Of each connection: its load over the last minute, beside it the one that was planned \
+            (millpond check), polls skipped because the wire was busy, damaged frames, and how \
+            often it was opened anew. Of each device: its state and for how long, requests, those \
+            that failed and why, how long half of its answers took at most, and what it was found \
+            not to give although its profile says so. --wide adds stray bytes, the 99th \
+            percentile, and how late requests were.
             """)
 
     @OptionGroup var gateway: GatewayOptions
     @Flag(help: "Print JSON: the answer of /v1/status with `equipment` beside it.")
     var json = false
+    @Flag(help: "More columns, for a terminal wider than 80.") var wide = false
     @Option(
         help: ArgumentHelp(
             "Print the last bytes that went over a connection, with their times.",
@@ -55,35 +61,52 @@ struct StatusCommand: AsyncParsableCommand {
     }
 
     private func print(_ gateway: GatewayStanding, _ plant: PlantStanding) {
-        let uptime = Wording.duration(.seconds(gateway.uptime_seconds))
-        Terminal.print(
-            "\(gateway.gateway): \(gateway.ready ? "ready" : "NOT READY"), up \(uptime), "
-                + "clock \(gateway.clock), millpond \(gateway.version)")
-        for reason in gateway.reasons { Terminal.print("  \(reason.text)") }
-        let buffer = gateway.buffer
-        Terminal.print(
-            "buffer: \(Wording.count(buffer.batches, "batch")), "
-                + "\(Wording.count(buffer.readings, "reading")), "
-                + "\(Wording.bytes(buffer.bytes)) of \(Wording.bytes(buffer.limit_bytes)); "
-                + "newest \(buffer.newest); \(Wording.count(buffer.lost_records, "record")) lost")
-        for consumer in gateway.consumers {
-            Terminal.print(
-                "consumer \(consumer.name): at \(consumer.cursor), "
-                    + "\(Wording.count(consumer.lag_batches, "batch")) behind")
+        let width: StatusWidth = wide ? .wide : .usual
+        say(gateway)
+        for lines in [
+            LineStanding.table(of: gateway.connections, width),
+            DeviceStanding.table(
+                of: gateway.connections, at: Timestamp(rfc3339: gateway.time), width),
+            table(of: plant.equipment).lines,
+        ] {
+            Terminal.print("")
+            for line in lines { Terminal.print(line) }
         }
-        Terminal.print("")
-        for line in LineStanding.table(of: gateway.connections).lines { Terminal.print(line) }
-        Terminal.print("")
-        for line in DeviceStanding.table(of: gateway.connections).lines { Terminal.print(line) }
-        Terminal.print("")
-        for line in table(of: plant.equipment).lines { Terminal.print(line) }
         let reasons = plant.equipment.flatMap { equipment in
             equipment.health.conditions
                 .filter { $0.state == "active" || $0.state == "clearing" }
                 .map { "\(equipment.id): \($0.text)\($0.action.map { "; \($0)" } ?? "")" }
         }
         if !reasons.isEmpty { Terminal.print("") }
-        for reason in reasons { Terminal.print(reason) }
+        for reason in reasons { wrap(reason) }
+    }
+
+    private func say(_ gateway: GatewayStanding) {
+        let uptime = Wording.duration(.seconds(gateway.uptime_seconds))
+        wrap(
+            "\(gateway.gateway): \(gateway.ready ? "ready" : "NOT READY"), up \(uptime), "
+                + "clock \(gateway.clock), millpond \(gateway.version)")
+        for reason in gateway.reasons { wrap("  \(reason.text)") }
+        let buffer = gateway.buffer
+        wrap(
+            "buffer: \(Wording.count(buffer.batches, "batch")), "
+                + "\(Wording.count(buffer.readings, "reading")), "
+                + "\(Wording.bytes(buffer.bytes)) of \(Wording.bytes(buffer.limit_bytes)); "
+                + "newest \(buffer.newest); \(Wording.count(buffer.lost_records, "record")) lost")
+        for consumer in gateway.consumers {
+            wrap(
+                "consumer \(consumer.name): at \(consumer.cursor), "
+                    + "\(Wording.count(consumer.lag_batches, "batch")) behind")
+        }
+    }
+
+    /// A sentence in lines of 80 columns; those after the first are indented.
+    private func wrap(_ sentence: String) {
+        let indent = sentence.prefix { $0 == " " }.count
+        let words = Wording.wrapped(sentence, indent: indent + 2)
+        guard let first = words.first else { return }
+        Terminal.print(String(repeating: " ", count: indent) + first.drop { $0 == " " })
+        for line in words.dropFirst() { Terminal.print(line) }
     }
 
     private func table(of machines: [PlantStanding.Equipment]) -> TextTable {
@@ -121,52 +144,4 @@ extension String {
         let body = drop { $0 != "{" }.dropFirst()
         return body.lastIndex(of: "}").map { body[..<$0] } ?? body
     }
-}
-
-/// The part of `/v1/status` that is shown; its keys are those of the API.
-private struct GatewayStanding: Decodable {
-    struct Reason: Decodable { var text: String }
-    struct Buffer: Decodable {
-        var batches: Int
-        var readings: Int
-        var bytes: Int
-        var limit_bytes: Int
-        var newest: String
-        var lost_records: Int
-    }
-    struct Consumer: Decodable {
-        var name: String
-        var cursor: String
-        var lag_batches: Int
-    }
-    var gateway: String
-    var version: String
-    var clock: String
-    var ready: Bool
-    var uptime_seconds: Double
-    var reasons: [Reason]
-    var buffer: Buffer
-    var consumers: [Consumer]
-    var connections: [LineStanding]
-}
-
-/// The part of `/v1/equipment` that is shown.
-private struct PlantStanding: Decodable {
-    struct Equipment: Decodable {
-        var id: String
-        var health: Health
-        var data: DataHealth
-    }
-    struct Health: Decodable {
-        var status: String?
-        var index: Int?
-        var conditions: [Condition]
-    }
-    struct Condition: Decodable {
-        var state: String
-        var text: String
-        var action: String?
-    }
-    struct DataHealth: Decodable { var status: String }
-    var equipment: [Equipment]
 }

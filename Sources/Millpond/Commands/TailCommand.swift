@@ -12,6 +12,7 @@ struct TailCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "tail",
         abstract: "Follow the records of the running gateway, batch by batch.",
+        usage: "millpond tail [<options>]",
         discussion: """
             millpond tail                        readings and transitions as they are sealed
             millpond tail --after earliest --json | jq -c 'select(.type == "health")'
