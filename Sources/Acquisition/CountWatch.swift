@@ -45,6 +45,9 @@ struct CountWatch: Equatable, Sendable {
     /// How often a number is asked for again before it is given up: a device that never answers the
     /// same twice must not have the line for itself.
     static let mostTries = 3
+    /// How long to wait before it is asked for again: two answers in the same moment would be torn
+    /// alike, and devices were seen to take tens of milliseconds from one word to the next.
+    static let pause = Duration.milliseconds(150)
     /// A counter that came round was within this share of its modulus before, and is after. A wider
     /// one would take a meter exchanged at four fifths for one that came round; who counts a tenth
     /// of the modulus in a period has to poll more often.

@@ -25,6 +25,7 @@ extension DeviceRound {
             if itinerary.reads[index].postponements > Refusal.postponements {
                 itinerary.reads[index].postponements = 0
                 fail(errand, .refused(exception: exception), into: &report)
+                tellRefusal(of: index, exception, into: &report)
             } else {
                 itinerary.refresh(index, at: report.at.monotonic)
             }

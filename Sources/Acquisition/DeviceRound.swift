@@ -102,7 +102,7 @@ extension DeviceRound {
         case .turn(let index, let slot):
             let isInDoubt = itinerary.reads[index].answer(
                 words, slot: slot, of: plan, into: &report)
-            if isInDoubt { itinerary.refresh(index, at: report.at.monotonic) }
+            if isInDoubt { itinerary.refresh(index, at: report.at.monotonic + CountWatch.pause) }
             if itinerary.reads[index].isRefusalTold {
                 report.events.append(.requestAccepted(plan.name, errand.read.request))
             }

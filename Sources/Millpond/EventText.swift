@@ -136,7 +136,10 @@ extension EventText {
             level: .warning, id: "request-refused",
             sentence: "\(device.text) refuses \(request.text) with exception \(exception) "
                 + "(\(ErrorText.meaning(ofException: exception))); these signals are bad, "
-                + "the others go on: compare the profile with the device's manual",
+                + "the others go on: "
+                + ((1...3).contains(exception)
+                    ? "compare the profile with the device's manual"
+                    : "it is asked again at every poll; look at the device if that lasts"),
             facts: ["device": "\(device.text)"])
     }
 

@@ -49,8 +49,10 @@ extension CheckCommand {
                     + "often (`every`), raise `baud`, or move devices to another line"
             }
                 + crowded.map {
-                    "\($0.connection): loaded by \(Wording.percent($0.load)): little room is left for devices "
-                        + "that answer late or not at all"
+                    "\($0.connection): loaded by \(Wording.percent($0.load)): "
+                        + ($0.load > 1
+                            ? "if that estimate holds, not every poll can be kept"
+                            : "little room is left for devices that answer late or not at all")
                 }
                 + (unserved.map { [$0] } ?? [])
         }
