@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import ArgumentParser
+internal import Glibc
 internal import Buffer
 internal import Plant
 
@@ -13,6 +14,12 @@ struct LibraryOptions: ParsableArguments {
             "A folder to search first, before /etc/millpond/devices and the shipped ones.",
             valueName: "folder"))
     var folders: [String] = []
+
+    func validate() throws {
+        for folder in folders where access(folder, R_OK | X_OK) != 0 {
+            throw ValidationError("\(folder) is no folder that can be read")
+        }
+    }
 
     var library: ProfileLibrary {
         let standard = ProfileLibrary.standard(beside: Executable.path)
