@@ -22,6 +22,9 @@ enum Process {
 
     private static let arenas: Int32 = 2
 
+    /// Gives back what only the start has needed (malloc_trim(3)).
+    static func trim() { malloc_trim(0) }
+
     /// What may lie free at the end of the heap. Left to itself, malloc keeps whatever the largest
     /// batch has needed: with 850 connections 6 MB more than with this. Half of this saves 4 MB
     /// again and costs a tenth of the CPU, because every batch then maps its memory anew.

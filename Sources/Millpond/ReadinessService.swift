@@ -28,7 +28,7 @@ struct ReadinessService: Service {
         await plant.polling()
         ready(port)
         systemd.ready(status: summary)
-        StartMemory.release()
+        Process.trim()
         var beat = plant.status.collections
         while true {
             try await Task.sleep(for: systemd.watchdogPeriod ?? Self.idle)
