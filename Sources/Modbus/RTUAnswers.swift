@@ -26,7 +26,9 @@
 ///   answered nothing else meanwhile;
 /// - a copy that comes more than `Repeats.delay` after the last; the second of two that come
 ///   before the unit was seen to repeat itself, to one question, with the answer still out; or
-///   one that comes after the same question was asked again, if the unit was not seen to;
+///   one that comes after the same question was asked again, if the unit was not seen to, or
+///   was believed to stand still. Asked again later than `Repeats.again`, that is the very same
+///   registers, as they were one poll before;
 /// - what a unit, or another master on the line, makes up while a question of the very shape is
 ///   open: a device that answers with the registers of another address lies, to anybody.
 struct RTUAnswers: Answers {

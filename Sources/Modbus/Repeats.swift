@@ -12,7 +12,7 @@ struct Repeats {
     static let memory = Duration.seconds(10)
     /// The same question is hardly asked again so soon, and answered the same: unless its registers
     /// stand still, which is believed of a unit (`trust`) that gave the same `enough` times.
-    private static let again = Duration.milliseconds(400)
+    private static let again = Duration.milliseconds(100)
     private static let enough = 3
     /// For so long it is not asked twice for what it says of the same registers.
     private static let trust = Duration.seconds(60)

@@ -115,7 +115,8 @@ struct MisbehavingLine: PaperLine {
         case 3, 4:
             let delay = delay()
             deliver(answer, of: heard.unit, after: delay, from: now)
-            let more = Duration.milliseconds(Int.random(in: 0...390, using: &dice))
+            // Later than `Repeats.again` it may be taken for the same question asked again.
+            let more = Duration.milliseconds(Int.random(in: 0...95, using: &dice))
             let copy = lateness == .inOrder ? delay + more : min(delay + more, Self.outOfOrder)
             deliver(answer, of: heard.unit, after: dice.chance(2) ? delay : copy, from: now)
         default: deliver(answer, of: heard.unit, after: delay(), from: now)

@@ -141,7 +141,8 @@ import Testing
         }
         var link = try connected(entrance.endpoint)
         for _ in 0..<2 {
-            #expect(throws: ModbusError.garbled) {
+            // Silent, where what came at the end was one of the known echoes or copies.
+            #expect(throws: ModbusError.self) {
                 try link.holding(100, 4, within: .milliseconds(100))
             }
         }
