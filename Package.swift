@@ -21,8 +21,12 @@ func library(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
     .target(name: name, dependencies: dependencies, swiftSettings: strict)
 }
 
-func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-    .testTarget(name: name, dependencies: dependencies, swiftSettings: strict)
+/// `data` are folders that the tests read where they lie.
+func tests(
+    _ name: String, _ dependencies: [Target.Dependency], data: [String] = []
+) -> Target {
+    .testTarget(
+        name: name, dependencies: dependencies, exclude: data, swiftSettings: strict)
 }
 
 let package = Package(
@@ -90,7 +94,7 @@ let package = Package(
             swiftSettings: strict),
 
         tests("EquipmentTests", ["Equipment"]),
-        tests("ModbusTests", ["Modbus"]),
+        tests("ModbusTests", ["Modbus"], data: ["Dumps"]),
         tests("SettingsTests", ["Settings"]),
         tests("PlantTests", ["Plant", "Settings", "Equipment", "Modbus"]),
         tests("BufferTests", ["Buffer", "Equipment"]),

@@ -141,10 +141,11 @@ import Testing
         }
         var link = try connected(entrance.endpoint)
         for _ in 0..<2 {
-            // Silent, where what came at the end was one of the known echoes or copies.
-            #expect(throws: ModbusError.self) {
+            let error = #expect(throws: ModbusError.self) {
                 try link.holding(100, 4, within: .milliseconds(100))
             }
+            // Silent, where what came at the end was one of the known echoes or copies.
+            #expect(error == .garbled || error == .silent)
         }
         device.stop()
         await device.finished()
