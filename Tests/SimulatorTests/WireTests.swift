@@ -105,13 +105,14 @@ import Testing
         try await withCheckedContinuation { continuation in
             _ = Line(name: "test") { _ in
                 var link = Link(to: endpoint)
-                defer { link.close() }
-                continuation.resume(
-                    returning: Result { () throws(ModbusError) in
-                        try link.connect(within: patience)
-                        let objects = try link.identification(of: unit, within: patience).objects
-                        return (objects, try link.serverID(of: unit, within: patience))
-                    })
+                let found = Result { () throws(ModbusError) in
+                    try link.connect(within: patience)
+                    let objects = try link.identification(of: unit, within: patience).objects
+                    return (objects, try link.serverID(of: unit, within: patience))
+                }
+                // Before the next one is asked: a serial port is one client's alone.
+                link.close()
+                continuation.resume(returning: found)
             }
         }.get()
     }
