@@ -32,7 +32,7 @@ struct Gathering: Sendable {
     private let every: Duration
     /// Less than `batchLimit` after a batch that was too big for the buffer.
     private var size = Self.batchLimit
-    private var records: Records
+    private(set) var records: Records
     private(set) var loss: Loss?
     private(set) var counts = Counts()
     /// When the oldest waiting record came.

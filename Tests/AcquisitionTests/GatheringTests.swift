@@ -124,7 +124,9 @@ struct GatheringTests {
             let now = Duration.seconds(second)
             if Int.random(in: 0..<20, using: &dice) == 0 { fails.toggle() }
             let record = record(Double(second))
-            for _ in 0..<Int.random(in: 0...4000, using: &dice) { gathering.add(note: record, at: now) }
+            for _ in 0..<Int.random(in: 0...4000, using: &dice) {
+                gathering.add(note: record, at: now)
+            }
             if Int.random(in: 0..<10, using: &dice) == 0 {
                 let time = Moment.at(Double(second)).time
                 gathering.lose(Loss(records: 7, first: time, last: time, reason: .notStored))
