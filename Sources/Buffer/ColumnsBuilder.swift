@@ -23,7 +23,7 @@ extension Columns {
 private struct ColumnsBuilder {
     private var result = Columns()
     private var signals: [Signal] = []
-    private var columnOfSignal: [ObjectIdentifier: Int32] = [:]
+    private var columnOfSignal: [Signal: Int32] = [:]
     /// The column that came after this one last time: nearly always right, and saves a look-up.
     private var follower: [Int32] = []
     private var columnOfReading: [Int32] = []
@@ -57,11 +57,11 @@ private struct ColumnsBuilder {
     }
 
     private mutating func column(of signal: Signal) -> Int32 {
-        if last >= 0, follower[Int(last)] >= 0, signals[Int(follower[Int(last)])] === signal {
+        if last >= 0, follower[Int(last)] >= 0, signals[Int(follower[Int(last)])] == signal {
             last = follower[Int(last)]
             return last
         }
-        let column = columnOfSignal[ObjectIdentifier(signal)] ?? newColumn(signal)
+        let column = columnOfSignal[signal] ?? newColumn(signal)
         if last >= 0 { follower[Int(last)] = column }
         last = column
         return column
@@ -71,7 +71,7 @@ private struct ColumnsBuilder {
         let column = Int32(signals.count)
         signals.append(signal)
         follower.append(-1)
-        columnOfSignal[ObjectIdentifier(signal)] = column
+        columnOfSignal[signal] = column
         result.columns.append(Columns.Column())
         result.names.append(
             Columns.SignalName(
