@@ -69,7 +69,7 @@ struct Ledger: Sendable {
         lines = plan.lines.map { LineWatch($0, at: start) }
         clock = ClockWatch(at: start)
         lastHealthTick = start.monotonic
-        gathering = Gathering(every: configuration.buffer.sealEvery)
+        gathering = Gathering(of: plan.signals, every: configuration.buffer.sealEvery)
         note(
             .started(
                 equipment: machines.count, devices: plan.devices.count, signals: plan.signals.count),
@@ -112,7 +112,7 @@ struct Ledger: Sendable {
 
     /// Writes a note.
     mutating func note(_ note: Note, at now: Moment) {
-        gathering.add(.note(Entry(note, at: now.time)), at: now.monotonic)
+        gathering.add(note: Entry(note, at: now.time), at: now.monotonic)
     }
 
     private mutating func look(at now: Moment, _ events: inout [PlantEvent]) {
@@ -127,14 +127,13 @@ struct Ledger: Sendable {
         for step in report.steps { record(step, at: now, &events) }
         var watched: [Int: [Reading]] = [:]
         for observation in report.observations {
-            let index = observation.signal
-            let isWorthWriting = signals[index].observe(
-                observation.content, plan.publishing[index], at: now)
-            guard isWorthWriting || isWatched[index] else { continue }
-            let reading = Reading(
-                signal: plan.signals[index], time: now.time, content: observation.content)
-            if isWatched[index] { watched[machineOfSignal[index], default: []].append(reading) }
-            if isWorthWriting { write(reading, at: now) }
+            let (index, content) = (observation.signal, observation.content)
+            if signals[index].observe(content, plan.publishing[index], at: now) {
+                write(content, of: index, at: now)
+            }
+            guard isWatched[index] else { continue }
+            watched[machineOfSignal[index], default: []].append(
+                Reading(signal: plan.signals[index], time: now.time, content: content))
         }
         for (index, readings) in watched.sorted(by: { $0.key < $1.key }) {
             record(health[index].observe(readings, at: now), at: now, &events)
@@ -159,20 +158,20 @@ struct Ledger: Sendable {
         events.append(.counterReset(signal, from: found.step.from, to: found.step.to))
     }
 
-    private mutating func write(_ reading: Reading, at now: Moment) {
-        switch reading.content {
+    private mutating func write(_ content: Reading.Content, of signal: Int, at now: Moment) {
+        switch content {
         case .good: counts.good += 1
         case .uncertain: counts.uncertain += 1
         case .bad: counts.bad += 1
         }
-        gathering.add(.reading(reading), at: now.monotonic)
+        gathering.add(content, of: signal, at: now)
     }
 
     private mutating func record(
         _ transitions: [Transition], at now: Moment, _ events: inout [PlantEvent]
     ) {
         for transition in transitions {
-            gathering.add(.health(Entry(transition)), at: now.monotonic)
+            gathering.add(health: Entry(transition), at: now.monotonic)
             gathering.hurry()
             events.append(.conditionChanged(transition))
         }

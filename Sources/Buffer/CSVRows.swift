@@ -15,8 +15,11 @@ struct CSVRows {
 
     init(_ columns: Columns, cursor: Cursor) {
         self.columns = columns
-        middles = columns.names.map { ",\(Self.cell($0.equipment)),\(Self.cell($0.name)),".bytes }
-        units = columns.names.map { ",\(Self.cell($0.unit ?? "")),".bytes }
+        let names = columns.names
+        middles = (0..<names.count).map {
+            ",\(Self.cell(names.equipment[$0])),\(Self.cell(names.signals[$0])),".bytes
+        }
+        units = (0..<names.count).map { ",\(Self.cell(names.unit(of: $0) ?? "")),".bytes }
         tail = ",\(cursor)\r\n".bytes
     }
 

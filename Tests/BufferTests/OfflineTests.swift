@@ -23,7 +23,9 @@ struct OfflineTests {
         for number in 0..<10 {
             let loss = Loss(records: 5, first: .start, last: .start, reason: .notStored)
             try await buffer.seal(
-                number % 3 == 0 ? [reading(1, at: .start + number * 10)] : source.next(),
+                Records(
+                    number % 3 == 0
+                        ? [reading(1, at: .start + number * 10)] : source.next()),
                 sealed: .start + number * 10, clock: .synced,
                 losses: number == 4 || number == 8 ? [loss] : [])
         }
