@@ -49,10 +49,10 @@ struct Gathering: Sendable {
         var lost = 0
     }
 
-    /// Readings will be of `signals`.
-    init(of signals: [Signal], every: Duration) {
+    /// Readings will be of the signals of `roster`.
+    init(of roster: Roster, every: Duration) {
         self.every = every
-        records = Records(of: signals)
+        records = Records(of: roster)
     }
 
     mutating func add(_ content: Reading.Content, of signal: Int, at now: Moment) {

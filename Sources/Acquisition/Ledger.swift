@@ -69,7 +69,7 @@ struct Ledger: Sendable {
         lines = plan.lines.map { LineWatch($0, at: start) }
         clock = ClockWatch(at: start)
         lastHealthTick = start.monotonic
-        gathering = Gathering(of: plan.signals, every: configuration.buffer.sealEvery)
+        gathering = Gathering(of: Roster(plan.signals), every: configuration.buffer.sealEvery)
         note(
             .started(
                 equipment: machines.count, devices: plan.devices.count, signals: plan.signals.count),
@@ -125,10 +125,11 @@ struct Ledger: Sendable {
     private mutating func take(_ report: Report, _ events: inout [PlantEvent]) {
         let now = report.at
         for step in report.steps { record(step, at: now, &events) }
+        let stamp = SignalWatch.Stamp(now)
         var watched: [Int: [Reading]] = [:]
         for observation in report.observations {
             let (index, content) = (observation.signal, observation.content)
-            if signals[index].observe(content, plan.publishing[index], at: now) {
+            if signals[index].observe(content, plan.publishing[index], at: stamp) {
                 write(content, of: index, at: now)
             }
             guard isWatched[index] else { continue }

@@ -16,10 +16,14 @@ struct CSVRows {
     init(_ columns: Columns, cursor: Cursor) {
         self.columns = columns
         let names = columns.names
-        middles = (0..<names.count).map {
-            ",\(Self.cell(names.equipment[$0])),\(Self.cell(names.signals[$0])),".bytes
+        middles = names.columns.indices.map { column in
+            let device = names.device(of: column)
+            let signal = "\(device.device)/\(names.quantity(of: column).signal)"
+            return ",\(Self.cell(device.equipment)),\(Self.cell(signal)),".bytes
         }
-        units = (0..<names.count).map { ",\(Self.cell(names.unit(of: $0) ?? "")),".bytes }
+        units = names.columns.indices.map {
+            ",\(Self.cell(names.quantity(of: $0).unit ?? "")),".bytes
+        }
         tail = ",\(cursor)\r\n".bytes
     }
 

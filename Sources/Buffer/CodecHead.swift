@@ -26,7 +26,7 @@ extension ByteWriter {
         }
     }
 
-    private mutating func optionalText(_ text: String?) {
+    mutating func optionalText(_ text: String?) {
         bytes.append(text == nil ? 0 : 1)
         if let text { self.text(text) }
     }
@@ -65,7 +65,7 @@ extension ByteReader {
         }
     }
 
-    private mutating func optionalText() throws(Damage) -> String? {
+    mutating func optionalText() throws(Damage) -> String? {
         switch try byte() {
         case 0: nil
         case 1: try text()

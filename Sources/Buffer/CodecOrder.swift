@@ -42,7 +42,7 @@ extension ByteReader {
         _ columns: inout Columns, shapes: Int, runs: Int, since sealed: Int64
     ) throws(Damage) {
         columns.columns = [Columns.Column](
-            repeating: Columns.Column(), count: columns.names.count)
+            repeating: Columns.Column(), count: columns.names.columns.count)
         var expected: Int64 = 0
         var shape: [Int32] = []
         for _ in 0..<shapes {

@@ -178,13 +178,11 @@ extension Columns {
 
     /// The records, with signals made anew: one object per column, without a role.
     func records() -> [Record] {
-        let signals = (0..<names.count).map { column in
-            let parts = names.signals[column].split(
-                separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
+        let signals = names.columns.indices.map { column in
+            let (device, quantity) = (names.device(of: column), names.quantity(of: column))
             return Signal(
-                equipment: names.equipment[column], device: String(parts[0]),
-                signal: parts.count == 2 ? String(parts[1]) : "",
-                unit: names.unit(of: column), role: nil)
+                equipment: device.equipment, device: device.device, signal: quantity.signal,
+                unit: quantity.unit, role: nil)
         }
         var records: [Record] = []
         records.reserveCapacity(recordCount)

@@ -20,8 +20,9 @@ private struct ColumnsBuilder {
     private(set) var result = Columns()
     /// Of each signal; 0 if it has none yet, else one more than its column.
     private var columnOfSignal: [Int32]
-    /// Of each unit that there is so far, one more than its place.
-    private var numberOfUnit: [String: Int32] = [:]
+    /// Of each device and quantity of the roster, likewise.
+    private var devices: [Int32]
+    private var quantities: [Int32]
     /// Of each reading, in order, its column and its place among the records.
     private var readings: [(column: Int32, place: Int32)] = []
     private var shapeOfHash: [UInt64: Int32] = [:]
@@ -32,7 +33,10 @@ private struct ColumnsBuilder {
 
     init(_ records: Records) {
         self.records = records
-        columnOfSignal = [Int32](repeating: 0, count: records.signals.count)
+        let names = records.roster.names
+        columnOfSignal = [Int32](repeating: 0, count: names.columns.count)
+        devices = [Int32](repeating: 0, count: names.devices.count)
+        quantities = [Int32](repeating: 0, count: names.quantities.count)
         readings.reserveCapacity(records.count)
     }
 }
@@ -67,30 +71,24 @@ extension ColumnsBuilder {
         let known = columnOfSignal[signal]
         guard known == 0 else { return known - 1 }
         result.columns.append(Columns.Column())
-        name(records.signals[signal])
+        name(records.roster.names.columns[signal])
         let column = Int32(truncatingIfNeeded: result.columns.count)
         columnOfSignal[signal] = column
         return column - 1
     }
 
-    private mutating func name(_ signal: Signal) {
-        result.names.equipment.append(signal.equipment)
-        result.names.signals.append(signal.name)
-        result.names.unitNumbers.append(signal.unit.map { number(of: $0) } ?? 0)
-    }
-
-    /// Neighbours are often of one unit.
-    private mutating func number(of unit: String) -> Int32 {
-        if let last = result.names.unitNumbers.last, last > 0,
-            result.names.units[Int(last) - 1] == unit
-        {
-            return last
+    private mutating func name(_ name: Names.Column) {
+        let (device, quantity) = (Int(name.device), Int(name.quantity))
+        if devices[device] == 0 {
+            result.names.devices.append(records.roster.names.devices[device])
+            devices[device] = Int32(truncatingIfNeeded: result.names.devices.count)
         }
-        if let known = numberOfUnit[unit] { return known }
-        result.names.units.append(unit)
-        let number = Int32(truncatingIfNeeded: result.names.units.count)
-        numberOfUnit[unit] = number
-        return number
+        if quantities[quantity] == 0 {
+            result.names.quantities.append(records.roster.names.quantities[quantity])
+            quantities[quantity] = Int32(truncatingIfNeeded: result.names.quantities.count)
+        }
+        result.names.columns.append(
+            Names.Column(device: devices[device] - 1, quantity: quantities[quantity] - 1))
     }
 
     private mutating func closeRun() {

@@ -124,20 +124,24 @@ extension JSONText {
 
     /// Appends `text` to `bytes`, quoted and escaped.
     static func append(_ text: String, to bytes: inout [UInt8]) {
-        var text = text
-        text.withUTF8 { append($0, to: &bytes) }
+        bytes.append(UInt8(ascii: "\""))
+        append(unquoted: text, to: &bytes)
+        bytes.append(UInt8(ascii: "\""))
     }
 
-    /// Appends UTF-8 to `bytes`, quoted and escaped.
-    static func append(_ text: UnsafeBufferPointer<UInt8>, to bytes: inout [UInt8]) {
-        bytes.append(UInt8(ascii: "\""))
-        // Nearly all texts need no escape: then they are copied at once.
-        if text.allSatisfy({ $0 >= 0x20 && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\") }) {
-            bytes.append(contentsOf: text)
-        } else {
-            append(escaping: text, to: &bytes)
+    /// Appends a part of a text to `bytes`, escaped.
+    static func append(unquoted text: String, to bytes: inout [UInt8]) {
+        var text = text
+        text.withUTF8 { text in
+            // Nearly all texts need no escape: then they are copied at once.
+            if text.allSatisfy({
+                $0 >= 0x20 && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\")
+            }) {
+                bytes.append(contentsOf: text)
+            } else {
+                append(escaping: text, to: &bytes)
+            }
         }
-        bytes.append(UInt8(ascii: "\""))
     }
 
     private static func append(

@@ -1,72 +1,52 @@
 // SPDX-FileCopyrightText: 2026 The Millpond authors
 // SPDX-License-Identifier: Apache-2.0
 
-/// What a column's lines have in common, written once: `","equipment":"…","signal":"…","value":`
-/// and, where it has a unit, `,"unit":"…"`.
+/// What the lines of a device, and of a quantity, have in common, written once.
 struct LinePieces {
     /// All pieces, one after another.
-    private(set) var bytes: [UInt8]
-    /// Of each column, from the time's closing quote to the value.
-    private(set) var middles: [Range<Int32>] = []
-    /// Of each column; empty without a unit.
+    private(set) var bytes: [UInt8] = []
+    /// Of each device, from the time's closing quote on: `","equipment":"…","signal":"<device>/`.
+    private(set) var devices: [Range<Int32>] = []
+    /// Of each quantity, up to its value: `<signal>","value":`.
+    private(set) var signals: [Range<Int32>] = []
+    /// Of each quantity: `,"unit":"…"`, or nothing.
     private(set) var units: [Range<Int32>] = []
 
     init(_ names: Names) {
-        bytes = []
-        bytes.reserveCapacity(Self.room(for: names))
-        middles.reserveCapacity(names.count)
-        units.reserveCapacity(names.count)
-        let unit = names.units.map { unit in
-            piece {
-                $0 += #","unit":"#.utf8
-                JSONText.append(unit, to: &$0)
-            }
-        }
-        var equipment: [UInt8] = []
-        for column in 0..<names.count {
-            if !names.equipment.repeats(column) { equipment = Self.equipment(column, of: names) }
-            middles.append(
+        for device in names.devices {
+            devices.append(
                 piece {
-                    $0 += equipment
-                    names.signals.appendJSON(column, to: &$0)
-                    $0 += Self.beforeValue
+                    $0 += #"","equipment":"#.utf8
+                    JSONText.append(device.equipment, to: &$0)
+                    $0 += #","signal":""#.utf8
+                    JSONText.append(unquoted: device.device, to: &$0)
+                    $0.append(UInt8(ascii: "/"))
                 })
-            let number = Int(names.unitNumbers[column])
-            units.append(number == 0 ? 0..<0 : unit[number - 1])
+        }
+        for quantity in names.quantities {
+            signals.append(
+                piece {
+                    JSONText.append(unquoted: quantity.signal, to: &$0)
+                    $0 += #"","value":"#.utf8
+                })
+            units.append(
+                piece {
+                    guard let unit = quantity.unit else { return }
+                    $0 += #","unit":"#.utf8
+                    JSONText.append(unit, to: &$0)
+                })
         }
     }
 
-    private static let beforeEquipment = Array(#"","equipment":"#.utf8)
-    private static let beforeSignal = Array(#","signal":"#.utf8)
-    private static let beforeValue = Array(#","value":"#.utf8)
-
-    private static func equipment(_ column: Int, of names: Names) -> [UInt8] {
-        var bytes = beforeEquipment
-        names.equipment.appendJSON(column, to: &bytes)
-        bytes += beforeSignal
-        return bytes
-    }
-
-    /// What all pieces take, unless a name has to be escaped.
-    private static func room(for names: Names) -> Int {
-        var room = names.signals.bytes.count
-        for column in 0..<names.count { room += names.equipment.range(column).count }
-        return room + names.count
-            * (beforeEquipment.count + beforeSignal.count + beforeValue.count + 4)
+    /// The length of a column's pieces.
+    func length(of column: Names.Column) -> Int {
+        devices[Int(column.device)].count + signals[Int(column.quantity)].count
+            + units[Int(column.quantity)].count
     }
 
     private mutating func piece(_ write: (inout [UInt8]) -> Void) -> Range<Int32> {
         let start = Int32(bytes.count)
         write(&bytes)
         return start..<Int32(bytes.count)
-    }
-}
-
-extension Texts {
-    /// Appends a text to `bytes`, quoted and escaped.
-    fileprivate func appendJSON(_ index: Int, to output: inout [UInt8]) {
-        bytes.withUnsafeBufferPointer {
-            JSONText.append(UnsafeBufferPointer(rebasing: $0[range(index)]), to: &output)
-        }
     }
 }

@@ -11,7 +11,7 @@ internal import Equipment
 struct RecordLines {
     private let columns: Columns
     private let end: UInt8
-    /// From the time's closing quote to the value, and the unit, for each column.
+    /// Between the time and the value, and after that.
     private let pieces: LinePieces
     /// From the quality to the line's end, for each state.
     private let tails: [State: [UInt8]]
@@ -66,7 +66,7 @@ struct RecordLines {
         let around = Self.stampLength + NumberText.maxLength + tail
         var longestText = 0
         for (index, column) in columns.columns.enumerated() {
-            let line = around + pieces.middles[index].count + pieces.units[index].count
+            let line = around + pieces.length(of: columns.names.columns[index])
             capacity += Int(column.readings) * line
             longestLine = max(longestLine, line)
         }
@@ -160,14 +160,17 @@ extension RecordLines {
                 stamped = step.time
             }
             pen.copy(stamp, stampLength)
-            let middle = self.pieces.middles[step.column]
-            pen.copy(pieces + Int(middle.lowerBound), middle.count)
+            let name = columns.names.columns[step.column]
+            let device = self.pieces.devices[Int(name.device)]
+            pen.copy(pieces + Int(device.lowerBound), device.count)
+            let signal = self.pieces.signals[Int(name.quantity)]
+            pen.copy(pieces + Int(signal.lowerBound), signal.count)
             if step.state.isBad {
                 pen.copy(Self.null, Self.null.count)
             } else {
                 value(step, with: &pen)
             }
-            let unit = self.pieces.units[step.column]
+            let unit = self.pieces.units[Int(name.quantity)]
             pen.copy(pieces + Int(unit.lowerBound), unit.count)
             let tail = step.state == .good ? goodTail : tails[step.state] ?? goodTail
             pen.copy(tail, tail.count)

@@ -21,7 +21,7 @@ extension Records {
             numbers[reading.signal] = signals.count
             signals.append(reading.signal)
         }
-        self.init(of: signals)
+        self.init(of: Roster(signals))
         for record in records {
             switch record {
             case .reading(let reading):

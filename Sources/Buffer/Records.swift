@@ -7,7 +7,7 @@ package import Equipment
 /// reading takes 24 bytes and no reference. A large plant makes 85,000 of them a second.
 package struct Records: Sendable {
     /// Whom the readings' numbers mean.
-    let signals: [Signal]
+    let roster: Roster
     private(set) var items: [Item] = []
     /// Entries, and values that fit no cell, which items name by their running number.
     private var entries = Numbered<Columns.EntryRecord>()
@@ -28,9 +28,9 @@ package struct Records: Sendable {
     /// What an item's cell holds.
     enum Form: UInt8 { case nothing, number, boolean, literal, entry }
 
-    /// None yet; readings will be of `signals`.
-    package init(of signals: [Signal]) {
-        self.signals = signals
+    /// None yet; readings will be of the signals of `roster`.
+    package init(of roster: Roster) {
+        self.roster = roster
     }
 
     /// How many there are.

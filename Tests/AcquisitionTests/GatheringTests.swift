@@ -13,7 +13,7 @@ struct GatheringTests {
     }
 
     private func gathering(_ count: Int, every: Duration = .seconds(10)) -> Gathering {
-        var gathering = Gathering(of: [], every: every)
+        var gathering = Gathering(of: Roster([]), every: every)
         // A record each millisecond, made from a few, because making them is what takes time.
         let records = (0..<1000).map { record(Double($0) / 1000) }
         for index in 0..<count { gathering.add(note: records[index % 1000], at: .zero) }
@@ -21,7 +21,7 @@ struct GatheringTests {
     }
 
     @Test func `a batch is due by the age of its oldest record`() {
-        var gathering = Gathering(of: [], every: .seconds(10))
+        var gathering = Gathering(of: Roster([]), every: .seconds(10))
         #expect(gathering.due(at: .seconds(100)) == nil, "nothing is nothing to seal")
         gathering.add(note: record(5), at: .seconds(5))
         gathering.add(note: record(14), at: .seconds(14))
@@ -116,7 +116,7 @@ struct GatheringTests {
     @Test(arguments: 1...6 as ClosedRange<UInt64>)
     func `produced is sealed, waiting or lost, whatever happens`(seed: UInt64) {
         var dice = Dice(seed: seed)
-        var gathering = Gathering(of: [], every: .seconds(2))
+        var gathering = Gathering(of: Roster([]), every: .seconds(2))
         var stored = 0
         var told = 0
         var fails = false

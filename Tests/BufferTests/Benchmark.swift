@@ -97,7 +97,7 @@ struct Benchmark {
                 equipment: "m\(number / 100)", device: "meter", signal: "s\(number % 100)",
                 unit: "A", role: nil)
         }
-        var records = Records(of: signals)
+        var records = Records(of: Roster(signals))
         for number in signals.indices {
             let time = Timestamp(milliseconds: Timestamp.start.milliseconds + Int64(number / 100))
             records.append(.good(.number(Double(number * 7_919 % 65_536))), of: number, at: time)
