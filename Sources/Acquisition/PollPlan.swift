@@ -26,7 +26,8 @@ package struct PollPlan: Sendable {
         var publishing = Distinct<Publishing>()
         signals.reserveCapacity(devices.last?.signals.upperBound ?? 0)
         for device in devices {
-            signals += Signal.all(of: device.name.equipment, device.descriptions)
+            let name = device.name
+            signals += Signal.all(of: name.device, in: name.equipment, device.descriptions)
             for (point, period) in zip(device.points, device.periods) {
                 let rule = point.source.publishing
                 for isBit in [false] + point.bits.map({ _ in true }) {
@@ -77,7 +78,7 @@ extension Publishing {
 }
 
 /// One device and the requests that fetch its signals.
-struct DevicePlan: Sendable {
+final class DevicePlan: Sendable {
     let name: DeviceName
     /// Among all devices of the plan.
     let index: Int
@@ -126,11 +127,10 @@ struct DevicePlan: Sendable {
         derived = DerivedPlan.all(
             of: profile, offsets.map { firstSignal + $0 }, periods, next: firstSignal + count)
         signals = firstSignal..<firstSignal + count + derived.count
-        let namesake = other.flatMap { other in
-            other.name.device == device.name
-                && other.derived.lazy.map(\.source).elementsEqual(profile.derived) ? other : nil
+        let sibling = other.flatMap { other in
+            other.derived.lazy.map(\.source).elementsEqual(profile.derived) ? other : nil
         }
-        descriptions = namesake?.descriptions ?? Self.descriptions(of: device)
+        descriptions = sibling?.descriptions ?? Self.descriptions(of: profile)
         profileText = profile.text
         maxRegisters = profile.maxRegisters
         maxGap = profile.maxGap
@@ -145,23 +145,18 @@ struct DevicePlan: Sendable {
         }
     }
 
-    private static func descriptions(
-        of device: Configuration.Device
-    ) -> [Signal.Description] {
-        let profile = device.profile
+    private static func descriptions(of profile: Profile) -> [Signal.Description] {
         let read = profile.signals.flatMap { source in
             source.names.enumerated().map { position, name in
                 Signal.Description(
-                    device: device.name, signal: name, unit: position == 0 ? source.unit : nil,
+                    quantity: name, unit: position == 0 ? source.unit : nil,
                     role: position == 0 ? source.role : nil)
             }
         }
-        return read
-            + profile.derived.map { source in
-                Signal.Description(
-                    device: device.name, signal: source.name, unit: source.unit,
-                    role: source.role)
-            }
+        let derived = profile.derived.map { source in
+            Signal.Description(quantity: source.name, unit: source.unit, role: source.role)
+        }
+        return read + derived
     }
 
     private static func offsets(of points: [Point]) -> [Int] {
@@ -199,7 +194,7 @@ struct DevicePlan: Sendable {
 }
 
 /// One connection with its devices.
-struct LinePlan: Sendable {
+final class LinePlan: Sendable {
     /// An answer may never be expected sooner than its last byte can be there.
     private static let shortestSlack = Duration.milliseconds(50)
 

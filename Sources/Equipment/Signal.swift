@@ -10,15 +10,15 @@ package struct Signal: Sendable {
     private let list: List
     private let place: Int32
 
-    /// What a signal is called and means: the same for each device of a name and a model.
+    /// What a signal is called and means, which devices of one model have in common.
     package struct Description: Hashable, Sendable {
-        fileprivate let name: String
+        fileprivate let quantity: String
         fileprivate let unit: String?
         fileprivate let role: Role?
 
-        /// `signal` as its profile calls it, `<signal>.<bit>` for a bit.
-        package init(device: String, signal: String, unit: String?, role: Role?) {
-            name = "\(device)/\(signal)"
+        /// `quantity` is the signal's name in its profile, `<signal>.<bit>` for a bit.
+        package init(quantity: String, unit: String?, role: Role?) {
+            self.quantity = quantity
             self.unit = unit
             self.role = role
         }
@@ -26,17 +26,22 @@ package struct Signal: Sendable {
 
     private final class List: Sendable {
         let equipment: String
+        let device: String
         let descriptions: [Description]
 
-        init(_ equipment: String, _ descriptions: [Description]) {
+        init(_ equipment: String, _ device: String, _ descriptions: [Description]) {
             self.equipment = equipment
+            self.device = device
             self.descriptions = descriptions
         }
     }
 
-    /// A signal for each description: others made of the same words are not the same signals.
-    package static func all(of equipment: String, _ descriptions: [Description]) -> [Signal] {
-        let list = List(equipment, descriptions)
+    /// The signals of a device, as they are described: others made of the same words are not the
+    /// same signals.
+    package static func all(
+        of device: String, in equipment: String, _ descriptions: [Description]
+    ) -> [Signal] {
+        let list = List(equipment, device, descriptions)
         return descriptions.indices.map { Signal(list: list, place: Int32($0)) }
     }
 }
@@ -44,14 +49,18 @@ package struct Signal: Sendable {
 extension Signal {
     /// A signal alone in its list.
     package init(equipment: String, device: String, signal: String, unit: String?, role: Role?) {
-        let description = Description(device: device, signal: signal, unit: unit, role: role)
-        self.init(list: List(equipment, [description]), place: 0)
+        let description = Description(quantity: signal, unit: unit, role: role)
+        self.init(list: List(equipment, device, [description]), place: 0)
     }
 
     /// The equipment's key in the configuration.
     package var equipment: String { list.equipment }
     /// `<device>/<signal>`, or `<device>/<signal>.<bit>`.
-    package var name: String { description.name }
+    package var name: String { "\(device)/\(quantity)" }
+    /// The device part of `name`.
+    package var device: String { list.device }
+    /// What follows the device in `name`.
+    package var quantity: String { description.quantity }
     /// A UCUM code such as `Cel` (The Unified Code for Units of Measure); `nil` if it has none.
     package var unit: String? { description.unit }
     /// What it means to rules and reports, if the profile says.
