@@ -77,7 +77,7 @@ extension Publishing {
     }
 }
 
-/// One device and the requests that fetch its signals.
+/// One device and the requests that fetch its signals. It never changes, and many refer to it.
 final class DevicePlan: Sendable {
     let name: DeviceName
     /// Among all devices of the plan.
