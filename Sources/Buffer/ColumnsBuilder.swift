@@ -29,7 +29,7 @@ private struct ColumnsBuilder {
     /// The columns of the readings of one time, so far.
     private var open: [Int32] = []
     private var openTime: Int64 = 0
-    private var openHash: UInt64 = 0
+    private var openHash = Self.hashBasis
 
     init(_ records: Records) {
         self.records = records
@@ -64,7 +64,8 @@ extension ColumnsBuilder {
         result.readingCount = readings.count
     }
 
-    /// FNV-1a's prime for 64 bits (Fowler, Noll, Vo), for columns instead of bytes.
+    /// FNV-1a's basis and prime for 64 bits (Fowler, Noll, Vo), for columns instead of bytes.
+    private static let hashBasis: UInt64 = 0xcbf2_9ce4_8422_2325
     private static let hashFactor: UInt64 = 0x100_0000_01b3
 
     private mutating func column(of signal: Int) -> Int32 {
@@ -103,7 +104,7 @@ extension ColumnsBuilder {
         }
         result.runs.append(Columns.Run(shape: shape, time: openTime))
         open.removeAll(keepingCapacity: true)
-        openHash = 0
+        openHash = Self.hashBasis
     }
 }
 

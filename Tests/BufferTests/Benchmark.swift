@@ -60,7 +60,7 @@ struct Benchmark {
         let epoch = try #require(Epoch("q7m2k9xd"))
         let head = BatchHead(
             cursor: Cursor(epoch: epoch, sequence: 1), gateway: "edge-07", site: nil,
-            sealed: data.time, records: 5_000, clock: .synced, boot: "", sha256: "")
+            sealed: data.time, records: runs[0].count, clock: .synced, boot: "", sha256: "")
         var sealings: [Sealing] = []
         let count = runs.reduce(0) { $0 + $1.count }
         let seal = try Self.leastNanoseconds {
