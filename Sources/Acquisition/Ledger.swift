@@ -17,9 +17,9 @@ struct Ledger: Sendable {
     /// When it began.
     let began: Timestamp
     private let machines: [Machine]
-    /// Of each signal, the index of its machine; of each, whether a condition needs it.
-    private let machineOfSignal: [Int]
-    private let isWatched: [Bool]
+    /// Of each signal that a condition needs, the index of its machine; of the others `unwatched`.
+    private let watchers: [Int32]
+    private static let unwatched: Int32 = -1
 
     private var signals: [SignalWatch]
     private(set) var devices: [DeviceSnapshot]
@@ -59,13 +59,7 @@ struct Ledger: Sendable {
                         ?? Configuration.Default.every
                 })
         }
-        machineOfSignal = machines.indices.flatMap { index in
-            machines[index].signals.map { _ in index }
-        }
-        isWatched = machines.flatMap { machine in
-            let watched = Set(machine.description.conditions.flatMap { [$0.signal, $0.gate] })
-            return plan.signals[machine.signals].map { watched.contains($0.name) }
-        }
+        watchers = Self.watchers(among: machines, plan.signals)
         lines = plan.lines.map { LineWatch($0, at: start) }
         clock = ClockWatch(at: start)
         lastHealthTick = start.monotonic
@@ -74,6 +68,17 @@ struct Ledger: Sendable {
             .started(
                 equipment: machines.count, devices: plan.devices.count, signals: plan.signals.count),
             at: start)
+    }
+
+    private static func watchers(among machines: [Machine], _ signals: [Signal]) -> [Int32] {
+        var watchers = Array(repeating: unwatched, count: signals.count)
+        for (index, machine) in machines.enumerated() where !machine.description.conditions.isEmpty {
+            let watched = Set(machine.description.conditions.flatMap { [$0.signal, $0.gate] })
+            for place in machine.signals where watched.contains(signals[place].name) {
+                watchers[place] = Int32(index)
+            }
+        }
+        return watchers
     }
 
     /// Takes what the lines left; returns what is worth telling.
@@ -132,8 +137,8 @@ struct Ledger: Sendable {
             if signals[index].observe(content, plan.publishing[index], at: stamp) {
                 write(content, of: index, at: now)
             }
-            guard isWatched[index] else { continue }
-            watched[machineOfSignal[index], default: []].append(
+            guard watchers[index] != Self.unwatched else { continue }
+            watched[Int(watchers[index]), default: []].append(
                 Reading(signal: plan.signals[index], time: now.time, content: content))
         }
         for (index, readings) in watched.sorted(by: { $0.key < $1.key }) {

@@ -46,8 +46,7 @@ package final class Roster: Sendable {
         var quantities: [Names.Quantity: Int32] = [:]
         for signal in signals {
             let device = Names.Device(equipment: signal.equipment, device: signal.device)
-            let quantity = Names.Quantity(
-                signal: String(signal.name.dropFirst(signal.device.count + 1)), unit: signal.unit)
+            let quantity = Names.Quantity(signal: signal.quantity, unit: signal.unit)
             names.columns.append(
                 Names.Column(
                     device: Self.number(of: device, in: &devices, &names.devices),

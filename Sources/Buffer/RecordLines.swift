@@ -42,9 +42,9 @@ struct RecordLines {
         output.removeLast(capacity - written)
     }
 
-    /// SHA-256 of all lines, and their length in bytes; `nil` if libcrypto fails.
-    func digest() -> (digest: [UInt8], length: Int)? {
-        guard var sum = Digest.Running() else { return nil }
+    /// SHA-256 of all lines, and their length in bytes.
+    func digest() -> (digest: [UInt8], length: Int) {
+        var sum = Digest.Running()
         var length = 0
         withUnsafeTemporaryAllocation(of: UInt8.self, capacity: Self.page + longestLine) { page in
             guard let base = page.baseAddress else { return }
@@ -55,7 +55,7 @@ struct RecordLines {
             sum.add(UnsafeRawBufferPointer(start: base, count: rest))
             length += rest
         }
-        return sum.digest().map { ($0, length) }
+        return (sum.digest(), length)
     }
 
     /// What is digested at a time: small enough to stay in the processor's nearest memory.
