@@ -24,25 +24,44 @@ struct ProbeCommand: AsyncParsableCommand {
             """)
 
     @OptionGroup var endpoint: EndpointArgument
-    @Option(help: ArgumentHelp("The unit (slave), 0 to 255.", valueName: "number"))
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("The unit (slave), 0 to 255.", valueName: "number"))
     var unit: UInt8 = 1
-    @Option(help: ArgumentHelp("First holding register (function 3).", valueName: "address"))
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("First holding register (function 3).", valueName: "address"))
     var holding: String?
-    @Option(help: ArgumentHelp("First input register (function 4).", valueName: "address"))
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("First input register (function 4).", valueName: "address"))
     var input: String?
-    @Option(help: ArgumentHelp("First coil (function 1).", valueName: "address"))
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("First coil (function 1).", valueName: "address"))
     var coil: String?
-    @Option(help: ArgumentHelp("First discrete input (function 2).", valueName: "address"))
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("First discrete input (function 2).", valueName: "address"))
     var discrete: String?
-    @Option(help: ArgumentHelp("How many: 1 to 125 registers, or 2000 bits.", valueName: "number"))
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("How many: 1 to 125 registers, or 2000 bits.", valueName: "number"))
     var count = 1
-    @Option(help: ArgumentHelp("How long the answer may take.", valueName: "duration"))
+    @Option(
+        help: ArgumentHelp("How long the answer may take.", valueName: "duration"),
+        transform: DurationArgument.parse)
     var timeout = DurationArgument(Configuration.Default.timeout)
     @OptionGroup var beside: BesideGatewayOption
     @OptionGroup var options: ConfigurationOptions
     @Flag(help: "Print one JSON object.") var json = false
 
-    func validate() throws { _ = try request }
+    func validate() throws {
+        _ = try request
+        if case .serial = try endpoint.syntax.endpoint, !(1...247).contains(unit) {
+            throw ValidationError("--unit is 1 to 247 on a serial line, not \(unit)")
+        }
+    }
 
     private var request: Request {
         get throws {
@@ -74,9 +93,6 @@ struct ProbeCommand: AsyncParsableCommand {
 
     func run() async throws {
         let (place, request) = (try endpoint.syntax.endpoint, try request)
-        if case .serial = place, !(1...247).contains(unit) {
-            throw ValidationError("a unit on a serial line is 1 to 247")
-        }
         Process.prepare()
         try await beside.check(place, options)
         let timeout = timeout.duration

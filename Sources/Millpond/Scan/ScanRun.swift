@@ -92,12 +92,12 @@ struct ScanRun {
         finding.units.sort { $0.unit < $1.unit }
     }
 
-    /// By its own words; by its registers only where it has none.
+    /// By its own words, which are the best evidence; by its registers where those match nothing.
     private func identify(_ unit: inout ScannedUnit, through session: inout ScanSession) {
         progress.show("unit \(unit.unit): what is it?")
         unit.description = session.describe(unit.unit, at: unit.endpoint)
         unit.recognitions = unit.description.matches(among: order.known)
-        guard unit.recognitions.isEmpty, unit.description.isSilent else { return }
+        guard unit.recognitions.isEmpty else { return }
         var requests = 0
         for (id, identity) in order.known where !identity.registers.isEmpty {
             var holds = true
