@@ -72,7 +72,7 @@ struct DerivationTests {
         arguments: [
             (.difference, [.unsigned(.max), .unsigned(.max - 3)], .number(3)),
             (.difference, [.integer(0x20_0000_0000_0001), .number(1)], .number(0x1p53)),
-            (.difference, [.number(-1), .integer(.max)], .integer(.min)),
+            (.difference, [.number(-1), .integer(.max - 1)], .integer(.min + 1)),
             (.sum, [.number(0x1p53), .number(1)], .integer(0x20_0000_0000_0001)),
             (.sum, [.unsigned(.max - 1), .number(1)], .unsigned(.max)),
         ] as [(DerivedSignal.Operation, [Value], Value)])

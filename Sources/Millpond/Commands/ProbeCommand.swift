@@ -20,7 +20,8 @@ struct ProbeCommand: AsyncParsableCommand {
             millpond probe tcp://10.0.4.21 --holding 40 --json | jq .words
 
             Addresses count from 0, as on the wire. Nothing is written to the device. Exit code 69 \
-            if there is no answer or a refusal, 77 if the port may not be opened.
+            if there is no answer or a refusal, 77 if the port may not be opened. After a silence \
+            it listens on for a moment, to tell a slow device from none.
             """)
 
     @OptionGroup var endpoint: EndpointArgument
@@ -102,15 +103,15 @@ struct ProbeCommand: AsyncParsableCommand {
         switch outcome {
         case .success(let answer):
             if json { Terminal.print(answer.json) } else { answer.print() }
-        case .failure(let error):
-            Terminal.say(ErrorText.of(error, unit: unit, at: place))
-            throw ErrorText.exitCode(of: error)
+        case .failure(let failure):
+            Terminal.say(failure.sentence(unit: unit, at: place))
+            throw ErrorText.exitCode(of: failure.error)
         }
     }
 
     private static func ask(
         _ request: Request, at place: Endpoint, within timeout: Duration, heeding line: Line
-    ) -> Result<ProbeAnswer, ModbusError> {
+    ) -> Result<ProbeAnswer, ProbeFailure> {
         var link = Link(to: place, heeding: line)
         do throws(ModbusError) {
             try link.connect(within: timeout)
@@ -119,8 +120,24 @@ struct ProbeCommand: AsyncParsableCommand {
             return .success(
                 ProbeAnswer(endpoint: place, request: request, words: words, took: .now - begin))
         } catch {
-            return .failure(error)
+            // A device that is slow is another thing than one that is not there.
+            if error == .silent { link.listen(for: LateAnswer.patience(after: timeout)) }
+            return .failure(ProbeFailure(error: error, late: link.counts.latestLate))
         }
+    }
+}
+
+/// Why there are no words.
+struct ProbeFailure: Error {
+    let error: ModbusError
+    /// What came when it was given up.
+    let late: LateAnswer?
+
+    func sentence(unit: UInt8, at place: Endpoint) -> String {
+        guard let late else { return ErrorText.of(error, unit: unit, at: place) }
+        let text = LateText(delay: late.delay)
+        return "the answer of unit \(unit) at \(place.text) came late (\(text.time)): say "
+            + "--timeout \(text.timeout), and in the configuration raise the connection's `timeout`"
     }
 }
 

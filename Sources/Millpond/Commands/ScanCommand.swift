@@ -21,8 +21,9 @@ struct ScanCommand: AsyncParsableCommand {
 
             It only reads, and one question at a time. Units are known by what they say of \
             themselves (functions 43/14 and 17), else by the registers that profiles name. \
-            --draft writes a commented first profile of each unknown unit. Ctrl-C prints what was \
-            found until then. Exit code 69 if nobody answers.
+            --draft writes a commented first profile of each unknown unit, every line a guess that \
+            says why, and a capture for millpond profile test. Ctrl-C prints what was found until \
+            then. Exit code 69 if nobody answers.
             """)
 
     @OptionGroup var endpoint: EndpointArgument
@@ -40,7 +41,8 @@ struct ScanCommand: AsyncParsableCommand {
     var rate = 20
     @Option(
         help: ArgumentHelp(
-            "Write drafts: to a new FILE.yaml, or into a folder.", valueName: "file|folder"))
+            "Write drafts: to a new FILE.yaml, or into a folder; beside each what was read.",
+            valueName: "file|folder"))
     var draft: String?
     @OptionGroup(title: "What a draft looks at") var survey: SurveyOptions
     @OptionGroup var library: LibraryOptions
@@ -64,6 +66,9 @@ struct ScanCommand: AsyncParsableCommand {
         let finding = await ToolThread.run { ScanRun(order: order).run(heeding: $0) }
         if json { Terminal.print(finding.json) } else { finding.print(searched: searched) }
         finding.conclude()
+        for unit in finding.units where unit.draft != nil {
+            if let step = order.draft?.nextStep(for: unit.unit) { Terminal.say("next: \(step)") }
+        }
         if let file = finding.unwritten {
             Terminal.say("cannot write \(file): it is there already, or the folder is not yours")
             throw Sysexits.cannotCreate
@@ -81,7 +86,8 @@ struct ScanCommand: AsyncParsableCommand {
         let isSerial = if case .serial = place { true } else { false }
         guard let ranges = NumberRanges.read(units, in: isSerial ? 1...247 : 0...255) else {
             throw ValidationError(
-                "--units takes numbers and ranges of \(isSerial ? "1-247" : "0-255"), as 1-10,17")
+                "--units takes numbers and ranges of \(isSerial ? "1-247" : "0-255"), none twice, as 1-10,17"
+            )
         }
         let timeout = timeout?.duration ?? (isSerial ? .milliseconds(300) : .seconds(1))
         guard Configuration.Bound.timeout.contains(timeout) else {

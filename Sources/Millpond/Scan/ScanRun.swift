@@ -56,12 +56,15 @@ struct ScanRun {
 
     private func search(_ session: inout ScanSession, into finding: inout ScanFinding) {
         var search = LineSearch(settings: order.settings, units: order.units)
+        var wasSilent = false
         asking: while let question = search.next() {
             progress.show(
                 "\(question.endpoint.format) unit \(question.unit); \(search.found.count) found; "
                     + "at most \(search.left) left")
             let request = ScanBudget.question(of: question.unit)
-            switch session.ask(request, at: question.endpoint) {
+            let answer = session.ask(request, at: question.endpoint)
+            wasSilent = if case .silent = answer { true } else { false }
+            switch answer {
             case .words: search.record(.present)
             // A gateway says that nobody is there.
             case .refused(10), .refused(11): search.record(.absent)
@@ -85,6 +88,10 @@ struct ScanRun {
                 progress.say("found unit \(question.unit) at \(question.endpoint.text)")
             }
         }
+        if wasSilent { session.listen() }
+        let found = Set(finding.units.map(\.unit))
+        finding.late = session.late.values.filter { !found.contains($0.unit) }
+            .sorted { $0.unit < $1.unit }
         if search.isImpossible { finding.failure = .broken(errno: ErrorText.cannotBeSet) }
         finding.asked = search.asked
         // Noise at a wrong setting is what tells it from the right one.
