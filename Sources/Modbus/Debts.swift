@@ -131,6 +131,7 @@ struct Debts {
 
     /// Takes into account an answer that came when no question was open that it fits, at
     /// `arrival` or later; returns the debt that it settles, if it can only be that one's.
+    @discardableResult
     mutating func hear(_ answer: Answer, of shape: Shape, at arrival: Instant) -> Debt? {
         let fits = { (debt: Debt) in debt.shape.fits(answer, to: shape) }
         // A refusal is only known if there is but one that it can be.

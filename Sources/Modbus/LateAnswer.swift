@@ -3,7 +3,7 @@
 
 internal import Glibc
 
-/// Data that came after they were given up: the unit is slower than the timeout.
+/// An answer that came after it was given up: the unit is slower than the timeout.
 package struct LateAnswer: Hashable, Sendable {
     /// Part of a timeout goes by before the question is out, so that what was given up, at the end
     /// of it, may seem a little early.
@@ -32,6 +32,12 @@ package struct LateAnswer: Hashable, Sendable {
         delay = least...max(least, now - asked)
     }
 
+    /// Whether `message` is a unit's own: a gateway refuses in its name when it gives up itself.
+    static func isOwn(_ message: ArraySlice<UInt8>) -> Bool {
+        message.first.map { $0 & 0x80 == 0 } ?? false
+            || ![10, 11].contains(message.dropFirst().first)
+    }
+
     /// Whether it came so late for certain that `timeout` is why it was given up.
     package func exceeds(_ timeout: Duration) -> Bool {
         delay.lowerBound >= timeout * Self.tolerance && delay.upperBound >= timeout
@@ -49,8 +55,8 @@ extension Link {
     /// Between two looks at the wire.
     private static let glance = Duration.milliseconds(50)
 
-    /// Listens on after a silence, until data come late or `time` is over; whether they came shows
-    /// in `counts`.
+    /// Listens on after a silence, until an answer comes late or `time` is over; whether one came
+    /// shows in `counts`.
     package mutating func listen(for time: Duration) {
         let before = answers.passedOver.lateAnswers
         let end = ContinuousClock.now + time

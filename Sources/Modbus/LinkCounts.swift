@@ -12,7 +12,7 @@ package struct LinkCounts: Hashable, Sendable {
     /// Answers that came in the other framing, RTU where TCP was expected: the endpoint is not
     /// what the configuration says.
     package var otherFraming = 0
-    /// Data that came after they were given up.
+    /// Answers that came after they were given up.
     package var lateAnswers = 0
     /// The last of them.
     package var latestLate: LateAnswer?

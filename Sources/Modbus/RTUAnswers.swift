@@ -184,7 +184,9 @@ extension RTUAnswers {
         }
         // What comes a second time settles nothing: it might be either.
         if repeats.knows(frame, at: now) { return }
-        if let debt = debts.hear(answer, of: shape, at: lookedAt ?? now), answer == .data {
+        if let debt = debts.hear(answer, of: shape, at: lookedAt ?? now),
+            LateAnswer.isOwn(frame.dropFirst())
+        {
             let late = LateAnswer(of: unit, asked: debt.at, looked: lookedAt ?? now, now: now)
             // What was asked twice is answered twice, and in good time.
             if late.exceeds(debt.timeout) { passedOver.note(late) }

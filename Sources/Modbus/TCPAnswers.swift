@@ -84,7 +84,7 @@ struct TCPAnswers: Answers {
                 }
                 return verdict
             }
-            if buffer[7] & 0x80 == 0 { hear(number, of: buffer[6], at: now) }
+            if LateAnswer.isOwn(buffer[7..<end]) { hear(number, of: buffer[6], at: now) }
             buffer.removeFirst(end)
             passedOver.strayBytes += end
             if Int(transaction &- number) >= questions { hearing = .strangers }
@@ -92,7 +92,7 @@ struct TCPAnswers: Answers {
         return .pending
     }
 
-    /// Data with the number of an earlier question.
+    /// An answer with the number of an earlier question.
     private mutating func hear(_ number: UInt16, of unit: UInt8, at now: ContinuousClock.Instant) {
         guard
             let index = givenUp.firstIndex(where: { $0.number == number && $0.unit == unit })

@@ -42,22 +42,16 @@ def plant(bench):
 
 
 def test_a_draft_is_something_to_go_on_with(bench, plant):
-    place, _ = plant({"drive": {"profile": "abb/acs580", "via": "plc", "unit": 7}})
-    folder, only = bench.folder / "drafts", bench.folder / "none"
-    only.mkdir()
-    shutil.copytree(ROOT / "devices/banner", only / "banner")
+    drive = {"profile": "abb/acs580", "via": "plc", "unit": 6}
+    place, _ = plant({"drive": drive, "sensor": METER | {"profile": "banner/qm42vt2"}})
+    folder = bench.folder / "drafts"
     drafted = millpond(
-        "scan", place, "--units", 7, "--draft", folder, "--rate", 1000, "--over", "1s",
-        "--addresses", "0-20,20200-20260", "--tables", "holding", patience=60,
-    )
-    # The shipped profile knows the drive: nothing is drafted.
-    assert "nothing to draft" in drafted.stderr and not folder.exists()
-    meter, _ = plant({"meter": {"profile": "banner/qm42vt2", "via": "plc", "unit": 7}})
-    drafted = millpond(
-        "scan", meter, "--units", 7, "--draft", folder, "--rate", 1000, "--over", "1s",
+        "scan", place, "--units", "6-7", "--draft", folder, "--rate", 1000, "--over", "1s",
         "--addresses", "5120-5247", "--tables", "holding", patience=60,
     )
     assert drafted.returncode == 0, drafted.stderr
+    # The shipped profile knows the drive, which needs no draft.
+    assert [unit.name for unit in (folder / "draft").iterdir()] == ["unit-7"]
     profile, capture = (folder / f"draft/unit-7/{name}.yaml" for name in ("profile", "capture"))
     assert f"draft in {profile}, what was read in {capture}" in drafted.stdout
     next_step = f"millpond profile test --devices {folder} draft/unit-7"
@@ -191,8 +185,8 @@ def test_tools_tell_a_slow_device_from_a_dead_one(bench, plant):
 def test_the_gateway_says_once_whose_answers_come_late(bench, plant):
     _, configuration = plant({"meter": METER}, LATE, timeout="300ms")
     gateway = bench.gateway(configuration).ready()
-    until(lambda: gateway.lines("answers-late"), "the advice", patience=60)
-    (line,) = gateway.lines("answers-late")
+    until(lambda: gateway.lines("event=answers-late"), "the advice", patience=60)
+    (line,) = gateway.lines("event=answers-late")
     assert "answers of hall/meter come late" in line and "raise `timeout` of plc" in line
 
 
@@ -218,7 +212,7 @@ def test_an_overloaded_line_is_refused_by_check_and_polled_by_run(bench, configu
     assert checked.returncode == 78 and "the line cannot carry it" in checked.stderr
     # A box in the field comes up all the same, and says so; also after a reload.
     gateway = bench.gateway(configuration).ready()
-    (line,) = gateway.lines("overloaded")
+    (line,) = gateway.lines("event=overloaded")
     assert "wire is asked for" in line and "millpond check" in line
     gateway.configuration.write_text(calm, "utf-8")
     os.kill(gateway.process.pid, signal.SIGHUP)
@@ -226,5 +220,5 @@ def test_an_overloaded_line_is_refused_by_check_and_polled_by_run(bench, configu
     gateway.configuration.write_text(file.read_text("utf-8"), "utf-8")
     os.kill(gateway.process.pid, signal.SIGHUP)
     until(lambda: len(gateway.lines("event=reloaded")) == 2, "the second reload")
-    assert len(gateway.lines("overloaded")) == 2
+    assert len(gateway.lines("event=overloaded")) == 2
     assert requests.get(gateway.base + "/readyz", timeout=5).status_code == 200
