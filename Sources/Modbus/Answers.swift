@@ -64,4 +64,8 @@ struct PassedOver: Equatable {
     var strayBytes = 0
     /// Frames of the other framing: the endpoint is not what the configuration says.
     var otherFraming = 0
+    /// Answers that came after they were given up.
+    var lateAnswers = 0
+    /// The last of them.
+    var latestLate: LateAnswer?
 }

@@ -120,6 +120,7 @@ struct RTUAnswers: Answers {
     mutating func discard(at now: ContinuousClock.Instant) -> Bool {
         asked = nil
         passOver(RTUSearch(buffer[...], for: nil, echoes: echoes), at: now)
+        lookedAt = now
         buffer.removeAll(keepingCapacity: true)
         return true
     }
@@ -183,7 +184,13 @@ extension RTUAnswers {
         }
         // What comes a second time settles nothing: it might be either.
         if repeats.knows(frame, at: now) { return }
-        debts.hear(answer, of: shape, at: lookedAt ?? now)
+        if let debt = debts.hear(answer, of: shape, at: lookedAt ?? now),
+            LateAnswer.isOwn(frame.dropFirst())
+        {
+            let late = LateAnswer(of: unit, asked: debt.at, looked: lookedAt ?? now, now: now)
+            // What was asked twice is answered twice, and in good time.
+            if late.exceeds(debt.timeout) { passedOver.note(late) }
+        }
         repeats.note(frame, to: nil, at: now)
     }
 

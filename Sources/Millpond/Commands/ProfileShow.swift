@@ -20,8 +20,10 @@ struct ProfileShow: ParsableCommand {
     @OptionGroup var options: LibraryOptions
     @Flag(help: "Print JSON.") var json = false
 
+    func validate() throws { try ProfileArgument.check([id]) }
+
     func run() throws {
-        let profile = try options.profile(id)
+        let profile = try options.library().profile(id)
         if json {
             Terminal.print(Self.json(profile))
             return
