@@ -51,7 +51,8 @@ struct LinePoller<Source: PointSource & ~Copyable>: ~Copyable {
         }
     }
 
-    /// A report if there is no link afterwards.
+    /// A report if there is no link afterwards. Not inlined, as it is rarely needed.
+    @inline(never)
     private mutating func connect() -> Report? {
         do throws(ModbusError) {
             try source.connect(within: timeout)
