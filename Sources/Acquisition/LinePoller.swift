@@ -51,8 +51,7 @@ struct LinePoller<Source: PointSource & ~Copyable>: ~Copyable {
         }
     }
 
-    /// A report if there is no link afterwards. Not inlined, as it is rarely needed.
-    @inline(never)
+    /// A report if there is no link afterwards.
     private mutating func connect() -> Report? {
         do throws(ModbusError) {
             try source.connect(within: timeout)
