@@ -62,7 +62,7 @@ import Testing
         #expect(guesses.signals.allSatisfy { $0.layout.width == 2 && $0.layout.order == order })
     }
 
-    @Test(arguments: [[0x0032, 0, 2401, 0, 43, 11], [80, 0, 68, 1]] as [[UInt16]])
+    @Test(arguments: [[0x0032, 0, 2401, 7, 43, 11], [80, 0, 68, 1]] as [[UInt16]])
     func `a number and a zero after it are no pair`(words: [UInt16]) {
         let guesses = Self.guess(Array(repeating: words, count: 5), at: 5200)
         #expect(guesses.signals.map(\.layout.width) == words.map { _ in 1 })
