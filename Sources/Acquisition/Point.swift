@@ -122,6 +122,7 @@ extension Point {
         if case .success(let factored) = factor?.scaling(in: words) { scaling = factored }
         return Count(
             value: value, raw: raw(of: registers, bits: bits), high: bits >> 16,
+            low: bits & 0xFFFF,
             modulus: source.counter?.rollover.map { scaling.apply(to: $0) - scaling.apply(to: 0) },
             scaling: scaling)
     }
