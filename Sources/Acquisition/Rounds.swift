@@ -49,6 +49,7 @@ struct Rounds: Sendable {
     private var retry: Ask?
     /// Whether it was told that the endpoint speaks another framing than is configured.
     private var hasToldFraming = false
+    private var latecomers: Latecomers
     /// When the last request went out, as far as is known here.
     private var askedAt = Duration.zero
     private var haste: Haste
@@ -61,6 +62,7 @@ struct Rounds: Sendable {
         self.plan = plan
         self.dice = dice
         haste = Haste(on: plan.endpoint)
+        latecomers = Latecomers(timeout: plan.timeout)
         derived = DerivedWatch(plan.devices.flatMap(\.derived))
         devices = plan.devices.enumerated().map { place, device in
             DeviceRound(
@@ -127,6 +129,18 @@ extension Rounds {
         if !hasToldFraming, let link = report.link, link.otherFraming > 0 {
             hasToldFraming = true
             report.events.append(.otherFraming(connection: plan.name))
+        }
+        if let late = report.link.flatMap({ latecomers.news(in: $0) }) {
+            report.events += plan.events(of: late)
+        }
+    }
+}
+
+extension LinePlan {
+    /// What to tell of an answer that came late; several profiles may describe its unit.
+    func events(of late: LateAnswer) -> [PlantEvent] {
+        devices.filter { $0.unit == late.unit }.prefix(1).map {
+            .answersLate($0.name, connection: name, delay: late.delay)
         }
     }
 }

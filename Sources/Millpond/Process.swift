@@ -60,7 +60,8 @@ extension Process {
             + "whoever reaches loopback on this box can read"
     }
 
-    /// What works, and yet not as somebody may think who has read the configuration.
+    /// What works, and yet not as somebody may think who has read the configuration. A line that
+    /// is asked for too much is no reason not to start: what it can carry is better than nothing.
     static func warn(of configuration: Configuration, _ logger: Logger) {
         if let unserved = unserved(configuration.pull) {
             logger.warning("\(unserved)", metadata: ["event": "tokens-not-asked"])
@@ -69,7 +70,8 @@ extension Process {
             logger.warning(
                 """
                 \(plan.connection) is asked for \(Wording.decimal(plan.load * 100, places: 0)) % of \
-                what the line can carry; polls will be skipped: see `millpond check`
+                what the line can carry; polls are skipped, in turn: read less often (`every`), \
+                raise `baud`, or move devices to another line; `millpond check` refuses it
                 """,
                 metadata: ["event": "overloaded", "connection": "\(plan.connection)"])
         }

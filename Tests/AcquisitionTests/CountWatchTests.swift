@@ -1,12 +1,12 @@
 // SPDX-FileCopyrightText: 2026 The Millpond authors
 // SPDX-License-Identifier: Apache-2.0
 
-import Buffer
 import Equipment
 import Modbus
 import Testing
 
 @testable import Acquisition
+@testable import Buffer
 @testable import Plant
 
 struct CountWatchTests {
@@ -336,7 +336,7 @@ struct CounterLineTests {
         let configuration = Self.configuration()
         var ledger = Ledger(configuration, PollPlan(configuration), at: .at(0))
         let events = ledger.take(Mailbox.Contents(reports: line.reports)).map(\.summary)
-        let lines = ledger.gathering.records.compactMap { record -> String? in
+        let lines = Columns(ledger.gathering.records).records().compactMap { record -> String? in
             switch record {
             case .reading(let reading) where reading.signal.name == "d1/energy":
                 "\(reading.content.value?.number ?? .nan)"
