@@ -10,14 +10,16 @@ internal import Plant
 /// What holds for the whole process.
 enum Process {
     /// Before the first link: a peer that hangs up must not end the process, and libmodbus must
-    /// never see a descriptor that it cannot use. Before the first thread: two cores' worth of
-    /// arenas serve hundreds of threads that mostly sleep, where malloc would make eight for each
+    /// never see a descriptor that it cannot use.
+    static func prepare() { Descriptors.prepareProcess() }
+
+    /// On the main thread, before there is a second: an arena that is made stays. Two cores' worth
+    /// of them serve hundreds of threads that mostly sleep, where malloc would make eight for each
     /// core and leave 10 MB scattered over them.
-    static func prepare() {
+    static func limitMemory() {
         mallopt(M_ARENA_MAX, arenas)
         mallopt(M_MMAP_THRESHOLD, largestKept)
         mallopt(M_TRIM_THRESHOLD, spareMemory)
-        Descriptors.prepareProcess()
     }
 
     private static let arenas: Int32 = 2
