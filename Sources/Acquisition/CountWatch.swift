@@ -84,9 +84,15 @@ struct CountWatch: Equatable, Sendable {
     /// Whether the last one accepted had other higher registers than the one before.
     private var isFast = false
 
+    /// Of a signal that is watched.
     init(_ source: ProfileSignal) {
         isCounter = source.counter != nil
         isConfirmed = source.layout.width > 1
+    }
+
+    /// Whether a signal may be asked for again.
+    static func mayAskAgain(for source: ProfileSignal) -> Bool {
+        source.isWatched && source.layout.width > 1
     }
 
     /// Takes what an answer says; `nil` is no number, and ends any doubt.

@@ -110,7 +110,7 @@ extension Point {
     }
 
     /// Whether what it reads has to be held against what it read before.
-    var isWatched: Bool { source.counter != nil || source.isConfirmed }
+    var isWatched: Bool { source.isWatched }
 
     /// What a count watch looks at, given what the words say of the signal; `nil` where that is
     /// bad.
@@ -164,4 +164,9 @@ private struct FactorScaling: Sendable {
         }
         return .success(scalings[exponent - ScaleFactor.exponents.lowerBound])
     }
+}
+
+extension ProfileSignal {
+    /// Whether what is read of it has to be held against what was read before.
+    var isWatched: Bool { counter != nil || isConfirmed }
 }

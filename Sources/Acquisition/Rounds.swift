@@ -176,10 +176,10 @@ extension Rounds {
             missed(ask, because: .refused(exception: exception), into: &report)
         case .silent:
             prove(into: &report)
-            missed(ask, because: .noAnswer, into: &report)
+            unanswered(ask, because: .noAnswer, into: &report)
         case .garbled:
             prove(into: &report)
-            missed(ask, because: .garbled, into: &report)
+            unanswered(ask, because: .garbled, into: &report)
         case .broken, .tooManyDescriptors:
             switch link.broke() {
             case .askAgain: retry = ask.again
@@ -239,6 +239,16 @@ extension Rounds {
 
     private mutating func missed(_ ask: Ask, because reason: Reason, into report: inout Report) {
         devices[ask.device].missed(ask.errand, because: reason, using: &dice, into: &report)
+    }
+
+    /// It may be answered late: that is waited for without the line.
+    private mutating func unanswered(
+        _ ask: Ask, because reason: Reason, into report: inout Report
+    ) {
+        missed(ask, because: reason, into: &report)
+        let asked = report.at.monotonic - askedAt
+        devices[ask.device].leaveAlone(
+            for: plan.endpoint.caution(after: ask.timeout) - asked, from: report.at)
     }
 
     /// The connection is gone: everything that hangs on it turns bad at once.

@@ -53,7 +53,7 @@ extension ByteReader {
                 shape.append(Int32(column))
                 expected = column + 1
             }
-            _ = columns.shapes.append(shape)
+            columns.shapes.append(shape)
         }
         var total = 0
         for _ in 0..<runs {

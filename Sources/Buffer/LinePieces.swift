@@ -1,7 +1,10 @@
 // SPDX-FileCopyrightText: 2026 The Millpond authors
 // SPDX-License-Identifier: Apache-2.0
 
-/// What the lines of a device, and of a quantity, have in common, written once.
+internal import Equipment
+
+/// What the lines of a device, of a quantity and of a state have in common, written once: a line is
+/// a time, a number and four of these.
 struct LinePieces {
     /// All pieces, one after another.
     private(set) var bytes: [UInt8] = []
@@ -12,7 +15,12 @@ struct LinePieces {
     /// Of each quantity: `,"unit":"…"`, or nothing.
     private(set) var units: [Range<Int32>] = []
 
-    init(_ names: Names) {
+    /// Of each state, from the quality on: `,"quality":"bad","reason":"no-answer"}` and the end.
+    private var tails: [State: Range<Int32>] = [:]
+    private var goodTail: Range<Int32> = 0..<0
+
+    /// `end` is what stands after each line.
+    init(_ names: Names, _ states: Set<State>, end: UInt8) {
         for device in names.devices {
             devices.append(
                 piece {
@@ -36,7 +44,33 @@ struct LinePieces {
                     JSONText.append(unit, to: &$0)
                 })
         }
+        goodTail = piece { Self.tail(.good, end, to: &$0) }
+        for state in states { tails[state] = piece { Self.tail(state, end, to: &$0) } }
     }
+
+    private static func tail(_ state: State, _ end: UInt8, to bytes: inout [UInt8]) {
+        bytes += #","quality":""#.utf8
+        bytes += state.quality.rawValue.utf8
+        if let reason = state.reason {
+            bytes += #"","reason":""#.utf8
+            bytes += reason.word.utf8
+        }
+        bytes.append(UInt8(ascii: "\""))
+        if case .refused(let exception) = state.reason {
+            bytes += #","exception":"#.utf8
+            NumberText.append(to: &bytes) { NumberText.write(UInt64(exception), to: $0) }
+        }
+        bytes.append(UInt8(ascii: "}"))
+        bytes.append(end)
+    }
+
+    /// What a reading of this state ends with.
+    @inline(__always)
+    func tail(of state: State) -> Range<Int32> {
+        state == .good ? goodTail : tails[state] ?? goodTail
+    }
+
+    var longestTail: Int { tails.values.reduce(goodTail.count) { max($0, $1.count) } }
 
     /// The length of a column's pieces.
     func length(of column: Names.Column) -> Int {

@@ -11,11 +11,7 @@ internal import Equipment
 struct RecordLines {
     private let columns: Columns
     private let end: UInt8
-    /// Between the time and the value, and after that.
     private let pieces: LinePieces
-    /// From the quality to the line's end, for each state.
-    private let tails: [State: [UInt8]]
-    private let goodTail: [UInt8]
     /// The most bytes that the lines take, all of them and any one.
     private var capacity = 0
     private var longestLine = 0
@@ -24,11 +20,7 @@ struct RecordLines {
     init(_ columns: Columns, end: UInt8) {
         self.columns = columns
         self.end = end
-        pieces = LinePieces(columns.names)
-        goodTail = Self.tail(.good, end)
-        tails = Dictionary(
-            Set(columns.states.map(\.state)).map { ($0, Self.tail($0, end)) },
-            uniquingKeysWith: { one, _ in one })
+        pieces = LinePieces(columns.names, Set(columns.states.map(\.state)), end: end)
         measure()
     }
 
@@ -62,8 +54,7 @@ struct RecordLines {
     private static let page = 16_384
 
     private mutating func measure() {
-        let tail = tails.values.reduce(goodTail.count) { max($0, $1.count) }
-        let around = Self.stampLength + NumberText.maxLength + tail
+        let around = Self.stampLength + NumberText.maxLength + pieces.longestTail
         var longestText = 0
         for (index, column) in columns.columns.enumerated() {
             let line = around + pieces.length(of: columns.names.columns[index])
@@ -84,23 +75,6 @@ struct RecordLines {
     }
 
     private static let head = Array(#"{"type":"reading","time":""#.utf8)
-
-    private static func tail(_ state: State, _ end: UInt8) -> [UInt8] {
-        var bytes = Array(#","quality":""#.utf8)
-        bytes += state.quality.rawValue.utf8
-        if let reason = state.reason {
-            bytes += #"","reason":""#.utf8
-            bytes += reason.word.utf8
-        }
-        bytes.append(UInt8(ascii: "\""))
-        if case .refused(let exception) = state.reason {
-            bytes += #","exception":"#.utf8
-            NumberText.append(to: &bytes) { NumberText.write(UInt64(exception), to: $0) }
-        }
-        bytes.append(UInt8(ascii: "}"))
-        bytes.append(end)
-        return bytes
-    }
 }
 
 extension RecordLines {
@@ -172,8 +146,8 @@ extension RecordLines {
             }
             let unit = self.pieces.units[Int(name.quantity)]
             pen.copy(pieces + Int(unit.lowerBound), unit.count)
-            let tail = step.state == .good ? goodTail : tails[step.state] ?? goodTail
-            pen.copy(tail, tail.count)
+            let tail = self.pieces.tail(of: step.state)
+            pen.copy(pieces + Int(tail.lowerBound), tail.count)
             next(&pen)
         } entry: { index in
             var line = columns.entries[index].entry.line

@@ -174,8 +174,11 @@ struct Debts {
     /// Until when what was passed over is held.
     func end(of debt: Debt) -> Instant {
         let late = lateness[debt.shape.unit].map { $0 + debt.timeout } ?? .zero
-        return debt.at + max(Self.shortestHold, debt.timeout * 2, late)
+        return debt.at + max(Self.hold(after: debt.timeout), late)
     }
+
+    /// How long what was given `timeout` is held at least, once it was passed over.
+    static func hold(after timeout: Duration) -> Duration { max(shortestHold, timeout * 2) }
 
     /// The oldest open debt that such an answer fits.
     func index(_ answer: Answer, to shape: Shape) -> Int? {

@@ -64,16 +64,22 @@ extension Link {
             // A lost connection, or a line that is to stop, brings nothing any more.
             guard let isReady = try? wire.wait(for: POLLIN, until: min(end, .now + Self.glance))
             else { return }
-            // A frame comes in pieces; what is left of it follows at once.
-            var isHeard = isReady
-            while isHeard {
-                guard case .bytes(let bytes) = wire.receive() else { return }
-                answers.take(bytes[...])
-                lastByte = .now
-                isHeard =
-                    (try? wire.wait(for: POLLIN, until: min(end, .now + Self.glance))) ?? false
+            guard isReady else {
+                answers.note(quietAt: .now)
+                continue
             }
-            guard answers.discard(at: .now) else { return }
+            guard hearAll(wire, until: end), answers.discard(at: .now) else { return }
         }
+    }
+
+    /// A frame comes in pieces, each soon after the one before; false when the wire is lost.
+    private mutating func hearAll(_ wire: Wire, until end: ContinuousClock.Instant) -> Bool {
+        repeat {
+            guard case .bytes(let bytes) = wire.receive() else { return false }
+            answers.take(bytes[...])
+            lastByte = .now
+            // As above; a flood would never end.
+        } while .now < end && (try? wire.wait(for: POLLIN, until: .now + Self.glance)) ?? false
+        return true
     }
 }

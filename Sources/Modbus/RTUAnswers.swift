@@ -120,10 +120,11 @@ struct RTUAnswers: Answers {
     mutating func discard(at now: ContinuousClock.Instant) -> Bool {
         asked = nil
         passOver(RTUSearch(buffer[...], for: nil, echoes: echoes), at: now)
-        lookedAt = now
         buffer.removeAll(keepingCapacity: true)
         return true
     }
+
+    mutating func note(quietAt now: ContinuousClock.Instant) { lookedAt = now }
 
     mutating func giveUp(at now: ContinuousClock.Instant) -> Hearing {
         guard let asked else { return .nothing }

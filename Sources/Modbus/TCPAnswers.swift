@@ -58,7 +58,6 @@ struct TCPAnswers: Answers {
     mutating func verdict(at now: ContinuousClock.Instant) -> Verdict {
         if asked != nil { lookedAt = now }
         let verdict = verdict(now)
-        lookedAt = now
         if verdict == .outOfStep { passedOver.damagedFrames += 1 }
         return verdict
     }
@@ -162,6 +161,8 @@ struct TCPAnswers: Answers {
         asked = nil
         return verdict(at: now) == .pending
     }
+
+    mutating func note(quietAt now: ContinuousClock.Instant) { lookedAt = now }
 
     mutating func giveUp(at now: ContinuousClock.Instant) -> Hearing {
         if let asked, let askedAt {

@@ -54,6 +54,6 @@ struct LatecomersTests {
                 "press-1", device: nil,
                 in: .sample([profile], endpoint: server.endpoint, timeout: .milliseconds(100))))
         #expect(poll.readings.map(\.content) == [.bad(.noAnswer)])
-        #expect(poll.events.map(\.summary) == ["d1 answers late on line"])
+        #expect(poll.events.map(\.summary) == ["connected", "d1 answers late on line"])
     }
 }

@@ -62,6 +62,12 @@ import Testing
         #expect(guesses.signals.allSatisfy { $0.layout.width == 2 && $0.layout.order == order })
     }
 
+    @Test(arguments: [[0x0032, 0, 2401, 7, 43, 11], [80, 0, 68, 1]] as [[UInt16]])
+    func `a number and a zero after it are no pair`(words: [UInt16]) {
+        let guesses = Self.guess(Array(repeating: words, count: 5), at: 5200)
+        #expect(guesses.signals.map(\.layout.width) == words.map { _ in 1 })
+    }
+
     @Test func `single registers stay single, with their sign`() {
         let samples = (0..<5).map { round -> [UInt16] in
             [1480 + UInt16(round), 0, 0xFFF0 &+ UInt16(8 * round), 0x8000, 1, 325]

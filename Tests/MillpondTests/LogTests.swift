@@ -48,7 +48,7 @@ import Testing
         arguments: [
             (1_350, 1_400, "(1.4 s)", "to 2s"), (2_900, 3_000, "(3.0 s)", "to 5s"),
             (120, 130, "(130 ms)", "to 200ms"), (1_000, 9_000, "(more than 1.0 s)", "to 2s"),
-            (50_000, 58_000, "(58.0 s)", "to 60s"),
+            (50_000, 58_000, "(58.0 s)", "to 1m"),
         ] as [(Int, Int, String, String)])
     func `late answers are told with the timeout that would let them in`(
         least: Int, most: Int, time: String, timeout: String

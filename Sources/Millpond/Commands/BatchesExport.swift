@@ -13,7 +13,7 @@ struct BatchesExport: ParsableCommand {
         discussion: """
             millpond batches export > all.ndjson
             millpond batches export --after q7m2k9xd.9000 --through q7m2k9xd.9100
-            millpond batches export --format csv --from 2026-11-20T00:00:00Z --to 2026-11-21T00:00:00Z
+            millpond batches export --format csv --from 2026-11-20T06:00:00Z > shift.csv
             """)
 
     enum Format: String, CaseIterable, ExpressibleByArgument { case ndjson, csv }

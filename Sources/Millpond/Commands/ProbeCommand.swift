@@ -6,6 +6,7 @@ internal import ArgumentParser
 internal import Buffer
 internal import Modbus
 internal import Plant
+internal import Settings
 
 /// `probe`: some registers of one unit, read once.
 struct ProbeCommand: AsyncParsableCommand {
@@ -50,7 +51,9 @@ struct ProbeCommand: AsyncParsableCommand {
         help: ArgumentHelp("How many: 1 to 125 registers, or 2000 bits.", valueName: "number"))
     var count = 1
     @Option(
-        help: ArgumentHelp("How long the answer may take.", valueName: "duration"),
+        help: ArgumentHelp(
+            "How long the answer may take (default: \(Configuration.Default.timeout.setting)).",
+            valueName: "duration"),
         transform: DurationArgument.parse)
     var timeout = DurationArgument(Configuration.Default.timeout)
     @OptionGroup var beside: BesideGatewayOption

@@ -8,7 +8,8 @@ internal import Plant
 /// `profile list`.
 struct ProfileList: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "list", abstract: "List the profiles that are found.")
+        commandName: "list", abstract: "List the profiles that are found.",
+        usage: "millpond profile list [<options>]")
 
     @OptionGroup var options: LibraryOptions
     @Flag(help: "Print one JSON object.") var json = false

@@ -11,6 +11,7 @@ internal import Plant
 struct ProfileShow: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "show", abstract: "Show what a device model offers.",
+        usage: "millpond profile show <vendor/model> [<options>]",
         discussion: """
             millpond profile show abb/acs580
             millpond profile show abb/acs580 --json | jq '.signals[].unit'

@@ -15,6 +15,11 @@ struct ProfileTest: ParsableCommand {
         discussion: """
             millpond profile test                                every one that is found
             millpond profile test --devices ./devices acme/one   one of your own
+            millpond profile test --devices drafts draft/unit-7  one that scan has drafted
+
+            A capture has registers as they were read and the values that they must give. Exit \
+            code 65 if a profile gives others or a signal has no value there, 78 if a profile \
+            cannot be read or has no capture.
             """)
 
     @Argument(help: ArgumentHelp("Which ones (default: all).", valueName: "vendor/model"))

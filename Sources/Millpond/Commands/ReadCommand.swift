@@ -18,8 +18,9 @@ struct ReadCommand: AsyncParsableCommand {
             millpond read press-1
             millpond read press-1/drive --json | jq .
 
-            Exit code 69 if nothing could be read. A running gateway goes on polling beside it; \
-            the serial ports that it has cannot be read.
+            Exit code 69 if nothing could be read. After a silence it listens on for a moment, to \
+            tell a slow device from none. A running gateway goes on polling beside it; the serial \
+            ports that it has cannot be read.
             """)
 
     @Argument(
