@@ -8,6 +8,12 @@ extension Duration {
         return seconds * 1_000_000_000 + attoseconds / 1_000_000_000
     }
 
+    /// So many times, to the nanosecond. The standard library's own is generic and takes 0.3 µs,
+    /// which every poll would pay several times.
+    static func * (duration: Duration, times: Int) -> Duration {
+        .nanoseconds(duration.nanoseconds * Int64(times))
+    }
+
     /// Whole milliseconds.
     var milliseconds: Int64 { nanoseconds / 1_000_000 }
 

@@ -9,104 +9,101 @@ package import Plant
 /// The words that it is given are always those of its whole `extent`, out of one answer: a value is
 /// never put together from two.
 package struct Point: Sendable {
-    /// Its line in the profile.
-    package let source: ProfileSignal
-    /// Numbers of the bits that are signals of their own, in the order of the source's names.
-    let bits: [Int]
     /// The wire addresses that must come in one answer for the value to be whole.
     package let extent: Range<Int>
-    /// The value's registers within the extent.
-    private let place: Range<Int>
-    private let scaling: Scaling
-    private let factor: FactorScaling?
+    private let measure: Measure
+    /// Whether its registers are all there is to it, whatever they hold: no word for "not
+    /// available", no bits among others, no power of ten.
+    private let isPlain: Bool
+    let hasBits: Bool
+    private let details: Details
+
+    /// What not every answer is read by.
+    private final class Details: Sendable {
+        let source: ProfileSignal
+        let bits: [Int]
+        let factor: FactorScaling?
+
+        init(_ source: ProfileSignal, _ factor: FactorScaling?) {
+            self.source = source
+            bits = source.bits.keys.sorted()
+            self.factor = factor
+        }
+
+        func content(of words: Span<UInt16>, by measure: Measure) -> Reading.Content {
+            let bits = measure.bits(in: words)
+            if let bits, source.unavailable.contains(bits) { return .bad(.notAvailable) }
+            let raw = raw(of: words, bits, by: measure)
+            guard let factor else { return content(of: raw, by: measure) }
+            switch factor.scaling(in: words) {
+            case .success(let scaling): return content(of: raw, by: measure.scaled(scaling))
+            case .failure(let flaw): return .bad(flaw.reason)
+            }
+        }
+
+        private func content(
+            of raw: RegisterLayout.Raw, by measure: Measure
+        ) -> Reading.Content {
+            guard case .text(let text) = raw else { return measure.content(of: raw) }
+            return .good(.text(text + source.utcOffset))
+        }
+
+        func raw(
+            of words: Span<UInt16>, _ bits: UInt64?, by measure: Measure
+        ) -> RegisterLayout.Raw {
+            guard let field = source.field, let bits else { return measure.raw(in: words) }
+            let shifted = bits << UInt64(64 - field.bit - field.width)
+            switch source.layout.encoding {
+            case .int16, .int32, .int64:
+                return .signed(Int64(bitPattern: shifted) >> Int64(64 - field.width))
+            default:
+                return .unsigned(shifted >> UInt64(64 - field.width))
+            }
+        }
+    }
+
+    /// Its line in the profile.
+    package var source: ProfileSignal { details.source }
+    /// Numbers of the bits that are signals of their own, in the order of the source's names.
+    var bits: [Int] { details.bits }
 
     /// Works out once what is the same for every answer.
     package init(_ source: ProfileSignal) {
-        self.source = source
-        bits = source.bits.keys.sorted()
         extent = source.extent
-        let start = Int(source.address) - extent.lowerBound
-        place = start..<start + source.layout.width
-        scaling = Scaling(scale: source.scale, offset: source.offset)
-        factor = source.scaleFactor.map { [scaling, extent] in
-            FactorScaling($0, scaling, at: Int($0.address) - extent.lowerBound)
-        }
+        let scaling = Scaling(scale: source.scale, offset: source.offset)
+        measure = Measure(
+            start: Int(source.address) - extent.lowerBound, layout: source.layout,
+            scaling: scaling, range: source.range)
+        hasBits = !source.bits.isEmpty
+        isPlain =
+            source.unavailable.isEmpty && source.field == nil && source.scaleFactor == nil
+            && source.utcOffset.isEmpty
+        details = Details(
+            source,
+            source.scaleFactor.map { [extent] in
+                FactorScaling($0, scaling, at: Int($0.address) - extent.lowerBound)
+            })
     }
 
     /// What the words say, for each of the source's names: the word itself, then its bits.
     package func contents(of words: ArraySlice<UInt16>) -> [Reading.Content] {
-        let content = content(of: words)
-        return [content] + bitContents(of: words, within: content)
+        let content = content(of: words.span)
+        return [content] + bitContents(of: words.span, within: content)
     }
 
     /// What the words say of the bits, given what they say of the word: where that is not
     /// available, out of range or nonsense, its bits are bad alike, being the same registers.
-    func bitContents(
-        of words: ArraySlice<UInt16>, within content: Reading.Content
-    ) -> [Reading.Content] {
-        guard !bits.isEmpty else { return [] }
+    func bitContents(of words: Span<UInt16>, within content: Reading.Content) -> [Reading.Content] {
+        guard hasBits else { return [] }
         if case .bad = content { return bits.map { _ in content } }
-        let word = source.layout.bits(of: value(in: words)) ?? 0
+        let word = measure.bits(in: words) ?? 0
         return bits.map { .good(.boolean(word >> UInt64($0) & 1 == 1)) }
     }
 
     /// What the words say of the signal itself.
-    package func content(of words: ArraySlice<UInt16>) -> Reading.Content {
-        let value = value(in: words)
-        let bits = source.layout.bits(of: value)
-        if let bits, source.unavailable.contains(bits) { return .bad(.notAvailable) }
-        let raw = raw(of: value, bits: bits)
-        guard let factor else { return content(of: raw, scaled: scaling) }
-        switch factor.scaling(in: words) {
-        case .success(let scaling): return content(of: raw, scaled: scaling)
-        case .failure(let flaw): return .bad(flaw.reason)
-        }
-    }
-
-    private func content(of raw: RegisterLayout.Raw, scaled scaling: Scaling) -> Reading.Content {
-        switch raw {
-        case .boolean(let state): .good(.boolean(state))
-        case .text(let text):
-            .good(.text(source.utcOffset.isEmpty ? text : text + source.utcOffset))
-        case .signed(let whole):
-            number(Double(whole), scaled: scaling, exact: Value(exactly: whole))
-        case .unsigned(let whole):
-            number(Double(whole), scaled: scaling, exact: Value(exactly: whole))
-        case .real(let real): number(real, scaled: scaling, exact: .number(real))
-        case .invalid: .bad(.notAvailable)
-        case .nonsense: .bad(.outOfRange)
-        }
-    }
-
-    /// `exact` is only asked for where a `Double` may not hold the raw number.
-    private func number(
-        _ raw: Double, scaled scaling: Scaling, exact: @autoclosure () -> Value
-    ) -> Reading.Content {
-        let number = scaling.apply(to: raw)
-        guard number.isFinite, source.range?.contains(number) ?? true else {
-            return .bad(.outOfRange)
-        }
-        return .good(scaling.isIdentity && abs(raw) >= 0x1p53 ? exact() : .number(number))
-    }
-}
-
-extension Point {
-    private func value(in words: ArraySlice<UInt16>) -> ArraySlice<UInt16> {
-        let start = words.startIndex
-        return words[start + place.lowerBound..<start + place.upperBound]
-    }
-
-    private func raw(of value: ArraySlice<UInt16>, bits: UInt64?) -> RegisterLayout.Raw {
-        guard let field = source.field, let bits else {
-            return source.layout.raw(of: value, bits: bits ?? 0)
-        }
-        let shifted = bits << UInt64(64 - field.bit - field.width)
-        switch source.layout.encoding {
-        case .int16, .int32, .int64:
-            return .signed(Int64(bitPattern: shifted) >> Int64(64 - field.width))
-        default:
-            return .unsigned(shifted >> UInt64(64 - field.width))
-        }
+    @inline(__always)
+    func content(of words: Span<UInt16>) -> Reading.Content {
+        isPlain ? measure.content(of: words) : details.content(of: words, by: measure)
     }
 
     /// Whether what it reads has to be held against what it read before.
@@ -114,14 +111,13 @@ extension Point {
 
     /// What a count watch looks at, given what the words say of the signal; `nil` where that is
     /// bad.
-    func count(in words: ArraySlice<UInt16>, content: Reading.Content) -> Count? {
+    func count(in words: Span<UInt16>, content: Reading.Content) -> Count? {
         guard case .good(let value) = content else { return nil }
-        let registers = self.value(in: words)
-        let bits = source.layout.bits(of: registers) ?? 0
-        var scaling = scaling
-        if case .success(let factored) = factor?.scaling(in: words) { scaling = factored }
+        let bits = measure.bits(in: words) ?? 0
+        var scaling = measure.scaling
+        if case .success(let factored) = details.factor?.scaling(in: words) { scaling = factored }
         return Count(
-            value: value, raw: raw(of: registers, bits: bits), high: bits >> 16,
+            value: value, raw: details.raw(of: words, bits, by: measure), high: bits >> 16,
             modulus: source.counter?.rollover.map { scaling.apply(to: $0) - scaling.apply(to: 0) },
             scaling: scaling)
     }
@@ -147,9 +143,8 @@ private struct FactorScaling: Sendable {
         scalings = ScaleFactor.exponents.map(scaling.shifted)
     }
 
-    func scaling(in words: ArraySlice<UInt16>) -> Result<Scaling, Flaw> {
-        let index = words.startIndex + offset
-        let register = words[index...index]
+    func scaling(in words: Span<UInt16>) -> Result<Scaling, Flaw> {
+        let register = words.extracting(offset..<offset + 1)
         let bits = source.layout.bits(of: register) ?? 0
         guard !source.unavailable.contains(bits) else { return .failure(.notAvailable) }
         let exponent: Int? =

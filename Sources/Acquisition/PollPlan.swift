@@ -79,8 +79,8 @@ extension Publishing {
     }
 }
 
-/// One device and the requests that fetch its signals.
-struct DevicePlan: Sendable {
+/// One device and the requests that fetch its signals. It never changes, and many refer to it.
+final class DevicePlan: Sendable {
     let name: DeviceName
     /// Among all devices of the plan.
     let index: Int

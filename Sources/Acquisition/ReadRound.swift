@@ -68,12 +68,16 @@ struct ReadRound: Sendable {
     ) -> Bool {
         var isInDoubt = false
         report.observations.reserveCapacity(read.passengers.count)
-        for (index, passenger) in read.passengers.enumerated() where isDue(index, in: slot) {
-            turns[index] = slot.map { Self.turn(of: passenger, in: $0) } ?? Self.noTurn
-            // Used where they lie: to copy a point costs more than what is asked of it.
-            let (points, place) = (device.points, passenger.point)
-            let words = words[passenger.offset..<passenger.offset + points[place].extent.count]
-            let signal = device.firstSignal(of: place)
+        // Used where they lie: to copy a point costs more than what is asked of it.
+        let all = device.points
+        let (points, words) = (all.span, words.span)
+        for (index, passenger) in read.passengers.enumerated() {
+            let turn = slot.map { Self.turn(of: passenger, in: $0) } ?? Self.noTurn
+            guard turn == Self.noTurn || turns[index] != turn else { continue }
+            turns[index] = turn
+            let place = passenger.point
+            let extent = passenger.offset..<passenger.offset + points[place].extent.count
+            let words = words.extracting(extent)
             var content = points[place].content(of: words)
             if !watches.isEmpty, watches[index] != nil {
                 let settled = settle(index, content, place, words, of: device, &report)
@@ -84,8 +88,8 @@ struct ReadRound: Sendable {
                 }
                 content = settled
             }
-            report.observations.append(.init(signal: signal, content: content))
-            if !points[place].bits.isEmpty {
+            report.observations.append(.init(signal: device.firstSignal(of: place), content: content))
+            if points[place].hasBits {
                 device.observeBits(of: place, words, within: content, into: &report)
             }
         }
@@ -96,7 +100,7 @@ struct ReadRound: Sendable {
     /// is in doubt. Not inlined: each of 850 threads pays for the stack of what is rarely needed.
     @inline(never)
     private mutating func settle(
-        _ index: Int, _ content: Reading.Content, _ place: Int, _ words: ArraySlice<UInt16>,
+        _ index: Int, _ content: Reading.Content, _ place: Int, _ words: Span<UInt16>,
         of device: DevicePlan, _ report: inout Report
     ) -> Reading.Content? {
         let point = device.points[place]
@@ -133,7 +137,8 @@ struct ReadRound: Sendable {
     }
 
     private static func turn(of passenger: ReadPlan.Passenger, in slot: Int) -> Int32 {
-        Int32(truncatingIfNeeded: slot / passenger.stride) & .max
+        let turn = passenger.stride == 1 ? slot : slot / passenger.stride
+        return Int32(truncatingIfNeeded: turn) & .max
     }
 }
 
@@ -141,7 +146,7 @@ extension DevicePlan {
     /// What an answer's words say of a point's bits, given what they say of the point.
     @inline(never)
     fileprivate func observeBits(
-        of point: Int, _ words: ArraySlice<UInt16>, within content: Reading.Content,
+        of point: Int, _ words: Span<UInt16>, within content: Reading.Content,
         into report: inout Report
     ) {
         let bits = points[point].bitContents(of: words, within: content)

@@ -10,8 +10,10 @@ internal import Glibc
 struct Wire {
     /// The longest wait without a look at whether the line is to stop.
     static let attention = Duration.milliseconds(250)
-    /// More than two of the longest frames at once are garbage to be thrown away in few calls.
-    private static let chunk = 4096
+    /// What comes at once: hardly ever more than two of the longest frames.
+    private static let chunk = 2 * Frame.longestRTU
+    /// More is garbage, to be thrown away in few calls.
+    private static let mostOfFlood = 4096 - chunk
     /// A pause after so much garbage: a peer that floods its connection takes a small part of one
     /// processor from the others (4 MB/s are read), not all of it.
     private static let breath = timespec(.milliseconds(1))
@@ -37,18 +39,13 @@ struct Wire {
     }
 
     func receive() -> Received {
-        var reason: Int32 = 0
-        let bytes = [UInt8](unsafeUninitializedCapacity: Self.chunk) { space, count in
-            var got: Int
-            repeat {
-                got = read(descriptor, space.baseAddress, space.count)
-            } while got < 0 && errno == EINTR
-            reason = got < 0 ? errno : 0
-            count = max(got, 0)
-        }
+        var (bytes, reason) = take(Self.chunk)
         if bytes.count == Self.chunk {
-            var pause = Self.breath
-            nanosleep(&pause, nil)
+            bytes += flood()
+            if bytes.count == Self.chunk + Self.mostOfFlood {
+                var pause = Self.breath
+                nanosleep(&pause, nil)
+            }
         }
         switch reason {
         case 0:
@@ -59,6 +56,25 @@ struct Wire {
         default: return .failed(errno: reason)
         }
     }
+
+    /// Up to `most` bytes, which is a constant, and why there are none if that is an error.
+    @inline(__always)
+    private func take(_ most: Int) -> (bytes: [UInt8], errno: Int32) {
+        withUnsafeTemporaryAllocation(byteCount: most, alignment: 1) { space in
+            var got: Int
+            repeat {
+                got =
+                    medium == .socket
+                    ? recv(descriptor, space.baseAddress, space.count, Int32(MSG_DONTWAIT))
+                    : read(descriptor, space.baseAddress, space.count)
+            } while got < 0 && errno == EINTR
+            return got < 0 ? ([], errno) : (Array(space.prefix(got)), 0)
+        }
+    }
+
+    /// Not inlined: each of 850 threads would pay for the stack of what is hardly ever needed.
+    @inline(never)
+    private func flood() -> [UInt8] { take(Self.mostOfFlood).bytes }
 
     func send(_ bytes: [UInt8], by deadline: ContinuousClock.Instant) throws(ModbusError) {
         recorder?.record(.sent, bytes)

@@ -47,7 +47,7 @@ import Testing
     private func values(
         of request: Request, from data: [UInt8], framed framing: Endpoint.Framing
     ) throws -> [UInt16] {
-        var exchange = try Exchange(framing)
+        var exchange = try Exchange()
         return try exchange.values(of: request, from: data)
     }
 
@@ -100,7 +100,7 @@ extension Exchanges {
     fileprivate func values(
         of request: Request, from data: [UInt8], framed framing: Endpoint.Framing
     ) throws(ModbusError) -> [UInt16] {
-        try use(framed: framing) { exchange throws(ModbusError) in
+        try use({ exchange throws(ModbusError) in
             try exchange.values(of: request, from: data)
         }
     }
