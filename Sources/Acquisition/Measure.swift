@@ -4,10 +4,8 @@
 internal import Equipment
 internal import Plant
 
-/// How registers are read as a value: all of it plain numbers.
-///
-/// The points of one model are shared by hundreds of lines; were anything here counted by
-/// reference, their threads would wait for each other at every value.
+/// How registers are read as a value: nothing but numbers, so that to use one is to count no
+/// reference.
 struct Measure: Sendable {
     /// Of the first register, among the words that it is given.
     let start: Int
@@ -15,13 +13,6 @@ struct Measure: Sendable {
     var scaling: Scaling
     /// Outside it a number is bad.
     let range: ClosedRange<Double>?
-
-    /// The same with another scaling.
-    func scaled(_ scaling: Scaling) -> Measure {
-        var measure = self
-        measure.scaling = scaling
-        return measure
-    }
 
     /// The value's bits, put in order; `nil` for a value of more than 64.
     func bits(in words: Span<UInt16>) -> UInt64? {

@@ -11,99 +11,80 @@ package import Plant
 package struct Point: Sendable {
     /// The wire addresses that must come in one answer for the value to be whole.
     package let extent: Range<Int>
-    private let measure: Measure
-    /// Whether its registers are all there is to it, whatever they hold: no word for "not
-    /// available", no bits among others, no power of ten.
-    private let isPlain: Bool
-    let hasBits: Bool
-    private let details: Details
-
-    /// What not every answer is read by.
-    private final class Details: Sendable {
-        let source: ProfileSignal
-        let bits: [Int]
-        let factor: FactorScaling?
-
-        init(_ source: ProfileSignal, _ factor: FactorScaling?) {
-            self.source = source
-            bits = source.bits.keys.sorted()
-            self.factor = factor
-        }
-
-        func content(of words: Span<UInt16>, by measure: Measure) -> Reading.Content {
-            let bits = measure.bits(in: words)
-            if let bits, source.unavailable.contains(bits) { return .bad(.notAvailable) }
-            let raw = raw(of: words, bits, by: measure)
-            guard let factor else { return content(of: raw, by: measure) }
-            switch factor.scaling(in: words) {
-            case .success(let scaling): return content(of: raw, by: measure.scaled(scaling))
-            case .failure(let flaw): return .bad(flaw.reason)
-            }
-        }
-
-        private func content(
-            of raw: RegisterLayout.Raw, by measure: Measure
-        ) -> Reading.Content {
-            guard case .text(let text) = raw else { return measure.content(of: raw) }
-            return .good(.text(text + source.utcOffset))
-        }
-
-        func raw(
-            of words: Span<UInt16>, _ bits: UInt64?, by measure: Measure
-        ) -> RegisterLayout.Raw {
-            guard let field = source.field, let bits else { return measure.raw(in: words) }
-            let shifted = bits << UInt64(64 - field.bit - field.width)
-            switch source.layout.encoding {
-            case .int16, .int32, .int64:
-                return .signed(Int64(bitPattern: shifted) >> Int64(64 - field.width))
-            default:
-                return .unsigned(shifted >> UInt64(64 - field.width))
-            }
-        }
-    }
-
     /// Its line in the profile.
-    package var source: ProfileSignal { details.source }
+    package let source: ProfileSignal
     /// Numbers of the bits that are signals of their own, in the order of the source's names.
-    var bits: [Int] { details.bits }
+    let bits: [Int]
+    private let measure: Measure
+    private let factor: FactorScaling?
 
     /// Works out once what is the same for every answer.
     package init(_ source: ProfileSignal) {
+        self.source = source
+        bits = source.bits.keys.sorted()
         extent = source.extent
         let scaling = Scaling(scale: source.scale, offset: source.offset)
         measure = Measure(
             start: Int(source.address) - extent.lowerBound, layout: source.layout,
             scaling: scaling, range: source.range)
-        hasBits = !source.bits.isEmpty
-        isPlain =
-            source.unavailable.isEmpty && source.field == nil && source.scaleFactor == nil
-            && source.utcOffset.isEmpty
-        details = Details(
-            source,
-            source.scaleFactor.map { [extent] in
-                FactorScaling($0, scaling, at: Int($0.address) - extent.lowerBound)
-            })
+        factor = source.scaleFactor.map { [extent] in
+            FactorScaling($0, scaling, at: Int($0.address) - extent.lowerBound)
+        }
+    }
+
+    /// Its measure, if that is all there is to it: no word for "not available", no bits, no power of
+    /// ten, nothing to hold it against. Its first word is then its first register.
+    var plain: Measure? {
+        let isPlain =
+            source.unavailable.isEmpty && bits.isEmpty && source.field == nil && factor == nil
+            && source.utcOffset.isEmpty && !isWatched
+        return isPlain ? measure : nil
     }
 
     /// What the words say, for each of the source's names: the word itself, then its bits.
     package func contents(of words: ArraySlice<UInt16>) -> [Reading.Content] {
-        let content = content(of: words.span)
-        return [content] + bitContents(of: words.span, within: content)
+        let content = content(of: words)
+        return [content] + bitContents(of: words, within: content)
     }
 
     /// What the words say of the bits, given what they say of the word: where that is not
     /// available, out of range or nonsense, its bits are bad alike, being the same registers.
-    func bitContents(of words: Span<UInt16>, within content: Reading.Content) -> [Reading.Content] {
-        guard hasBits else { return [] }
+    func bitContents(
+        of words: ArraySlice<UInt16>, within content: Reading.Content
+    ) -> [Reading.Content] {
+        guard !bits.isEmpty else { return [] }
         if case .bad = content { return bits.map { _ in content } }
-        let word = measure.bits(in: words) ?? 0
+        let word = measure.bits(in: words.span) ?? 0
         return bits.map { .good(.boolean(word >> UInt64($0) & 1 == 1)) }
     }
 
     /// What the words say of the signal itself.
-    @inline(__always)
-    func content(of words: Span<UInt16>) -> Reading.Content {
-        isPlain ? measure.content(of: words) : details.content(of: words, by: measure)
+    package func content(of words: ArraySlice<UInt16>) -> Reading.Content {
+        let bits = measure.bits(in: words.span)
+        if let bits, source.unavailable.contains(bits) { return .bad(.notAvailable) }
+        let raw = raw(of: words, bits)
+        var measure = measure
+        if let factor {
+            switch factor.scaling(in: words.span) {
+            case .success(let scaling): measure.scaling = scaling
+            case .failure(let flaw): return .bad(flaw.reason)
+            }
+        }
+        guard case .text(let text) = raw else { return measure.content(of: raw) }
+        return .good(.text(text + source.utcOffset))
+    }
+}
+
+extension Point {
+    private func raw(of words: ArraySlice<UInt16>, _ bits: UInt64?) -> RegisterLayout.Raw {
+        guard let field = source.field, let bits else { return measure.raw(in: words.span) }
+        let shifted = bits << UInt64(64 - field.bit - field.width)
+        switch source.layout.encoding {
+        case .int16, .int32, .int64:
+            return .signed(Int64(bitPattern: shifted) >> Int64(64 - field.width))
+        default:
+            return .unsigned(shifted >> UInt64(64 - field.width))
+        }
     }
 
     /// Whether what it reads has to be held against what it read before.
@@ -111,13 +92,13 @@ package struct Point: Sendable {
 
     /// What a count watch looks at, given what the words say of the signal; `nil` where that is
     /// bad.
-    func count(in words: Span<UInt16>, content: Reading.Content) -> Count? {
+    func count(in words: ArraySlice<UInt16>, content: Reading.Content) -> Count? {
         guard case .good(let value) = content else { return nil }
-        let bits = measure.bits(in: words) ?? 0
+        let bits = measure.bits(in: words.span) ?? 0
         var scaling = measure.scaling
-        if case .success(let factored) = details.factor?.scaling(in: words) { scaling = factored }
+        if case .success(let factored) = factor?.scaling(in: words.span) { scaling = factored }
         return Count(
-            value: value, raw: details.raw(of: words, bits, by: measure), high: bits >> 16,
+            value: value, raw: raw(of: words, bits), high: bits >> 16,
             modulus: source.counter?.rollover.map { scaling.apply(to: $0) - scaling.apply(to: 0) },
             scaling: scaling)
     }

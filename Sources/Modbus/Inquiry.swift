@@ -81,10 +81,10 @@ extension Link {
                 case .pending: break
                 }
                 // A flood is always ready: the clock is asked first.
-                guard end > now, try wire.wait(for: POLLIN, until: end) else {
+                guard end > now, let received = try wire.receive(until: end) else {
                     throw answers.giveUp(at: .now) == .nothing ? .silent : .garbled
                 }
-                try hear(wire)
+                try hear(received)
             }
         } catch {
             if case .broken = error { _ = answers.giveUp(at: .now) }
@@ -92,8 +92,8 @@ extension Link {
         }
     }
 
-    private mutating func hear(_ wire: Wire) throws(ModbusError) {
-        switch wire.receive() {
+    private mutating func hear(_ received: Wire.Received) throws(ModbusError) {
+        switch received {
         case .bytes(let bytes):
             lastByte = .now
             answers.take(bytes[...])

@@ -204,8 +204,8 @@ struct DecodingTests {
         source.scale = 0.1
         source.range = -1...1
         if source.layout.encoding.kind == .text { source.range = nil }
-        #expect(Point(source).contents(of: words[...])[0] == .bad(.notAvailable))
-        #expect(Point(source).contents(of: others[...])[0] != .bad(.notAvailable))
+        #expect(Point(source).content(of: words[...]) == .bad(.notAvailable))
+        #expect(Point(source).content(of: others[...]) != .bad(.notAvailable))
     }
 
     @Test(arguments: 1...4 as ClosedRange<UInt64>)
@@ -222,7 +222,7 @@ struct DecodingTests {
                 0, 1, 0x7FFF, 0x8000, 0xFFFF, .random(in: 0...0xFFFF, using: &dice),
             ]
             let words = (0..<width).map { _ in corners.randomElement(using: &dice) ?? 0 }
-            guard case .good(let value) = Point(source).contents(of: words[...])[0] else { continue }
+            guard case .good(let value) = Point(source).content(of: words[...]) else { continue }
             #expect(value.number?.isFinite ?? true, "seed \(seed)")
         }
     }
@@ -269,10 +269,10 @@ struct DecodingTests {
     ) {
         var source = ProfileSignal.sample(encoding, width: words.count)
         source.field = field
-        #expect(Point(source).contents(of: words[...])[0] == .good(.number(number)))
+        #expect(Point(source).content(of: words[...]) == .good(.number(number)))
         source.scale = 0.5
         source.offset = 1
-        #expect(Point(source).contents(of: words[...])[0] == .good(.number(number / 2 + 1)))
+        #expect(Point(source).content(of: words[...]) == .good(.number(number / 2 + 1)))
     }
 
     @Test(arguments: [(-401, false), (-400, true), (0, true), (1250, true), (1251, false)])
