@@ -8,10 +8,10 @@ extension Duration {
         return seconds * 1_000_000_000 + attoseconds / 1_000_000_000
     }
 
-    /// So many times, to the nanosecond. The standard library's own is generic and takes 0.3 µs,
-    /// which every poll would pay several times.
+    /// So many times. The standard library's own is generic and takes 0.3 µs, which every poll would
+    /// pay several times.
     static func * (duration: Duration, times: Int) -> Duration {
-        .nanoseconds(duration.nanoseconds * Int64(times))
+        Duration(attoseconds: duration.attoseconds * Int128(times))
     }
 
     /// Whole milliseconds.
