@@ -72,7 +72,8 @@ struct Ledger: Sendable {
 
     private static func watchers(among machines: [Machine], _ signals: [Signal]) -> [Int32] {
         var watchers = Array(repeating: unwatched, count: signals.count)
-        for (index, machine) in machines.enumerated() where !machine.description.conditions.isEmpty {
+        for (index, machine) in machines.enumerated() where !machine.description.conditions.isEmpty
+        {
             let watched = Set(machine.description.conditions.flatMap { [$0.signal, $0.gate] })
             for place in machine.signals where watched.contains(signals[place].name) {
                 watchers[place] = Int32(index)
