@@ -5,9 +5,19 @@ internal import Plant
 
 extension RegisterLayout.Order {
     /// CDAB and DCBA send the least significant register first.
-    fileprivate var reversesRegisters: Bool { self == .cdab || self == .dcba }
+    fileprivate var reversesRegisters: Bool {
+        switch self {
+        case .cdab, .dcba: true
+        case .abcd, .badc: false
+        }
+    }
     /// BADC and DCBA send the low byte of each register first.
-    fileprivate var swapsBytes: Bool { self == .badc || self == .dcba }
+    fileprivate var swapsBytes: Bool {
+        switch self {
+        case .badc, .dcba: true
+        case .abcd, .cdab: false
+        }
+    }
 }
 
 extension RegisterLayout {
@@ -27,21 +37,22 @@ extension RegisterLayout {
     }
 
     /// The register that comes `position`-th when the most significant is counted first.
-    func register(_ position: Int, of words: ArraySlice<UInt16>) -> UInt16 {
-        let index =
-            order.reversesRegisters ? words.endIndex - 1 - position : words.startIndex + position
-        return order.swapsBytes ? words[index].byteSwapped : words[index]
+    func register(_ position: Int, of words: Span<UInt16>) -> UInt16 {
+        let word = words[order.reversesRegisters ? words.count - 1 - position : position]
+        return order.swapsBytes ? word.byteSwapped : word
     }
 
     /// The bits of a value of up to 64 bits, put in order; `nil` for a longer one.
-    func bits(of words: ArraySlice<UInt16>) -> UInt64? {
+    func bits(of words: Span<UInt16>) -> UInt64? {
         guard words.count <= 4 else { return nil }
-        return (0..<words.count).reduce(0) { $0 << 16 | UInt64(register($1, of: words)) }
+        var bits: UInt64 = 0
+        for position in words.indices { bits = bits << 16 | UInt64(register(position, of: words)) }
+        return bits
     }
 
     /// Reads the type out of `words`, which are exactly `width` registers or bits; `bits` are the
     /// same put in order, 0 where there are too many.
-    func raw(of words: ArraySlice<UInt16>, bits: UInt64) -> Raw {
+    func raw(of words: Span<UInt16>, bits: UInt64) -> Raw {
         precondition(words.count == width, "a read plan fetches whole values")
         switch encoding {
         case .bool: return .boolean(bits != 0)
@@ -66,7 +77,7 @@ extension RegisterLayout {
     }
 
     /// Σ register × 10000ⁿ, the most significant register first in ABCD.
-    private func mod10k(_ words: ArraySlice<UInt16>) -> Raw {
+    private func mod10k(_ words: Span<UInt16>) -> Raw {
         var sum: UInt64 = 0
         for position in 0..<words.count {
             let word = UInt64(register(position, of: words))

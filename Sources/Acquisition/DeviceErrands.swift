@@ -13,10 +13,11 @@ extension DeviceRound {
         case retry
     }
 
-    /// How urgently it wants something; `nil` if it has nothing to ask for.
-    func claim(at now: Duration) -> Claim? { wish(at: now)?.claim }
+    /// How urgently it wants something; `nil` if it has nothing to ask for. Nothing changes: what
+    /// may change is asked where it lies, and a copy of all this would cost more than the answer.
+    mutating func claim(at now: Duration) -> Claim? { wish(at: now)?.claim }
 
-    private func wish(at now: Duration) -> (wish: Wish, claim: Claim)? {
+    private mutating func wish(at now: Duration) -> (wish: Wish, claim: Claim)? {
         var first: (wish: Wish, claim: Claim)?
         func consider(_ wish: Wish, _ claim: Claim) {
             if let first, !claim.precedes(first.claim, at: now) { return }

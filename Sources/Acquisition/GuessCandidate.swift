@@ -51,7 +51,7 @@ struct GuessCandidates {
 
     private func bits(_ index: Int, _ width: Int) -> [UInt64] {
         let layout = RegisterLayout(encoding: .uint64, order: order, width: width)
-        return run.words(index, width).map { layout.bits(of: $0) ?? 0 }
+        return run.words(index, width).map { layout.bits(of: $0.span) ?? 0 }
     }
 }
 
@@ -179,7 +179,7 @@ extension GuessCandidates {
         var fitting = 0
         var all = 0
         for index in stride(from: first, through: run.count - 2, by: 2) {
-            let words = run.words(index, 2).compactMap { layout.bits(of: $0) }
+            let words = run.words(index, 2).compactMap { layout.bits(of: $0.span) }
             if words.allSatisfy({ $0 == 0 }) { continue }
             all += 1
             let isSmall = words.allSatisfy { $0 < 0x100_0000 || $0 >= 0xFFFF_0000 }

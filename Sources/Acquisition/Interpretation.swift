@@ -30,7 +30,9 @@ package struct Interpretation: Hashable, Sendable {
 
 extension RegisterLayout {
     /// Reads the type out of `words`, which are exactly `width` registers.
-    func raw(of words: ArraySlice<UInt16>) -> Raw { raw(of: words, bits: bits(of: words) ?? 0) }
+    func raw(of words: ArraySlice<UInt16>) -> Raw {
+        raw(of: words.span, bits: bits(of: words.span) ?? 0)
+    }
 
     /// Every type and order of exactly `width` registers.
     static func all(taking width: Int) -> [RegisterLayout] {

@@ -23,6 +23,15 @@ final class Mailbox: Sendable {
     private struct State {
         var contents = Contents()
         var observations = 0
+
+        mutating func lose(from report: Report) {
+            contents.loss.add(
+                records: report.observations.count, first: report.at.time, last: report.at.time)
+            guard report.isNews else { return }
+            var report = report
+            report.observations = []
+            contents.reports.append(report)
+        }
     }
 
     private let limit: Int
@@ -35,15 +44,9 @@ final class Mailbox: Sendable {
     @inline(never)
     func post(_ report: Report) {
         state.withLock { state in
-            var report = report
             let count = report.observations.count
-            if state.observations + count > limit {
-                state.contents.loss.add(
-                    records: count, first: report.at.time, last: report.at.time)
-                report.observations = []
-                guard report.isNews else { return }
-            }
-            state.observations += report.observations.count
+            guard state.observations + count <= limit else { return state.lose(from: report) }
+            state.observations += count
             state.contents.reports.append(report)
         }
     }

@@ -9,15 +9,13 @@ package import Plant
 /// The words that it is given are always those of its whole `extent`, out of one answer: a value is
 /// never put together from two.
 package struct Point: Sendable {
+    /// The wire addresses that must come in one answer for the value to be whole.
+    package let extent: Range<Int>
     /// Its line in the profile.
     package let source: ProfileSignal
     /// Numbers of the bits that are signals of their own, in the order of the source's names.
     let bits: [Int]
-    /// The wire addresses that must come in one answer for the value to be whole.
-    package let extent: Range<Int>
-    /// The value's registers within the extent.
-    private let place: Range<Int>
-    private let scaling: Scaling
+    private let measure: Measure
     private let factor: FactorScaling?
 
     /// Works out once what is the same for every answer.
@@ -25,12 +23,22 @@ package struct Point: Sendable {
         self.source = source
         bits = source.bits.keys.sorted()
         extent = source.extent
-        let start = Int(source.address) - extent.lowerBound
-        place = start..<start + source.layout.width
-        scaling = Scaling(scale: source.scale, offset: source.offset)
-        factor = source.scaleFactor.map { [scaling, extent] in
+        let scaling = Scaling(scale: source.scale, offset: source.offset)
+        measure = Measure(
+            start: Int(source.address) - extent.lowerBound, layout: source.layout,
+            scaling: scaling, range: source.range)
+        factor = source.scaleFactor.map { [extent] in
             FactorScaling($0, scaling, at: Int($0.address) - extent.lowerBound)
         }
+    }
+
+    /// Its measure, if that is all there is to it: no word for "not available", no bits, no power of
+    /// ten, nothing to hold it against. Its first word is then its first register.
+    var plain: Measure? {
+        let isPlain =
+            source.unavailable.isEmpty && bits.isEmpty && source.field == nil && factor == nil
+            && source.utcOffset.isEmpty && !isWatched
+        return isPlain ? measure : nil
     }
 
     /// What the words say, for each of the source's names: the word itself, then its bits.
@@ -46,60 +54,30 @@ package struct Point: Sendable {
     ) -> [Reading.Content] {
         guard !bits.isEmpty else { return [] }
         if case .bad = content { return bits.map { _ in content } }
-        let word = source.layout.bits(of: value(in: words)) ?? 0
+        let word = measure.bits(in: words.span) ?? 0
         return bits.map { .good(.boolean(word >> UInt64($0) & 1 == 1)) }
     }
 
     /// What the words say of the signal itself.
     package func content(of words: ArraySlice<UInt16>) -> Reading.Content {
-        let value = value(in: words)
-        let bits = source.layout.bits(of: value)
+        let bits = measure.bits(in: words.span)
         if let bits, source.unavailable.contains(bits) { return .bad(.notAvailable) }
-        let raw = raw(of: value, bits: bits)
-        guard let factor else { return content(of: raw, scaled: scaling) }
-        switch factor.scaling(in: words) {
-        case .success(let scaling): return content(of: raw, scaled: scaling)
-        case .failure(let flaw): return .bad(flaw.reason)
+        let raw = raw(of: words, bits)
+        var measure = measure
+        if let factor {
+            switch factor.scaling(in: words.span) {
+            case .success(let scaling): measure.scaling = scaling
+            case .failure(let flaw): return .bad(flaw.reason)
+            }
         }
-    }
-
-    private func content(of raw: RegisterLayout.Raw, scaled scaling: Scaling) -> Reading.Content {
-        switch raw {
-        case .boolean(let state): .good(.boolean(state))
-        case .text(let text):
-            .good(.text(source.utcOffset.isEmpty ? text : text + source.utcOffset))
-        case .signed(let whole):
-            number(Double(whole), scaled: scaling, exact: Value(exactly: whole))
-        case .unsigned(let whole):
-            number(Double(whole), scaled: scaling, exact: Value(exactly: whole))
-        case .real(let real): number(real, scaled: scaling, exact: .number(real))
-        case .invalid: .bad(.notAvailable)
-        case .nonsense: .bad(.outOfRange)
-        }
-    }
-
-    /// `exact` is only asked for where a `Double` may not hold the raw number.
-    private func number(
-        _ raw: Double, scaled scaling: Scaling, exact: @autoclosure () -> Value
-    ) -> Reading.Content {
-        let number = scaling.apply(to: raw)
-        guard number.isFinite, source.range?.contains(number) ?? true else {
-            return .bad(.outOfRange)
-        }
-        return .good(scaling.isIdentity && abs(raw) >= 0x1p53 ? exact() : .number(number))
+        guard case .text(let text) = raw else { return measure.content(of: raw) }
+        return .good(.text(text + source.utcOffset))
     }
 }
 
 extension Point {
-    private func value(in words: ArraySlice<UInt16>) -> ArraySlice<UInt16> {
-        let start = words.startIndex
-        return words[start + place.lowerBound..<start + place.upperBound]
-    }
-
-    private func raw(of value: ArraySlice<UInt16>, bits: UInt64?) -> RegisterLayout.Raw {
-        guard let field = source.field, let bits else {
-            return source.layout.raw(of: value, bits: bits ?? 0)
-        }
+    private func raw(of words: ArraySlice<UInt16>, _ bits: UInt64?) -> RegisterLayout.Raw {
+        guard let field = source.field, let bits else { return measure.raw(in: words.span) }
         let shifted = bits << UInt64(64 - field.bit - field.width)
         switch source.layout.encoding {
         case .int16, .int32, .int64:
@@ -116,13 +94,11 @@ extension Point {
     /// bad.
     func count(in words: ArraySlice<UInt16>, content: Reading.Content) -> Count? {
         guard case .good(let value) = content else { return nil }
-        let registers = self.value(in: words)
-        let bits = source.layout.bits(of: registers) ?? 0
-        var scaling = scaling
-        if case .success(let factored) = factor?.scaling(in: words) { scaling = factored }
+        let bits = measure.bits(in: words.span) ?? 0
+        var scaling = measure.scaling
+        if case .success(let factored) = factor?.scaling(in: words.span) { scaling = factored }
         return Count(
-            value: value, raw: raw(of: registers, bits: bits), high: bits >> 16,
-            low: bits & 0xFFFF,
+            value: value, raw: raw(of: words, bits), high: bits >> 16, low: bits & 0xFFFF,
             modulus: source.counter?.rollover.map { scaling.apply(to: $0) - scaling.apply(to: 0) },
             scaling: scaling)
     }
@@ -148,9 +124,8 @@ private struct FactorScaling: Sendable {
         scalings = ScaleFactor.exponents.map(scaling.shifted)
     }
 
-    func scaling(in words: ArraySlice<UInt16>) -> Result<Scaling, Flaw> {
-        let index = words.startIndex + offset
-        let register = words[index...index]
+    func scaling(in words: Span<UInt16>) -> Result<Scaling, Flaw> {
+        let register = words.extracting(offset..<offset + 1)
         let bits = source.layout.bits(of: register) ?? 0
         guard !source.unavailable.contains(bits) else { return .failure(.notAvailable) }
         let exponent: Int? =

@@ -87,6 +87,10 @@ final class DevicePlan: Sendable {
     /// Quiet time that it needs between two requests.
     let requestGap: Duration
     let points: [Point]
+    /// How each point is read, where that is all there is to it. They lie apart from the points,
+    /// which are counted by reference: hundreds of lines share those of one model, and their
+    /// threads would wait for each other at every value.
+    let measures: [Measure?]
     /// Of each point.
     let periods: [Duration]
     /// Of each point's signal, among those of the device; those of its bits follow it.
@@ -118,6 +122,7 @@ final class DevicePlan: Sendable {
             other.points.lazy.map(\.source).elementsEqual(profile.signals) ? other : nil
         }
         points = other?.points ?? profile.signals.map(Point.init)
+        measures = other?.measures ?? points.map(\.plain)
         let periods = profile.signals.map(device.period)
         let twin = other.flatMap { $0.periods == periods ? $0 : nil }
         self.periods = twin?.periods ?? periods

@@ -68,45 +68,66 @@ struct ReadRound: Sendable {
     ) -> Bool {
         var isInDoubt = false
         report.observations.reserveCapacity(read.passengers.count)
-        for (index, passenger) in read.passengers.enumerated() where isDue(index, in: slot) {
-            turns[index] = slot.map { Self.turn(of: passenger, in: $0) } ?? Self.noTurn
-            // Used where they lie: to copy a point costs more than what is asked of it.
-            let (points, place) = (device.points, passenger.point)
-            let words = words[passenger.offset..<passenger.offset + points[place].extent.count]
-            let signal = device.firstSignal(of: place)
-            var content = points[place].content(of: words)
-            if !watches.isEmpty, watches[index] != nil {
-                let settled = settle(index, content, place, words, of: device, &report)
-                guard let settled else {
+        let measures = device.measures
+        for (index, passenger) in read.passengers.enumerated() {
+            let turn = slot.map { Self.turn(of: passenger, in: $0) } ?? Self.noTurn
+            guard turn == Self.noTurn || turns[index] != turn else { continue }
+            turns[index] = turn
+            guard let measure = measures[passenger.point] else {
+                if !answer(index, words, of: device, into: &report) {
                     turns[index] = Self.noTurn
                     isInDoubt = true
-                    continue
                 }
-                content = settled
+                continue
             }
-            report.observations.append(.init(signal: signal, content: content))
-            if !points[place].bits.isEmpty {
-                device.observeBits(of: place, words, within: content, into: &report)
-            }
+            let words = words.span.extracting(passenger.offset..<words.count)
+            report.observations.append(
+                .init(
+                    signal: device.firstSignal(of: passenger.point),
+                    content: measure.content(of: words)))
         }
         return isInDoubt
     }
 
-    /// What is to be said of a passenger that is held against what it read before; `nil` while it
-    /// is in doubt. Not inlined: each of 850 threads pays for the stack of what is rarely needed.
+    /// Reads a passenger that is more than its measure; false while it is in doubt. Not inlined:
+    /// each of 850 threads would pay for the stack of what few of them need.
     @inline(never)
+    private mutating func answer(
+        _ index: Int, _ words: [UInt16], of device: DevicePlan, into report: inout Report
+    ) -> Bool {
+        let passenger = read.passengers[index]
+        let point = device.points[passenger.point]
+        let extent = passenger.offset..<passenger.offset + point.extent.count
+        let words = words[extent]
+        var content = point.content(of: words)
+        if !watches.isEmpty, watches[index] != nil {
+            guard let settled = settle(index, content, point, words, of: device, &report) else {
+                return false
+            }
+            content = settled
+        }
+        let first = device.firstSignal(of: passenger.point)
+        report.observations.append(.init(signal: first, content: content))
+        for (position, content) in point.bitContents(of: words, within: content).enumerated() {
+            report.observations.append(.init(signal: first + 1 + position, content: content))
+        }
+        return true
+    }
+
+    /// What is to be said of a passenger that is held against what it read before; `nil` while it
+    /// is in doubt.
     private mutating func settle(
-        _ index: Int, _ content: Reading.Content, _ place: Int, _ words: ArraySlice<UInt16>,
+        _ index: Int, _ content: Reading.Content, _ point: Point, _ words: ArraySlice<UInt16>,
         of device: DevicePlan, _ report: inout Report
     ) -> Reading.Content? {
-        let point = device.points[place]
         switch watches[index]?.take(point.count(in: words, content: content)) {
         case .again:
             return nil
         case .torn:
             return .bad(.garbled)
         case .accepted(let step?):
-            report.steps.append(Report.Step(signal: device.firstSignal(of: place), step: step))
+            let signal = device.firstSignal(of: read.passengers[index].point)
+            report.steps.append(Report.Step(signal: signal, step: step))
             return content
         case .accepted(nil), nil:
             return content
@@ -146,24 +167,12 @@ struct ReadRound: Sendable {
     }
 
     private static func turn(of passenger: ReadPlan.Passenger, in slot: Int) -> Int32 {
-        Int32(truncatingIfNeeded: slot / passenger.stride) & .max
+        let turn = passenger.stride == 1 ? slot : slot / passenger.stride
+        return Int32(truncatingIfNeeded: turn) & .max
     }
 }
 
 extension DevicePlan {
-    /// What an answer's words say of a point's bits, given what they say of the point.
-    @inline(never)
-    fileprivate func observeBits(
-        of point: Int, _ words: ArraySlice<UInt16>, within content: Reading.Content,
-        into report: inout Report
-    ) {
-        let bits = points[point].bitContents(of: words, within: content)
-        for (position, content) in bits.enumerated() {
-            report.observations.append(
-                .init(signal: firstSignal(of: point) + 1 + position, content: content))
-        }
-    }
-
     /// Makes a point bad, and its bits with it.
     func fail(_ point: Int, _ reason: Reason, into report: inout Report) {
         let first = firstSignal(of: point)

@@ -113,10 +113,10 @@ extension Rounds {
     }
 
     /// The device whose turn is next, due or not.
-    private func first(at now: Duration) -> (device: Int, claim: Claim)? {
+    private mutating func first(at now: Duration) -> (device: Int, claim: Claim)? {
         var first: (device: Int, claim: Claim)?
-        for (index, device) in devices.enumerated() {
-            guard let claim = device.claim(at: now) else { continue }
+        for index in devices.indices {
+            guard let claim = devices[index].claim(at: now) else { continue }
             if let first, !claim.precedes(first.claim, at: now) { continue }
             first = (index, claim)
         }

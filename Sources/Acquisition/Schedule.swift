@@ -35,7 +35,7 @@ struct Schedule: Equatable, Sendable {
         /// Out of turn, once: at the start and after a return.
         var refresh: Duration?
 
-        var gridDue: Duration { grid.phase + grid.period * slot }
+        var gridDue: Duration { grid.phase + grid.period.times(slot) }
 
         var claim: Claim {
             Claim(due: refresh.map { min($0, gridDue) } ?? gridDue, period: grid.period)

@@ -5,7 +5,7 @@ internal import Plant
 
 extension RegisterLayout {
     /// Two characters a register, high byte first in ABCD.
-    func text(_ words: ArraySlice<UInt16>) -> Raw {
+    func text(_ words: Span<UInt16>) -> Raw {
         var bytes: [UInt8] = []
         for position in 0..<words.count {
             let word = register(position, of: words)
@@ -16,7 +16,7 @@ extension RegisterLayout {
 
     /// One character a register, in the low byte in ABCD; a register that has something in the
     /// other byte as well is no character.
-    func characters(_ words: ArraySlice<UInt16>) -> Raw {
+    func characters(_ words: Span<UInt16>) -> Raw {
         var bytes: [UInt8] = []
         for position in 0..<words.count {
             guard let byte = UInt8(exactly: register(position, of: words)) else { return .nonsense }

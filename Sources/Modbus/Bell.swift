@@ -56,6 +56,14 @@ final class Bell: Sendable {
     }
 }
 
+extension Duration {
+    /// Whole nanoseconds; a gateway runs 292 years before they overflow.
+    var nanoseconds: Int64 {
+        let (seconds, attoseconds) = components
+        return seconds * 1_000_000_000 + attoseconds / 1_000_000_000
+    }
+}
+
 extension timespec {
     /// A duration of zero or more, to the nanosecond.
     init(_ duration: Duration) {

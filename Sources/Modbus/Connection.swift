@@ -66,6 +66,7 @@ enum Connection {
             throw error
         }
         watch(wire.descriptor)
+        Wire.makePatient(wire.descriptor)
         return wire
     }
 

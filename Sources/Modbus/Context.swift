@@ -4,12 +4,11 @@
 internal import CModbus
 internal import Glibc
 
-/// A context of libmodbus on one end of a pair of sockets; it never sees a wire.
+/// A context of libmodbus on a descriptor of ours; it never sees a wire.
 struct Context: ~Copyable {
     let handle: OpaquePointer
-    let framing: Endpoint.Framing
 
-    init(_ framing: Endpoint.Framing, on pair: borrowing SocketPair) {
+    init(_ framing: Endpoint.Framing, on descriptor: Int32) {
         // Neither address nor port nor speed is ever used.
         let made =
             switch framing {
@@ -18,15 +17,14 @@ struct Context: ~Copyable {
             }
         guard let made else { preconditionFailure("out of memory for a context") }
         handle = made
-        self.framing = framing
         modbus_set_error_recovery(handle, MODBUS_ERROR_RECOVERY_NONE)
         // What is to be read is there before libmodbus looks: nothing is ever waited for.
         modbus_set_byte_timeout(handle, 0, 0)
         modbus_set_response_timeout(handle, 0, 1000)
-        modbus_set_socket(handle, pair.near)
+        modbus_set_socket(handle, descriptor)
     }
 
-    /// Leaves the socket to its pair.
+    /// Leaves the descriptor to its owner.
     deinit { modbus_free(handle) }
 }
 
@@ -49,23 +47,11 @@ struct SocketPair: ~Copyable {
         close(far)
     }
 
-    /// Puts a frame where libmodbus will find it; far smaller than a socket's buffer.
-    borrowing func put(_ frame: [UInt8]) {
-        let sent = send(far, frame, frame.count, Int32(MSG_NOSIGNAL))
-        precondition(sent == frame.count, "a frame fits into an empty socket")
-    }
-
     /// All that libmodbus has sent.
     borrowing func taken() -> [UInt8] {
         [UInt8](unsafeUninitializedCapacity: 2 * Frame.longestRTU) { space, count in
             let got = recv(far, space.baseAddress, space.count, Int32(MSG_DONTWAIT))
             count = max(0, got)
         }
-    }
-
-    /// Whether libmodbus has taken all that was put there.
-    var isEmpty: Bool {
-        var byte: UInt8 = 0
-        return recv(near, &byte, 1, Int32(MSG_DONTWAIT | MSG_PEEK)) < 0
     }
 }

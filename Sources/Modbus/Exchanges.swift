@@ -8,42 +8,37 @@ internal import Synchronization
 /// An exchange waits for nothing and takes some 10 µs, so that even the reads of 850 links hardly
 /// ever meet; and however many there are, they hold `mostDescriptors`. One is made when it is first
 /// needed and used again as long as it ends as it should: with the values, and with nothing left
-/// in its pair. After anything else it is thrown away.
+/// on its tape. After anything else it is thrown away.
 package final class Exchanges: Sendable {
-    /// Of each framing: with one more than most boxes have idle processors, nobody would be faster.
-    private static let width = 2
-    /// Two ends of a pair for each exchange, of both framings.
-    package static let mostDescriptors = 2 * 2 * width
+    /// One for each exchange: with more than most boxes have idle processors, nobody would be faster.
+    package static let mostDescriptors = 2
 
     private final class Place: Sendable {
         let exchange = Mutex<Exchange?>(nil)
     }
 
-    private let tcp = (0..<width).map { _ in Place() }
-    private let rtu = (0..<width).map { _ in Place() }
+    private let places = (0..<mostDescriptors).map { _ in Place() }
 
     /// Holds nothing before the first use.
     package init() {}
 
     /// Lends an exchange to `body`, and keeps it unless that throws.
     func use<Values: Sendable>(
-        framed framing: Endpoint.Framing,
         _ body: @Sendable (inout Exchange) throws(ModbusError) -> Values
     ) throws(ModbusError) -> Values {
-        let places = framing == .tcp ? tcp : rtu
         for place in places {
             let outcome = place.exchange.withLockIfAvailable { exchange in
-                Self.use(&exchange, framing, body)
+                Self.use(&exchange, body)
             }
             if let outcome { return try outcome.get() }
         }
         return try places[0].exchange.withLock { exchange in
-            Self.use(&exchange, framing, body)
+            Self.use(&exchange, body)
         }.get()
     }
 
     private static func use<Values: Sendable>(
-        _ exchange: inout Exchange?, _ framing: Endpoint.Framing,
+        _ exchange: inout Exchange?,
         _ body: @Sendable (inout Exchange) throws(ModbusError) -> Values
     ) -> Result<Values, ModbusError> {
         do throws(ModbusError) {
@@ -51,7 +46,7 @@ package final class Exchanges: Sendable {
             if let kept = exchange.take() {
                 current = kept
             } else {
-                current = try Exchange(framing)
+                current = try Exchange()
             }
             let values = try body(&current)
             exchange = consume current

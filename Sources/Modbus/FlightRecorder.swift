@@ -53,8 +53,7 @@ package final class FlightRecorder: Sendable {
     package var isEmpty: Bool { ring.withLock { $0.isEmpty } }
 
     func record(_ kind: Kind, _ bytes: [UInt8] = []) {
-        let age = (ContinuousClock.now - start).components
-        let time = UInt64(age.seconds) * 1_000_000_000 + UInt64(age.attoseconds) / 1_000_000_000
+        let time = UInt64(clamping: (ContinuousClock.now - start).nanoseconds)
         ring.withLock { ring in
             ring.append(kind.rawValue, time, bytes.prefix(Self.pieceLimit))
             if bytes.count > Self.pieceLimit {
@@ -94,18 +93,20 @@ private struct Ring {
     mutating func append(_ kind: UInt8, _ time: UInt64, _ piece: ArraySlice<UInt8>) {
         let size = Self.headSize + piece.count
         while bytes.count - used < size { dropFirst() }
-        put(kind)
-        put(UInt8(piece.count >> 8))
-        put(UInt8(truncatingIfNeeded: piece.count))
-        for shift in stride(from: 56, through: 0, by: -8) {
-            put(UInt8(truncatingIfNeeded: time >> UInt64(shift)))
-        }
-        for byte in piece { put(byte) }
+        withUnsafeBytes(of: kind) { put($0) }
+        withUnsafeBytes(of: UInt16(piece.count).bigEndian) { put($0) }
+        withUnsafeBytes(of: time.bigEndian) { put($0) }
+        piece.withUnsafeBytes { put($0) }
     }
 
-    private mutating func put(_ byte: UInt8) {
-        bytes[(first + used) & (bytes.count - 1)] = byte
-        used += 1
+    private mutating func put(_ piece: UnsafeRawBufferPointer) {
+        let begin = (first + used) & (bytes.count - 1)
+        let straight = min(piece.count, bytes.count - begin)
+        bytes.withUnsafeMutableBytes { ring in
+            ring[begin...].copyBytes(from: piece.prefix(straight))
+            ring.copyBytes(from: piece.dropFirst(straight))
+        }
+        used += piece.count
     }
 
     private mutating func dropFirst() {
@@ -168,9 +169,14 @@ extension FlightRecorder {
     }
 
     func record(asking question: Question, within timeout: Duration) {
-        let milliseconds = UInt32(clamping: Int(timeout / .milliseconds(1)))
-        let time = [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: milliseconds >> $0) }
-        record(.asked, [question.unit] + question.message + time)
+        let milliseconds = UInt32(clamping: timeout.nanoseconds / 1_000_000)
+        let message = question.message
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(1 + message.count + 4)
+        bytes.append(question.unit)
+        bytes += message
+        withUnsafeBytes(of: milliseconds.bigEndian) { bytes += $0 }
+        record(.asked, bytes)
     }
 
     /// How a question ended, in the words of the readings' reasons.

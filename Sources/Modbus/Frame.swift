@@ -16,13 +16,28 @@ enum Frame {
     static let longestRTU = 256
 
     static func tcp(_ transaction: UInt16, unit: UInt8, _ message: [UInt8]) -> [UInt8] {
-        bytes(transaction) + [0, 0] + bytes(UInt16(message.count + 1)) + [unit] + message
+        var frame: [UInt8] = []
+        frame.reserveCapacity(headerSize + 1 + message.count)
+        for word in [transaction, 0, UInt16(message.count + 1)] {
+            frame.append(UInt8(word >> 8))
+            frame.append(UInt8(truncatingIfNeeded: word))
+        }
+        frame.append(unit)
+        frame += message
+        return frame
     }
 
-    static func rtu(unit: UInt8, _ message: [UInt8]) -> [UInt8] {
-        let frame = [unit] + message
+    /// `data` follow the message, if they are apart.
+    static func rtu(unit: UInt8, _ message: [UInt8], _ data: [UInt8] = []) -> [UInt8] {
+        var frame: [UInt8] = []
+        frame.reserveCapacity(message.count + data.count + 3)
+        frame.append(unit)
+        frame += message
+        frame += data
         let check = crc(frame[...])
-        return frame + [UInt8(truncatingIfNeeded: check), UInt8(check >> 8)]
+        frame.append(UInt8(truncatingIfNeeded: check))
+        frame.append(UInt8(check >> 8))
+        return frame
     }
 
     /// Whether the last two bytes are the CRC of those before them.
@@ -37,7 +52,10 @@ enum Frame {
 
     /// CRC-16 with the reversed polynomial 0xA001 (MODBUS over Serial Line V1.02, §6.2.2).
     private static func crc(_ bytes: ArraySlice<UInt8>) -> UInt16 {
-        bytes.reduce(0xFFFF) { crc, byte in crc >> 8 ^ table[Int((crc ^ UInt16(byte)) & 0xFF)] }
+        let table = table
+        return bytes.reduce(0xFFFF) { crc, byte in
+            crc >> 8 ^ table[Int((crc ^ UInt16(byte)) & 0xFF)]
+        }
     }
 
     private static let table: [UInt16] = (0...255).map { byte in
@@ -48,7 +66,10 @@ enum Frame {
 extension Request {
     /// Function, start and count, as every framing carries them.
     var message: [UInt8] {
-        [table.function] + Frame.bytes(start) + Frame.bytes(UInt16(count))
+        [
+            table.function, UInt8(start >> 8), UInt8(truncatingIfNeeded: start), UInt8(count >> 8),
+            UInt8(truncatingIfNeeded: count),
+        ]
     }
 
     /// How many bytes of data its answer carries.

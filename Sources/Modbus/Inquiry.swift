@@ -34,8 +34,10 @@ extension Link {
             guard try drain(until: deadline) else { throw .broken(errno: ECONNRESET) }
         }
         var isAskedAgain = false
-        while deadline > .now {
-            switch answers.clarification(of: question, at: .now) {
+        while true {
+            let now = ContinuousClock.now
+            guard deadline > now else { throw .silent }
+            switch answers.clarification(of: question, at: now) {
             case .impossible: throw .silent
             case .hold(let end): try listen(until: min(end, deadline))
             // A refusal is as good an answer as any.
@@ -53,7 +55,6 @@ extension Link {
             }
             guard try drain(until: deadline) else { throw .broken(errno: ECONNRESET) }
         }
-        throw .silent
     }
 
     /// Carries the question over the wire and waits for an answer, a refusal or a doubt.
@@ -65,7 +66,8 @@ extension Link {
             let bytes = answers.question(question, within: timeout, at: .now)
             try wire.send(bytes, by: deadline)
             while true {
-                let verdict = answers.verdict(at: .now)
+                let now = ContinuousClock.now
+                let verdict = answers.verdict(at: now)
                 var end = deadline
                 switch verdict {
                 case .answer, .exception, .doubt:
@@ -75,14 +77,14 @@ extension Link {
                 case .outOfStep:
                     close()
                     throw .garbled
-                case .damaged: end = min(deadline, (lastByte ?? .now) + Self.afterDamage)
+                case .damaged: end = min(deadline, (lastByte ?? now) + Self.afterDamage)
                 case .pending: break
                 }
                 // A flood is always ready: the clock is asked first.
-                guard end > .now, try wire.wait(for: POLLIN, until: end) else {
+                guard end > now, let received = try wire.receive(until: end) else {
                     throw answers.giveUp(at: .now) == .nothing ? .silent : .garbled
                 }
-                try hear(wire)
+                try hear(received)
             }
         } catch {
             if case .broken = error { _ = answers.giveUp(at: .now) }
@@ -90,8 +92,8 @@ extension Link {
         }
     }
 
-    private mutating func hear(_ wire: Wire) throws(ModbusError) {
-        switch wire.receive() {
+    private mutating func hear(_ received: Wire.Received) throws(ModbusError) {
+        switch received {
         case .bytes(let bytes):
             lastByte = .now
             answers.take(bytes[...])
@@ -114,15 +116,17 @@ extension Link {
         guard let wire else { throw .broken(errno: ENOTCONN) }
         guard answers.discard(at: .now) else { return false }
         while true {
-            switch wire.receive() {
+            let received = wire.receive()
+            let now = ContinuousClock.now
+            switch received {
             case .bytes(let bytes):
-                lastByte = .now
+                lastByte = now
                 answers.take(bytes[...])
-                guard answers.discard(at: .now) else { return false }
-                guard deadline > .now else { throw .garbled }
+                guard answers.discard(at: now) else { return false }
+                guard deadline > now else { throw .garbled }
             case .nothing:
-                let quiet = min(deadline, (lastByte ?? .now) + endpoint.silence)
-                guard quiet > .now, try wire.wait(for: POLLIN, until: quiet) else { return true }
+                let quiet = min(deadline, (lastByte ?? now) + endpoint.silence)
+                guard quiet > now, try wire.wait(for: POLLIN, until: quiet) else { return true }
             case .failed(let reason) where endpoint.isSerial: throw .broken(errno: reason)
             case .failed: return false
             }

@@ -128,7 +128,7 @@ package struct Link: ~Copyable {
         _ unpack: @Sendable (inout Exchange) throws(ModbusError) -> Values
     ) throws(ModbusError) -> Values {
         do throws(ModbusError) {
-            let values = try exchanges.use(framed: endpoint.framing, unpack)
+            let values = try exchanges.use(unpack)
             recorder?.record(.success(()))
             return values
         } catch {

@@ -14,7 +14,7 @@ struct Responder: ~Copyable {
     init(_ framing: Endpoint.Framing) throws(ModbusError) {
         self.framing = framing
         pair = try SocketPair()
-        context = Context(framing, on: pair)
+        context = Context(framing, on: pair.near)
     }
 
     /// The whole right frame. libmodbus makes those of data and refusals; it answers function 17

@@ -43,7 +43,10 @@ struct TCPAnswers: Answers {
     mutating func question(
         _ question: Question, within timeout: Duration, at now: ContinuousClock.Instant
     ) -> [UInt8] {
-        if let latest { earlier = [latest] + earlier.prefix(Self.reach - 1) }
+        if let latest {
+            if earlier.count == Self.reach { earlier.removeLast() }
+            earlier.insert(latest, at: 0)
+        }
         latest = question
         transaction &+= 1
         questions += 1

@@ -48,7 +48,7 @@ extension Configuration {
         /// On- and off-delay of a condition.
         package static let delay = Duration.zero...Duration.seconds(24 * 3600)
         /// libmodbus can use descriptors below 1024 only. Each connection takes one; its clients 128,
-        /// the exchanges that all of them share 8, event loops, buffer and log 38 at the most.
+        /// the exchanges that all of them share 2, event loops, buffer and log 38 at the most.
         package static let connections = 850
         /// Speeds that a serial port can be set to by name (termios, `speed_t`).
         package static let bauds = [

@@ -6,12 +6,9 @@ import Testing
 
 @testable import Modbus
 
-/// The second judge: libmodbus over a pair of sockets.
+/// The second judge: libmodbus on a tape.
 @Suite struct ExchangeTests {
-    private static let framings = [Endpoint.Framing.tcp, .rtu]
-
-    @Test(arguments: framings)
-    func `libmodbus unpacks every table at its limit`(framing: Endpoint.Framing) throws {
+    @Test func `libmodbus unpacks every table at its limit`() throws {
         for table in Table.allCases {
             let request = Request(unit: 3, table: table, start: 9, count: table.limit)
             let data = (0..<request.answerSize).map { UInt8(truncatingIfNeeded: $0 &* 7) }
@@ -24,38 +21,32 @@ import Testing
                         UInt16(data[$0]) << 8 | UInt16(data[$0 + 1])
                     }
                 }
-            #expect(try values(of: request, from: data, framed: framing) == expected)
+            #expect(try values(of: request, from: data) == expected)
         }
     }
 
-    @Test(arguments: framings, [UInt8(0), 1, 247, 248, 254, 255])
-    func `every unit that can be asked can be unpacked`(
-        framing: Endpoint.Framing, unit: UInt8
-    ) throws {
+    @Test(arguments: [UInt8(0), 1, 247, 248, 254, 255])
+    func `every unit that can be asked can be unpacked`(unit: UInt8) throws {
         let request = Request(unit: unit, table: .input, start: 0, count: 1)
-        #expect(try values(of: request, from: [1, 2], framed: framing) == [0x0102])
+        #expect(try values(of: request, from: [1, 2]) == [0x0102])
     }
 
-    @Test(arguments: framings)
-    func `what libmodbus does not accept is no value`(framing: Endpoint.Framing) throws {
+    @Test func `what libmodbus does not accept is no value`() throws {
         let request = Request(unit: 1, table: .holding, start: 0, count: 2)
         #expect(throws: ModbusError.garbled) {
-            try values(of: request, from: [1, 2, 3, 4, 5, 6], framed: framing)
+            try values(of: request, from: [1, 2, 3, 4, 5, 6])
         }
     }
 
     private func values(
-        of request: Request, from data: [UInt8], framed framing: Endpoint.Framing
+        of request: Request, from data: [UInt8]
     ) throws -> [UInt16] {
-        var exchange = try Exchange(framing)
+        var exchange = try Exchange()
         return try exchange.values(of: request, from: data)
     }
 
-    /// More often than TCP has numbers for questions, with answers that end it in between.
-    @Test(arguments: framings)
-    func `an exchange that is used again is as good as a new one`(
-        framing: Endpoint.Framing
-    ) throws {
+    /// With answers that end it in between.
+    @Test func `an exchange that is used again is as good as a new one`() throws {
         let exchanges = Exchanges()
         for turn in 0..<70_000 {
             let word = UInt16(truncatingIfNeeded: turn)
@@ -63,19 +54,16 @@ import Testing
                 unit: UInt8(1 + turn % 247), table: .input, start: word, count: 1)
             let data = Frame.bytes(word)
             #expect(
-                try exchanges.values(of: request, from: data, framed: framing) == [word])
+                try exchanges.values(of: request, from: data) == [word])
             if turn.isMultiple(of: 9_000) {
                 #expect(throws: ModbusError.garbled) {
-                    try exchanges.values(of: request, from: data + data, framed: framing)
+                    try exchanges.values(of: request, from: data + data)
                 }
             }
         }
     }
 
-    @Test(arguments: framings)
-    func `threads that share exchanges get each its own values`(
-        framing: Endpoint.Framing
-    ) async {
+    @Test func `threads that share exchanges get each its own values`() async {
         let exchanges = Exchanges()
         let wrong = Atomic(0)
         let lines = (1...8).map { unit in
@@ -85,7 +73,7 @@ import Testing
                     let request = Request(
                         unit: UInt8(unit), table: .holding, start: word, count: 1)
                     let data = Frame.bytes(word)
-                    let values = try? exchanges.values(of: request, from: data, framed: framing)
+                    let values = try? exchanges.values(of: request, from: data)
                     if values != [word] { wrong.add(1, ordering: .relaxed) }
                 }
             }
@@ -98,9 +86,9 @@ import Testing
 extension Exchanges {
     /// As a link reads.
     fileprivate func values(
-        of request: Request, from data: [UInt8], framed framing: Endpoint.Framing
+        of request: Request, from data: [UInt8]
     ) throws(ModbusError) -> [UInt16] {
-        try use(framed: framing) { exchange throws(ModbusError) in
+        try use { exchange throws(ModbusError) in
             try exchange.values(of: request, from: data)
         }
     }
