@@ -37,10 +37,10 @@ struct GatewayClient {
                 "Host": host.authority(port: port), "Accept": accept,
                 "Connection": "close",
             ]
-            try await outbound.write(
-                .head(HTTPRequestHead(version: .http1_1, method: .GET, uri: path, headers: headers))
-            )
-            try await outbound.write(.end(nil))
+            let head = HTTPRequestHead(
+                version: .http1_1, method: .GET, uri: path, headers: headers)
+            // At once: after the head alone the gateway may have answered and hung up already.
+            try await outbound.write(contentsOf: [.head(head), .end(nil)])
             var answer = Answer(status: 0, headers: [:], body: [])
             for try await part in inbound {
                 switch part {

@@ -83,7 +83,9 @@ def test_what_was_learnt_is_shown_and_outlives_a_restart(bench):
     assert fact["signals"] == [f"level-{HOLE}"] and "manual" in fact["text"]
     check_signals(first)
     assert meter(first)["exceptions"]["2"] > 0
-    told = millpond("status", "--config", first.configuration).stdout
+    shown = millpond("status", "--config", first.configuration)
+    assert shown.returncode == 0, shown.stderr
+    told = shown.stdout
     assert re.search(r"^press-1/meter +1 +answering ", told, re.M), told
     assert "exception 2" in told and f"holding {HOLE}–{HOLE + 1}" in told, told
     assert all(len(line) <= 80 for line in told.splitlines()), told
