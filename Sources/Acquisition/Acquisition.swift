@@ -94,24 +94,31 @@ package final class Acquisition: Sendable {
     package var status: AcquisitionStatus { collector.status }
 
     private func start(_ plan: LinePlan, knowing learnt: [Int: Learnt]) -> Line {
-        let share = Double(plan.index) / Double(self.plan.lines.count)
-        let dice = Dice(seed: seed &+ UInt64(plan.index))
-        let (clock, mailbox, begun, ended) = (clock, collector.mailbox, begun, ended)
-        let (exchanges, frames) = (exchanges, frames[plan.index])
-        return Line(name: plan.name) { line in
+        Line(name: plan.name) { [self] line in
             begun.report()
-            let link = Link(
-                to: plan.endpoint, heeding: line, sharing: exchanges, recording: frames.recorder)
-            var poller = LinePoller(
-                Rounds(plan, share: share, dice: dice, knowing: learnt), source: link,
-                timeout: plan.timeout, frames: frames, now: { clock.now })
+            var poller = poller(of: plan, on: line, knowing: learnt)
             // What a stop interrupts looks like a failure, and is none.
             while let report = poller.advance(pause: { line.pause(until: clock.instant($0)) }),
                 !line.isStopping
             {
-                mailbox.post(report)
+                collector.mailbox.post(report)
             }
             ended.report()
         }
+    }
+
+    /// Not inlined: what it takes of the stack, each of 850 threads would keep.
+    @inline(never)
+    private func poller(
+        of plan: LinePlan, on line: Line, knowing learnt: [Int: Learnt]
+    ) -> LinePoller<Link> {
+        let share = Double(plan.index) / Double(self.plan.lines.count)
+        let dice = Dice(seed: seed &+ UInt64(plan.index))
+        let frames = frames[plan.index]
+        let link = Link(
+            to: plan.endpoint, heeding: line, sharing: exchanges, recording: frames.recorder)
+        return LinePoller(
+            Rounds(plan, share: share, dice: dice, knowing: learnt), source: link,
+            timeout: plan.timeout, frames: frames, now: { [clock] in clock.now })
     }
 }

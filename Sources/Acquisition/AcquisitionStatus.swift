@@ -48,7 +48,7 @@ extension Ledger {
             connections: connections(at: now), since: began, collections: collections,
             good: counts.good,
             uncertain: counts.uncertain, bad: counts.bad, produced: gathering.counts.produced,
-            sealed: gathering.counts.sealed, waiting: gathering.records.count,
+            sealed: gathering.counts.sealed, waiting: gathering.waiting,
             lost: gathering.counts.lost, sealingFailing: gathering.outage(at: now.monotonic),
             learnt: shelf.statuses(of: plan))
     }

@@ -86,7 +86,7 @@ final class Collector: Sendable {
             return true
         } catch {
             let (isNews, waiting) = ledger.withLock { ledger in
-                (ledger.gathering.failed(at: now().monotonic), ledger.gathering.records.count)
+                (ledger.gathering.failed(at: now().monotonic), ledger.gathering.waiting)
             }
             if isNews { tell(.sealFailed(error, waiting: waiting)) }
             return false

@@ -42,7 +42,7 @@ extension DerivedSignal {
     /// What follows from its inputs, in the order of the profile; as bad as the first that is, and
     /// bad where it would be no finite number, as with nothing to divide by.
     func content(of inputs: [Reading.Content]) -> Reading.Content {
-        var numbers: [Double] = []
+        var values: [Value] = []
         var doubt: Reason?
         for input in inputs {
             switch input {
@@ -50,17 +50,55 @@ extension DerivedSignal {
                 return .bad(reason)
             case .uncertain(let value, let reason):
                 doubt = doubt ?? reason
-                value.number.map { numbers.append($0) }
+                values.append(value)
             case .good(let value):
-                value.number.map { numbers.append($0) }
+                values.append(value)
             }
         }
+        guard let value = value(of: values), let number = value.number,
+            range?.contains(number) ?? true
+        else { return .bad(.outOfRange) }
+        return doubt.map { .uncertain(value, $0) } ?? .good(value)
+    }
+
+    /// `nil` where it would be no finite number.
+    private func value(of inputs: [Value]) -> Value? {
+        if scale == 1, let whole = operation.whole(of: inputs) { return Value(exactly: whole) }
+        let numbers = inputs.compactMap(\.number)
         guard numbers.count == inputs.count, let result = operation.result(of: numbers) else {
-            return .bad(.outOfRange)
+            return nil
         }
         let value = Scaling(scale: scale, offset: 0).apply(to: result)
-        guard value.isFinite, range?.contains(value) ?? true else { return .bad(.outOfRange) }
-        return doubt.map { .uncertain(.number(value), $0) } ?? .good(.number(value))
+        return value.isFinite ? .number(value) : nil
+    }
+}
+
+extension DerivedSignal.Operation {
+    /// Sums and differences of whole numbers, which a `Double` holds up to 2^53 only; `nil` where
+    /// one is none, and where 64 bits cannot hold the result.
+    fileprivate func whole(of inputs: [Value]) -> Int128? {
+        let numbers = inputs.compactMap(\.whole)
+        guard numbers.count == inputs.count else { return nil }
+        let result: Int128
+        switch self {
+        case .sum: result = numbers.reduce(0, +)
+        case .difference: result = numbers[0] - numbers[1]
+        case .ratio, .unbalance: return nil
+        }
+        return (Int128(Int64.min)...Int128(UInt64.max)).contains(result) ? result : nil
+    }
+}
+
+extension Value {
+    /// `nil` for what is no whole number of 64 bits.
+    fileprivate var whole: Int128? {
+        switch self {
+        case .integer(let whole): Int128(whole)
+        case .unsigned(let whole): Int128(whole)
+        case .number(let number):
+            Int64(exactly: number).map { Int128($0) } ?? UInt64(exactly: number).map { Int128($0) }
+        case .boolean, .text: nil
+        }
     }
 }
 

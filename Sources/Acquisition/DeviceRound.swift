@@ -196,15 +196,23 @@ extension DeviceRound {
         note(into: &report)
     }
 
-    /// Reads an answer out of turn, but for what can only be judged by what came before in turn.
-    private func observe(_ words: [UInt16], _ read: ReadPlan.Read, into report: inout Report) {
-        let passengers = read.passengers.filter { !plan.points[$0.point].isWatched }
+    /// Reads an answer out of turn, but for what can only be judged by what came before in turn, and
+    /// for what has had its reading.
+    private mutating func observe(
+        _ words: [UInt16], _ read: ReadPlan.Read, into report: inout Report
+    ) {
+        let now = report.at.monotonic
+        let served = itinerary.served(at: now)
+        let passengers = read.passengers.filter {
+            !plan.points[$0.point].isWatched && !served.contains($0.point)
+        }
         var round = ReadRound(
             ReadPlan.Read(
                 request: read.request, period: read.period, passengers: passengers,
                 waste: read.waste),
             of: plan.points)
         _ = round.answer(words, slot: nil, of: plan, into: &report)
+        itinerary.serve(Set(passengers.map(\.point)), at: now)
     }
 
     private mutating func failAll(_ reason: Reason, into report: inout Report) {

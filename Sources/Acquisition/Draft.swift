@@ -7,31 +7,34 @@ internal import Modbus
 internal import Plant
 
 /// A profile of an unknown device, written from what was seen of it: every line a guess that says
-/// so, and why.
+/// so, and why; and a capture of what was seen, to hold the profile against once it is mended.
 package struct Draft: Sendable {
     /// Where it was seen, as text for the head.
     package var place: String
-    /// When.
+    /// When its registers were read for the last time.
     package var time: Timestamp
     /// What the device said of itself.
     package var description: SelfDescription
     /// One for each table that was asked.
     package var surveys: [RegisterSurvey]
-    /// What its registers seem to hold.
-    package var guesses: SignalGuesses
+    /// What stood in its registers.
+    package let runs: [SampledRun]
+    /// What they seem to hold.
+    package let guesses: SignalGuesses
     /// From the first to the last sample.
     package var span: Duration
 
     /// All that is known.
     package init(
         place: String, time: Timestamp, description: SelfDescription, surveys: [RegisterSurvey],
-        guesses: SignalGuesses, span: Duration
+        runs: [SampledRun], span: Duration
     ) {
         self.place = place
         self.time = time
         self.description = description
         self.surveys = surveys
-        self.guesses = guesses
+        self.runs = runs
+        guesses = SignalGuesses(runs)
         self.span = span
     }
 
@@ -74,9 +77,12 @@ extension Draft {
         var lines = [
             "# A DRAFT, not a profile to trust: written by `millpond scan --draft`",
             "# \(time.rfc3339), from \(place).",
-            "# Types and orders are guessed from \(samples) samples over \(seconds) s. Hold every line",
-            "# against the maker's list and the device's own display; then give it its name, unit,",
-            "# scale, role and range, and take this head away.",
+            "# Types and orders are guessed from \(samples) samples over \(seconds) s. To go on:",
+            "# 1. Hold every line against the maker's list and the device's own display; give it its",
+            "#    name, unit, scale, role and range, and take away what means nothing.",
+            "# 2. Name the values in capture.yaml alike, and write there what the display showed.",
+            "# 3. `millpond profile test --devices FOLDER VENDOR/MODEL` tells where the two differ.",
+            "# 4. Put both files into a folder of profiles, and take this head away.",
         ]
         if !said.isEmpty { lines.append("# It says of itself: \(said.joined(separator: ", ")).") }
         for survey in surveys {
@@ -118,6 +124,8 @@ extension Draft {
         ]
     }
 
+    func name(of guess: SignalGuess) -> String { "\(guess.table.rawValue)-\(guess.address)" }
+
     private func lines(of guess: SignalGuess) -> [String] {
         let layout = guess.layout
         var fields = ["at: \(guess.address)", "table: \(guess.table.rawValue)"]
@@ -131,7 +139,7 @@ extension Draft {
         let certainty = guess.isLikely ? "likely" : "perhaps"
         return [
             "  # \(certainty): \(guess.reasonText); \(Self.shown(guess))",
-            "  \(guess.table.rawValue)-\(guess.address): { \(fields.joined(separator: ", ")) }",
+            "  \(name(of: guess)): { \(fields.joined(separator: ", ")) }",
         ]
     }
 
@@ -168,7 +176,7 @@ extension Draft {
     }
 
     /// A float32 with the digits that it has.
-    private static func text(of value: Value?, _ encoding: RegisterLayout.Encoding) -> String {
+    static func text(of value: Value?, _ encoding: RegisterLayout.Encoding) -> String {
         switch value {
         case nil: "nothing"
         case .number(let number) where encoding == .float32: "\(Float(number))"
@@ -177,7 +185,7 @@ extension Draft {
     }
 
     /// A JSON string is a YAML one.
-    private static func quoted(_ text: String) -> String {
+    static func quoted(_ text: String) -> String {
         var json = JSONText()
         json.element(text)
         return json.text

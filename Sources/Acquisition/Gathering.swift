@@ -14,7 +14,7 @@ struct Gathering: Sendable {
     static let batchLimit = 20_000
     /// So many are sealed at once: mostly they are then sealed all, and none of them is moved.
     static let plenty = batchLimit / 2
-    /// Records that wait while sealing fails, about 6 MB; then the oldest batch's worth is lost.
+    /// Records that wait while sealing fails, 2.4 MB; then the oldest batch's worth is lost.
     static let waitingLimit = 100_000
     /// How long to wait after a failure.
     static let retryInterval = Duration.seconds(1)
@@ -23,7 +23,7 @@ struct Gathering: Sendable {
 
     /// What the next batch is to be made of.
     struct Batch: Sendable {
-        let records: [Record]
+        let records: Records
         let losses: [Loss]
         /// The wall clock jumped while they were gathered.
         let isAcrossStep: Bool
@@ -32,7 +32,7 @@ struct Gathering: Sendable {
     private let every: Duration
     /// Less than `batchLimit` after a batch that was too big for the buffer.
     private var size = Self.batchLimit
-    private(set) var records: [Record] = []
+    private(set) var records: Records
     private(set) var loss: Loss?
     private(set) var counts = Counts()
     /// When the oldest waiting record came.
@@ -49,12 +49,33 @@ struct Gathering: Sendable {
         var lost = 0
     }
 
-    init(every: Duration) { self.every = every }
+    /// Readings will be of the signals of `roster`.
+    init(of roster: Roster, every: Duration) {
+        self.every = every
+        records = Records(of: roster)
+    }
 
-    mutating func add(_ record: Record, at now: Duration) {
+    mutating func add(_ content: Reading.Content, of signal: Int, at now: Moment) {
+        records.append(content, of: signal, at: now.time)
+        added(at: now.monotonic)
+    }
+
+    mutating func add(health entry: Entry, at now: Duration) {
+        records.append(health: entry)
+        added(at: now)
+    }
+
+    mutating func add(note entry: Entry, at now: Duration) {
+        records.append(note: entry)
+        added(at: now)
+    }
+
+    /// Records that wait.
+    var waiting: Int { records.count }
+
+    private mutating func added(at now: Duration) {
         counts.produced += 1
-        oldest = oldest ?? now
-        records.append(record)
+        if oldest == nil { oldest = now }
     }
 
     /// The batch is due at once, because of what it tells.
@@ -87,8 +108,7 @@ struct Gathering: Sendable {
 
     private var batch: Batch {
         Batch(
-            records: records.count > size ? Array(records.prefix(size)) : records,
-            losses: loss.map { [$0] } ?? [],
+            records: records.prefix(size), losses: loss.map { [$0] } ?? [],
             isAcrossStep: isAcrossStep)
     }
 
@@ -96,12 +116,9 @@ struct Gathering: Sendable {
     mutating func sealed(_ batch: Batch, at now: Duration) -> Duration? {
         size = Self.batchLimit
         counts.sealed += batch.records.count
-        // Without the room that a rush has taken: it would be kept for ever.
-        records =
-            records.count > batch.records.count
-            ? Array(records.dropFirst(batch.records.count)) : []
+        records.removeFirst(batch.records.count)
         // As many will come again.
-        if batch.records.count >= Self.plenty { records.reserveCapacity(Self.batchLimit) }
+        if batch.records.count >= Self.plenty { records.reserve(Self.batchLimit) }
         if let oldest, now - oldest < every, isUrgent { lastEarly = now }
         if records.isEmpty { oldest = nil }
         loss = nil
@@ -138,23 +155,11 @@ struct Gathering: Sendable {
     mutating func abandon() -> Loss? { drop(records.count) }
 
     private mutating func drop(_ count: Int) -> Loss? {
-        let dropped = records.prefix(count)
-        let times = dropped.map(\.time)
-        counts.lost += dropped.count
-        if let first = times.min(), let last = times.max() {
-            loss.add(records: dropped.count, first: first, last: last)
+        if let times = records.times(ofFirst: count) {
+            counts.lost += count
+            loss.add(records: count, first: times.lowerBound, last: times.upperBound)
         }
         records.removeFirst(count)
         return loss
-    }
-}
-
-extension Record {
-    /// When it was so.
-    var time: Timestamp {
-        switch self {
-        case .reading(let reading): reading.time
-        case .health(let entry), .note(let entry): entry.time
-        }
     }
 }

@@ -135,6 +135,8 @@ extension GuessCandidates {
         if let carries = growing(words), carries || words[0] > 0xFFFF {
             return candidate(.uint32, carries ? 5 : 1.5, .counter(carries: carries))
         }
+        // A multiple of 65,536 is rather two numbers, the second of which is 0.
+        guard words.contains(where: { $0 & 0xFFFF != 0 }) else { return nil }
         if isEven { return candidate(.uint32, 0.8, .pairAmongPairs) }
         return words[0] > 0xFFFF && Set(words.map { $0 >> 16 }).count == 1
             ? candidate(.uint32, 0.4, .smallHighWord) : candidate(.uint32, 0.2, .smallHighWord)

@@ -53,8 +53,20 @@ extension Itinerary {
         }
     }
 
+    /// The points that have had a reading for the turn that they are in.
+    func served(at now: Duration) -> Set<Int> {
+        Set(reads.indices.flatMap { reads[$0].served(in: schedule.slot(of: $0, at: now)) })
+    }
+
+    /// These points have had a reading out of turn: there is none but that for this turn.
+    mutating func serve(_ points: Set<Int>, at now: Duration) {
+        for index in reads.indices {
+            reads[index].serve(points, in: schedule.slot(of: index, at: now))
+        }
+    }
+
     /// Plans anew with what is known now; reads that stay as they are keep their turns, the others
-    /// are due at once. Returns whether that makes a difference.
+    /// are due at once, for what has had none. Returns whether that makes a difference.
     mutating func know(_ learnt: Learnt, at now: Duration) -> Bool {
         self.learnt = learnt
         let planned = plan.reads(knowing: learnt)
@@ -62,10 +74,12 @@ extension Itinerary {
         let places = Dictionary(
             uniqueKeysWithValues: reads.indices.map { (reads[$0].read, $0) })
         let formers = planned.map { places[$0] }
+        let served = served(at: now)
         schedule.replace(with: zip(planned.map(grid), formers).map { ($0, $1) }, at: now)
         reads = zip(planned, formers).map { read, former in
             former.map { reads[$0] } ?? ReadRound(read, of: plan.points)
         }
+        serve(served, at: now)
         return true
     }
 }

@@ -67,7 +67,7 @@ extension LearntFile.Entry {
         let digest = Array(device.profileText.utf8).withUnsafeBytes(Digest.sha256)
         self.init(
             device: device.name, connection: device.via, unit: device.unit,
-            profile: Digest.hex(digest ?? []), facts: [])
+            profile: Digest.hex(digest), facts: [])
     }
 
     fileprivate func isSame(as other: LearntFile.Entry) -> Bool {

@@ -17,9 +17,9 @@ struct Ledger: Sendable {
     /// When it began.
     let began: Timestamp
     private let machines: [Machine]
-    /// Of each signal, the index of its machine; of each, whether a condition needs it.
-    private let machineOfSignal: [Int]
-    private let isWatched: [Bool]
+    /// Of each signal that a condition needs, the index of its machine; of the others `unwatched`.
+    private let watchers: [Int32]
+    private static let unwatched: Int32 = -1
 
     private var signals: [SignalWatch]
     private(set) var devices: [DeviceSnapshot]
@@ -59,21 +59,26 @@ struct Ledger: Sendable {
                         ?? Configuration.Default.every
                 })
         }
-        machineOfSignal = machines.indices.flatMap { index in
-            machines[index].signals.map { _ in index }
-        }
-        isWatched = machines.flatMap { machine in
-            let watched = Set(machine.description.conditions.flatMap { [$0.signal, $0.gate] })
-            return plan.signals[machine.signals].map { watched.contains($0.name) }
-        }
+        watchers = Self.watchers(among: machines, plan.signals)
         lines = plan.lines.map { LineWatch($0, at: start) }
         clock = ClockWatch(at: start)
         lastHealthTick = start.monotonic
-        gathering = Gathering(every: configuration.buffer.sealEvery)
+        gathering = Gathering(of: Roster(plan.signals), every: configuration.buffer.sealEvery)
         note(
             .started(
                 equipment: machines.count, devices: plan.devices.count, signals: plan.signals.count),
             at: start)
+    }
+
+    private static func watchers(among machines: [Machine], _ signals: [Signal]) -> [Int32] {
+        var watchers = Array(repeating: unwatched, count: signals.count)
+        for (index, machine) in machines.enumerated() where !machine.description.conditions.isEmpty {
+            let watched = Set(machine.description.conditions.flatMap { [$0.signal, $0.gate] })
+            for place in machine.signals where watched.contains(signals[place].name) {
+                watchers[place] = Int32(index)
+            }
+        }
+        return watchers
     }
 
     /// Takes what the lines left; returns what is worth telling.
@@ -112,7 +117,7 @@ struct Ledger: Sendable {
 
     /// Writes a note.
     mutating func note(_ note: Note, at now: Moment) {
-        gathering.add(.note(Entry(note, at: now.time)), at: now.monotonic)
+        gathering.add(note: Entry(note, at: now.time), at: now.monotonic)
     }
 
     private mutating func look(at now: Moment, _ events: inout [PlantEvent]) {
@@ -125,16 +130,16 @@ struct Ledger: Sendable {
     private mutating func take(_ report: Report, _ events: inout [PlantEvent]) {
         let now = report.at
         for step in report.steps { record(step, at: now, &events) }
+        let stamp = SignalWatch.Stamp(now)
         var watched: [Int: [Reading]] = [:]
         for observation in report.observations {
-            let index = observation.signal
-            let isWorthWriting = signals[index].observe(
-                observation.content, plan.publishing[index], at: now)
-            guard isWorthWriting || isWatched[index] else { continue }
-            let reading = Reading(
-                signal: plan.signals[index], time: now.time, content: observation.content)
-            if isWatched[index] { watched[machineOfSignal[index], default: []].append(reading) }
-            if isWorthWriting { write(reading, at: now) }
+            let (index, content) = (observation.signal, observation.content)
+            if signals[index].observe(content, plan.publishing[index], at: stamp) {
+                write(content, of: index, at: now)
+            }
+            guard watchers[index] != Self.unwatched else { continue }
+            watched[Int(watchers[index]), default: []].append(
+                Reading(signal: plan.signals[index], time: now.time, content: content))
         }
         for (index, readings) in watched.sorted(by: { $0.key < $1.key }) {
             record(health[index].observe(readings, at: now), at: now, &events)
@@ -159,20 +164,20 @@ struct Ledger: Sendable {
         events.append(.counterReset(signal, from: found.step.from, to: found.step.to))
     }
 
-    private mutating func write(_ reading: Reading, at now: Moment) {
-        switch reading.content {
+    private mutating func write(_ content: Reading.Content, of signal: Int, at now: Moment) {
+        switch content {
         case .good: counts.good += 1
         case .uncertain: counts.uncertain += 1
         case .bad: counts.bad += 1
         }
-        gathering.add(.reading(reading), at: now.monotonic)
+        gathering.add(content, of: signal, at: now)
     }
 
     private mutating func record(
         _ transitions: [Transition], at now: Moment, _ events: inout [PlantEvent]
     ) {
         for transition in transitions {
-            gathering.add(.health(Entry(transition)), at: now.monotonic)
+            gathering.add(health: Entry(transition), at: now.monotonic)
             gathering.hurry()
             events.append(.conditionChanged(transition))
         }

@@ -86,6 +86,16 @@ struct LinePoller<Source: PointSource & ~Copyable>: ~Copyable {
     }
 }
 
+extension LinePoller where Source == Link {
+    /// What came too late for the line's timeout; listens on for it if nothing has yet.
+    mutating func lateAnswer() -> LateAnswer? {
+        if source.counts.lateAnswers == 0 {
+            source.listen(for: LateAnswer.patience(after: timeout))
+        }
+        return source.counts.latestLate.flatMap { $0.exceeds(timeout) ? $0 : nil }
+    }
+}
+
 extension Traffic.Outcome {
     /// What an error means for the request.
     init(_ error: ModbusError) {

@@ -21,7 +21,6 @@ struct LineWatch: Sendable {
     private let slowest: Duration
     private var isConnected = false
     private var since: Timestamp
-    private var traffic = Traffic()
     private var link = LinkCounts()
     private var load: LoadWindow
     private var devices: [(traffic: Traffic, load: LoadWindow)]
@@ -53,8 +52,6 @@ struct LineWatch: Sendable {
     private mutating func take(_ poll: Report.Poll, endingAt end: Duration) {
         let took = end - poll.began
         let lateness = poll.due.map { max(.zero, poll.began - $0) }
-        traffic.add(
-            poll.outcome, took: took, lateness: lateness, overruns: poll.overruns)
         devices[poll.device].traffic.add(
             poll.outcome, took: took, lateness: lateness, overruns: poll.overruns)
         addQuiet(before: poll)
@@ -92,7 +89,7 @@ extension LineWatch {
             connection: plan.name, isConnected: isConnected, since: since,
             load: .init(predicted: predicted.load, measured: load.load(at: now.monotonic)),
             cycle: .init(predicted: predicted.cycle, measured: cycle(at: now.monotonic)))
-        snapshot.traffic = traffic
+        snapshot.traffic = Traffic.union(devices.map(\.traffic))
         snapshot.reconnects = max(0, link.connections - 1)
         snapshot.damagedFrames = link.damagedFrames
         snapshot.strayBytes = link.strayBytes

@@ -27,6 +27,6 @@ struct Machine: Sendable {
 
     private static func fingerprint(of model: String) -> String {
         let digest = Array(model.utf8).withUnsafeBytes(Digest.sha256)
-        return "sha256:" + Digest.hex(digest ?? [])
+        return "sha256:" + Digest.hex(digest)
     }
 }

@@ -25,6 +25,10 @@ package enum PlantEvent: Sendable {
     /// What answers over the connection does so in RTU framing, where Modbus TCP is configured. Told
     /// once; it cannot change by itself.
     case otherFraming(connection: String)
+    /// Answers of the device came after they were given up, several times: the connection's
+    /// timeout is too short for it. `delay` is between the two. Told once; it hardly changes by
+    /// itself.
+    case answersLate(DeviceName, connection: String, delay: ClosedRange<Duration>)
     /// The device refuses this request with an exception code; the others go on.
     case requestRefused(DeviceName, Request, exception: UInt8)
     /// It no longer does.

@@ -88,7 +88,7 @@ extension Point {
     }
 
     /// Whether what it reads has to be held against what it read before.
-    var isWatched: Bool { source.counter != nil || source.isConfirmed }
+    var isWatched: Bool { source.isWatched }
 
     /// What a count watch looks at, given what the words say of the signal; `nil` where that is
     /// bad.
@@ -98,7 +98,7 @@ extension Point {
         var scaling = measure.scaling
         if case .success(let factored) = factor?.scaling(in: words.span) { scaling = factored }
         return Count(
-            value: value, raw: raw(of: words, bits), high: bits >> 16,
+            value: value, raw: raw(of: words, bits), high: bits >> 16, low: bits & 0xFFFF,
             modulus: source.counter?.rollover.map { scaling.apply(to: $0) - scaling.apply(to: 0) },
             scaling: scaling)
     }
@@ -139,4 +139,9 @@ private struct FactorScaling: Sendable {
         }
         return .success(scalings[exponent - ScaleFactor.exponents.lowerBound])
     }
+}
+
+extension ProfileSignal {
+    /// Whether what is read of it has to be held against what was read before.
+    var isWatched: Bool { counter != nil || isConfirmed }
 }

@@ -20,52 +20,50 @@ package struct PollPlan: Sendable {
 
     /// Plans every device of the configuration, on its connection.
     package init(_ configuration: Configuration) {
+        devices = Self.devices(of: configuration)
         var signals: [Signal] = []
         var periods = Distinct<Duration>()
         var publishing = Distinct<Publishing>()
-        var devices: [DevicePlan] = []
-        // Devices of one model share what they have in common: a large plant has most of that.
-        var models: [String: DevicePlan] = [:]
-        for equipment in configuration.equipment {
-            for device in equipment.devices {
-                let profile = device.profile
-                let plan = DevicePlan(
-                    device, of: equipment.id, index: devices.count, firstSignal: signals.count,
-                    like: models[profile.id])
-                models[profile.id] = plan
-                for (point, period) in zip(plan.points, plan.periods) {
-                    for (position, name) in point.source.names.enumerated() {
-                        signals.append(
-                            Signal(
-                                equipment: equipment.id, device: device.name, signal: name,
-                                unit: position == 0 ? point.source.unit : nil,
-                                role: position == 0 ? point.source.role : nil))
-                        periods.append(period)
-                        let rule = point.source.publishing
-                        publishing.append(
-                            (position == 0 ? rule : rule.ofBits).polled(every: period))
-                    }
+        signals.reserveCapacity(devices.last?.signals.upperBound ?? 0)
+        for device in devices {
+            let name = device.name
+            signals += Signal.all(of: name.device, in: name.equipment, device.descriptions)
+            for (point, period) in zip(device.points, device.periods) {
+                let rule = point.source.publishing
+                for isBit in [false] + point.bits.map({ _ in true }) {
+                    periods.append(period)
+                    publishing.append((isBit ? rule.ofBits : rule).polled(every: period))
                 }
-                for derived in plan.derived {
-                    signals.append(
-                        Signal(
-                            equipment: equipment.id, device: device.name,
-                            signal: derived.source.name, unit: derived.source.unit,
-                            role: derived.source.role))
-                    periods.append(derived.period)
-                    publishing.append(derived.source.publishing.polled(every: derived.period))
-                }
-                devices.append(plan)
+            }
+            for derived in device.derived {
+                periods.append(derived.period)
+                publishing.append(derived.source.publishing.polled(every: derived.period))
             }
         }
         self.signals = signals
         self.periods = periods
         self.publishing = publishing
-        self.devices = devices
+        let riders = Dictionary(grouping: devices, by: \.via)
         lines = configuration.connections.enumerated().map { index, connection in
-            LinePlan(
-                connection, index: index, devices: devices.filter { $0.via == connection.name })
+            LinePlan(connection, index: index, devices: riders[connection.name] ?? [])
         }
+    }
+
+    /// Devices of one model share what they have in common: a large plant has most of that.
+    private static func devices(of configuration: Configuration) -> [DevicePlan] {
+        var devices: [DevicePlan] = []
+        var models: [String: DevicePlan] = [:]
+        for equipment in configuration.equipment {
+            for device in equipment.devices {
+                let plan = DevicePlan(
+                    device, of: equipment.id, index: devices.count,
+                    firstSignal: devices.last?.signals.upperBound ?? 0,
+                    like: models[device.profile.id])
+                models[device.profile.id] = plan
+                devices.append(plan)
+            }
+        }
+        return devices
     }
 }
 
@@ -99,6 +97,8 @@ final class DevicePlan: Sendable {
     private let offsets: [Int]
     /// All signals of the device, bits included, the derived ones last.
     let signals: Range<Int>
+    /// Of each of them.
+    let descriptions: [Signal.Description]
     let derived: [DerivedPlan]
     /// As the profile has it, before anything is learnt.
     let reads: [ReadPlan.Read]
@@ -132,6 +132,10 @@ final class DevicePlan: Sendable {
         derived = DerivedPlan.all(
             of: profile, offsets.map { firstSignal + $0 }, periods, next: firstSignal + count)
         signals = firstSignal..<firstSignal + count + derived.count
+        let sibling = other.flatMap { other in
+            other.derived.lazy.map(\.source).elementsEqual(profile.derived) ? other : nil
+        }
+        descriptions = sibling?.descriptions ?? Self.descriptions(of: profile)
         profileText = profile.text
         maxRegisters = profile.maxRegisters
         maxGap = profile.maxGap
@@ -144,6 +148,20 @@ final class DevicePlan: Sendable {
                     maxGap: maxGap
                 ).reads
         }
+    }
+
+    private static func descriptions(of profile: Profile) -> [Signal.Description] {
+        let read = profile.signals.flatMap { source in
+            source.names.enumerated().map { position, name in
+                Signal.Description(
+                    quantity: name, unit: position == 0 ? source.unit : nil,
+                    role: position == 0 ? source.role : nil)
+            }
+        }
+        let derived = profile.derived.map { source in
+            Signal.Description(quantity: source.name, unit: source.unit, role: source.role)
+        }
+        return read + derived
     }
 
     private static func offsets(of points: [Point]) -> [Int] {
@@ -181,7 +199,7 @@ final class DevicePlan: Sendable {
 }
 
 /// One connection with its devices.
-struct LinePlan: Sendable {
+final class LinePlan: Sendable {
     /// An answer may never be expected sooner than its last byte can be there.
     private static let shortestSlack = Duration.milliseconds(50)
 

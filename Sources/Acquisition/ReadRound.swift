@@ -148,6 +148,19 @@ struct ReadRound: Sendable {
         }
     }
 
+    /// The points that have had their turn in `slot`.
+    func served(in slot: Int) -> [Int] {
+        read.passengers.indices.filter { !isDue($0, in: slot) }.map { read.passengers[$0].point }
+    }
+
+    /// Those of `points` that it has were read otherwise, which counts as their turn in `slot`.
+    mutating func serve(_ points: Set<Int>, in slot: Int) {
+        for (index, passenger) in read.passengers.enumerated()
+        where points.contains(passenger.point) {
+            turns[index] = Self.turn(of: passenger, in: slot)
+        }
+    }
+
     private func isDue(_ index: Int, in slot: Int?) -> Bool {
         guard let slot, turns[index] != Self.noTurn else { return true }
         return Self.turn(of: read.passengers[index], in: slot) != turns[index]

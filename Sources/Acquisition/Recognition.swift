@@ -28,6 +28,12 @@ package struct Recognition: Hashable, Sendable {
     }
 }
 
+extension Recognition {
+    fileprivate var isByIdentification: Bool {
+        if case .identification = evidence { true } else { false }
+    }
+}
+
 /// What a unit says of itself, without being asked for a register.
 package struct SelfDescription: Hashable, Sendable {
     /// The objects of Read Device Identification; `nil` if it gave none.
@@ -38,14 +44,13 @@ package struct SelfDescription: Hashable, Sendable {
     /// Nothing known yet.
     package init() {}
 
-    /// Whether it told who it is.
-    package var isSilent: Bool { identification == nil && serverID == nil }
-
-    /// The profiles among `known` that it matches by its own words.
+    /// The profiles among `known` that it matches by its own words, those by Read Device
+    /// Identification first: a server ID is free text.
     package func matches(among known: [(id: String, identity: Identity)]) -> [Recognition] {
-        known.compactMap { id, identity in
+        let found = known.compactMap { id, identity in
             evidence(for: identity).map { Recognition(profile: id, evidence: $0) }
         }
+        return found.filter(\.isByIdentification) + found.filter { !$0.isByIdentification }
     }
 
     private func evidence(for identity: Identity) -> Recognition.Evidence? {

@@ -49,6 +49,7 @@ struct Rounds: Sendable {
     private var retry: Ask?
     /// Whether it was told that the endpoint speaks another framing than is configured.
     private var hasToldFraming = false
+    private var latecomers: Latecomers
     /// When the last request went out, as far as is known here.
     private var askedAt = Duration.zero
     private var haste: Haste
@@ -61,6 +62,7 @@ struct Rounds: Sendable {
         self.plan = plan
         self.dice = dice
         haste = Haste(on: plan.endpoint)
+        latecomers = Latecomers(timeout: plan.timeout)
         derived = DerivedWatch(plan.devices.flatMap(\.derived))
         devices = plan.devices.enumerated().map { place, device in
             DeviceRound(
@@ -74,7 +76,9 @@ struct Rounds: Sendable {
 // MARK: What to do next
 
 extension Rounds {
-    /// The next step; what is due is thereby taken.
+    /// The next step; what is due is thereby taken. Not inlined, as what is not needed during an
+    /// exchange: of 850 threads, each keeps all the stack that it ever took.
+    @inline(never)
     mutating func next(at now: Moment) -> Step {
         askedAt = now.monotonic
         if let retry {
@@ -121,12 +125,26 @@ extension Rounds {
 }
 
 extension Rounds {
-    /// Adds what follows from what a report has observed; every report is completed once.
+    /// Adds what follows from what a report has observed; every report is completed once. Not
+    /// inlined, as `next`.
+    @inline(never)
     mutating func complete(_ report: inout Report) {
         derived.complete(&report)
         if !hasToldFraming, let link = report.link, link.otherFraming > 0 {
             hasToldFraming = true
             report.events.append(.otherFraming(connection: plan.name))
+        }
+        if let late = report.link.flatMap({ latecomers.news(in: $0) }) {
+            report.events += plan.events(of: late)
+        }
+    }
+}
+
+extension LinePlan {
+    /// What to tell of an answer that came late; several profiles may describe its unit.
+    func events(of late: LateAnswer) -> [PlantEvent] {
+        devices.filter { $0.unit == late.unit }.prefix(1).map {
+            .answersLate($0.name, connection: name, delay: late.delay)
         }
     }
 }
@@ -158,10 +176,10 @@ extension Rounds {
             missed(ask, because: .refused(exception: exception), into: &report)
         case .silent:
             prove(into: &report)
-            missed(ask, because: .noAnswer, into: &report)
+            unanswered(ask, because: .noAnswer, into: &report)
         case .garbled:
             prove(into: &report)
-            missed(ask, because: .garbled, into: &report)
+            unanswered(ask, because: .garbled, into: &report)
         case .broken, .tooManyDescriptors:
             switch link.broke() {
             case .askAgain: retry = ask.again
@@ -221,6 +239,16 @@ extension Rounds {
 
     private mutating func missed(_ ask: Ask, because reason: Reason, into report: inout Report) {
         devices[ask.device].missed(ask.errand, because: reason, using: &dice, into: &report)
+    }
+
+    /// It may be answered late: that is waited for without the line.
+    private mutating func unanswered(
+        _ ask: Ask, because reason: Reason, into report: inout Report
+    ) {
+        missed(ask, because: reason, into: &report)
+        let asked = report.at.monotonic - askedAt
+        devices[ask.device].leaveAlone(
+            for: plan.endpoint.caution(after: ask.timeout) - asked, from: report.at)
     }
 
     /// The connection is gone: everything that hangs on it turns bad at once.

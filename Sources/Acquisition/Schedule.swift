@@ -79,13 +79,19 @@ struct Schedule: Equatable, Sendable {
     mutating func take(_ read: Int, at now: Duration) -> Turn {
         var entry = entries[read]
         precondition(entry.claim.due <= now, "only what is due has a turn")
-        let current = max(-1, now.slot(of: entry.grid.period, from: entry.grid.phase))
+        let current = slot(of: read, at: now)
         let skipped = max(0, current - entry.slot)
         let due = entry.refresh == nil ? entry.gridDue : nil
         entry.refresh = nil
         entry.slot = max(entry.slot, current + 1)
         entries[read] = entry
         return Turn(read: read, slot: current, skipped: skipped, due: due)
+    }
+
+    /// The slot of `read` that has begun last; -1 before the first.
+    func slot(of read: Int, at now: Duration) -> Int {
+        let grid = entries[read].grid
+        return max(-1, now.slot(of: grid.period, from: grid.phase))
     }
 
     /// Makes `read` due at once, beside its grid.

@@ -15,62 +15,80 @@ struct SignalWatch: Equatable, Sendable {
     static let beat = Duration.seconds(60)
 
     private(set) var content = Reading.Content.bad(.notYetRead)
-    private var published: Reading.Content?
-    /// Of each of a large plant's 85,000 signals: times take eight bytes, not more.
+    /// Of each of a large plant's 85,000 signals: what is rarely needed lies elsewhere.
+    private var written = Written.nothing
+    private var writtenAt: Int64 = 0
     private var sinceNanoseconds = Self.never
     private var sinceTime = Timestamp(milliseconds: 0)
-    private var publishedNanoseconds: Int64 = 0
+
+    /// The last reading that was written: none, the latest that there is, or one before it.
+    private indirect enum Written: Equatable {
+        case nothing, latest
+        case earlier(Reading.Content)
+    }
+
+    /// A moment in eight bytes for each clock, worked out once for all signals of an answer.
+    struct Stamp {
+        /// Monotonic.
+        let nanoseconds: Int64
+        let time: Timestamp
+
+        init(_ moment: Moment) {
+            nanoseconds = moment.monotonic.nanoseconds
+            time = moment.time
+        }
+    }
 
     private static let never = Int64.min
 
     /// When the value was read, or when it turned bad; `nil` before the first poll.
-    private(set) var since: Moment? {
-        get {
-            sinceNanoseconds == Self.never
-                ? nil
-                : Moment(monotonic: .nanoseconds(sinceNanoseconds), time: sinceTime)
-        }
-        set {
-            sinceNanoseconds = newValue?.monotonic.nanoseconds ?? Self.never
-            sinceTime = newValue?.time ?? sinceTime
-        }
-    }
-    private var publishedAt: Duration {
-        get { .nanoseconds(publishedNanoseconds) }
-        set { publishedNanoseconds = newValue.nanoseconds }
+    private var since: Moment? {
+        sinceNanoseconds == Self.never
+            ? nil : Moment(monotonic: .nanoseconds(sinceNanoseconds), time: sinceTime)
     }
 
     /// The next reading is written, however close: what it follows is told in a note.
-    mutating func mark() { published = nil }
+    mutating func mark() { written = .nothing }
 
     /// Takes what a poll says; returns whether to write it down.
     mutating func observe(
-        _ new: Reading.Content, _ publishing: Publishing, at now: Moment
+        _ new: Reading.Content, _ publishing: Publishing, at now: Stamp
     ) -> Bool {
-        let isLasting = new.quality == .bad && new == content
-        if !isLasting { since = now }
+        if new.quality != .bad || new != content {
+            (sinceNanoseconds, sinceTime) = (now.nanoseconds, now.time)
+        }
+        let isWorthWriting = isWorthWriting(new, publishing, at: now.nanoseconds)
+        if isWorthWriting {
+            written = .latest
+            writtenAt = now.nanoseconds
+        } else if written == .latest, new != content {
+            written = .earlier(content)
+        }
         content = new
-        guard isWorthWriting(new, publishing, at: now.monotonic) else { return false }
-        published = new
-        publishedAt = now.monotonic
-        return true
+        return isWorthWriting
     }
 
     private func isWorthWriting(
-        _ new: Reading.Content, _ publishing: Publishing, at now: Duration
+        _ new: Reading.Content, _ publishing: Publishing, at now: Int64
     ) -> Bool {
-        guard let published else { return true }
+        let last: Reading.Content
+        switch written {
+        case .nothing: return true
+        case .latest: last = content
+        case .earlier(let earlier): last = earlier
+        }
         switch new {
-        case .bad: return new != published || now - publishedAt >= Self.beat
+        case .bad: return new != last || now - writtenAt >= Self.beat.nanoseconds
         case .good(let value), .uncertain(let value, _):
-            guard publishing != .always, new.quality == published.quality,
-                new.reason == published.reason
+            guard !publishing.isAlways, new.quality == last.quality, new.reason == last.reason
             else { return true }
-            if let longest = publishing.atLeastEvery, now - publishedAt >= longest { return true }
+            if let longest = publishing.atLeastEvery, now - writtenAt >= longest.nanoseconds {
+                return true
+            }
             guard let deadband = publishing.deadband, let number = value.number,
-                let last = published.value?.number
-            else { return new != published }
-            return abs(number - last) >= deadband
+                let lastNumber = last.value?.number
+            else { return new != last }
+            return abs(number - lastNumber) >= deadband
         }
     }
 

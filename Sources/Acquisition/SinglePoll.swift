@@ -62,10 +62,18 @@ extension SinglePoll {
             var poller = LinePoller(
                 rounds, source: Link(to: plan.endpoint, heeding: line, sharing: exchanges),
                 timeout: plan.timeout, now: { clock.now })
+            var wasSilent = false
             while !missing.isEmpty,
                 let report = poller.advance(pause: { line.pause(until: clock.instant($0)) })
             {
                 missing.subtract(report.observations.map(\.signal))
+                wasSilent = wasSilent || report.poll?.outcome == .timeout
+                box.add(report)
+            }
+            // A device that is slow is another thing than one that is not there.
+            if wasSilent, let late = poller.lateAnswer() {
+                var report = Report(line: plan.index, at: clock.now)
+                report.events = plan.events(of: late)
                 box.add(report)
             }
         }

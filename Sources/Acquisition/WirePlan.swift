@@ -23,6 +23,8 @@ package struct WirePlan: Sendable {
         /// Until the wire is free for the request after it: physics on a serial line, an
         /// estimate elsewhere.
         package let predicted: Duration
+        /// How often it is asked again at most in a period, while a number in it may be torn.
+        let mostRereads: Int
     }
 
     /// Its name in the configuration.
@@ -54,7 +56,10 @@ package struct WirePlan: Sendable {
                     signals: read.passengers.map { device.points[$0.point].source.name },
                     waste: read.waste,
                     predicted: time.predicted(
-                        read.request, gap: isFollowedByItself ? device.requestGap : .zero))
+                        read.request, gap: isFollowedByItself ? device.requestGap : .zero),
+                    mostRereads: read.passengers.contains {
+                        CountWatch.mayAskAgain(for: device.points[$0.point].source)
+                    } ? CountWatch.mostTries : 0)
             }
         }
         costOfDeadDevice = DeadDevice.dearest(on: line, among: items)
@@ -67,6 +72,12 @@ package struct WirePlan: Sendable {
 
     /// The share of time that the wire is busy, 0 to 1 and beyond: more than 1 cannot be carried.
     package var load: Double { load(of: items) }
+
+    /// What is added to it at most while numbers that may be torn are asked for again: in the
+    /// period in which their higher registers change, so it is no part of what is predicted.
+    package var loadOfRereads: Double {
+        items.reduce(0) { $0 + $1.predicted / $1.period * Double($1.mostRereads) }
+    }
 
     /// The part of it that is one device's.
     package func load(of device: DeviceName) -> Double {

@@ -48,7 +48,8 @@ package enum WordSyntax {
                 + meant)
     }
 
-    private static func hex(_ number: Int) -> String {
+    /// `0x43A6`.
+    static func hex(_ number: Int) -> String {
         let digits = String(number, radix: 16, uppercase: true)
         return "0x" + String(repeating: "0", count: 4 - digits.count) + digits
     }

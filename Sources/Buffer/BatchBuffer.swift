@@ -73,7 +73,7 @@ extension BatchBuffer {
     /// also tells retention what time it is. If it throws, nothing was stored.
     @discardableResult
     package func seal(
-        _ records: [Record], sealed: Timestamp, clock: ClockState, losses: [Loss]
+        _ records: Records, sealed: Timestamp, clock: ClockState, losses: [Loss]
     ) async throws(BufferError) -> BatchHead {
         let growth = growth
         return try await writer.run { store throws(BufferError) in

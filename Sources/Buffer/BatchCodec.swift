@@ -10,13 +10,13 @@ internal import Equipment
 /// Numbers are LEB128 varints (`s…` are zigzag), texts are a length and UTF-8.
 ///
 /// ```
-/// format        1
+/// format        2
 /// head          sequence · epoch text · s sealed · clock · boot text · gateway text
 ///               · site (0 | 1 text) · sha256 (32 bytes)
-/// counts        signals · shapes · runs · entries
-/// equipment     of each signal: bytes shared with the one before · rest text
-/// names         of each signal: likewise
-/// units         of each signal: 0 none | n-th distinct unit, followed by its text when new
+/// counts        columns · shapes · runs · entries
+/// devices       number · of each: equipment text · device text
+/// quantities    number · of each: signal text · unit (0 | 1 text)
+/// names         of each column: s device - the last one's · s quantity - the one after the last
 /// shapes        of each: length · its columns, each as s (column - the one before - 1)
 /// runs          of each: 0 an entry | n-th shape
 /// times         of each run: s milliseconds, against the same shape's last time and stride
@@ -33,7 +33,7 @@ internal import Equipment
 /// The order of records is the order of runs; how many readings a column has follows from shapes
 /// and runs, how many values from its states. Nothing may follow the last literal.
 enum BatchCodec {
-    static let format: UInt8 = 1
+    static let format: UInt8 = 2
     /// The most records in a batch: a day of one signal, or 100 s of 1,000 a second; it bounds
     /// what one batch costs in memory.
     static let maxRecords = 100_000
@@ -48,7 +48,8 @@ enum BatchCodec {
         writer.bytes.append(format)
         writer.head(head, digest: digest)
         for count in [
-            columns.names.count, columns.shapes.count, columns.runs.count, columns.entries.count,
+            columns.names.columns.count, columns.shapes.count, columns.runs.count,
+            columns.entries.count,
         ] { writer.count(count) }
         writer.names(columns.names)
         writer.order(columns, since: head.sealed.milliseconds)
@@ -71,12 +72,12 @@ enum BatchCodec {
         var reader = ByteReader(content)
         guard try reader.byte() == format else { throw .content }
         var head = try reader.head()
-        let signals = try reader.count()
+        let count = try reader.count()
         let shapes = try reader.count()
         let runs = try reader.count()
         let entries = try reader.count()
         var columns = Columns()
-        columns.names = try reader.names(signals)
+        columns.names = try reader.names(count)
         try reader.order(&columns, shapes: shapes, runs: runs, since: head.sealed.milliseconds)
         try reader.entries(&columns, count: entries)
         try reader.kindsAndStates(&columns)

@@ -15,8 +15,15 @@ struct CSVRows {
 
     init(_ columns: Columns, cursor: Cursor) {
         self.columns = columns
-        middles = columns.names.map { ",\(Self.cell($0.equipment)),\(Self.cell($0.name)),".bytes }
-        units = columns.names.map { ",\(Self.cell($0.unit ?? "")),".bytes }
+        let names = columns.names
+        middles = names.columns.indices.map { column in
+            let device = names.device(of: column)
+            let signal = "\(device.device)/\(names.quantity(of: column).signal)"
+            return ",\(Self.cell(device.equipment)),\(Self.cell(signal)),".bytes
+        }
+        units = names.columns.indices.map {
+            ",\(Self.cell(names.quantity(of: $0).unit ?? "")),".bytes
+        }
         tail = ",\(cursor)\r\n".bytes
     }
 

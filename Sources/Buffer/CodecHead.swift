@@ -3,7 +3,7 @@
 
 internal import Equipment
 
-// The head, the names and the entries of a batch's content.
+// The head and the entries of a batch's content.
 
 extension ByteWriter {
     mutating func head(_ head: BatchHead, digest: [UInt8]) {
@@ -18,31 +18,6 @@ extension ByteWriter {
         bytes += digest
     }
 
-    mutating func names(_ names: [Columns.SignalName]) {
-        sharing(names.lazy.map(\.equipment))
-        sharing(names.lazy.map(\.name))
-        var units: [String: Int] = [:]
-        var last: (unit: String, number: Int)?
-        for index in names.indices {
-            guard let unit = names[index].unit else {
-                count(0)
-                continue
-            }
-            if let last, last.unit == unit {
-                count(last.number)
-                continue
-            }
-            let known = units[unit]
-            let number = known ?? units.count + 1
-            count(number)
-            if known == nil {
-                units[unit] = number
-                text(unit)
-            }
-            last = (unit, number)
-        }
-    }
-
     mutating func entries(_ entries: [Columns.EntryRecord]) {
         for record in entries {
             bytes.append(record.kind.rawValue)
@@ -51,29 +26,9 @@ extension ByteWriter {
         }
     }
 
-    private mutating func optionalText(_ text: String?) {
+    mutating func optionalText(_ text: String?) {
         bytes.append(text == nil ? 0 : 1)
         if let text { self.text(text) }
-    }
-
-    /// Texts of which neighbours begin alike.
-    private mutating func sharing(_ texts: some Sequence<String>) {
-        var last = ""
-        for text in texts {
-            var text = text
-            text.withUTF8 { utf8 in
-                let shared = last.withUTF8 { last in
-                    let most = min(utf8.count, last.count)
-                    var shared = 0
-                    while shared < most, utf8[shared] == last[shared] { shared += 1 }
-                    return shared
-                }
-                count(shared)
-                count(utf8.count - shared)
-                bytes.append(contentsOf: UnsafeBufferPointer(rebasing: utf8[shared...]))
-            }
-            last = text
-        }
     }
 }
 
@@ -95,23 +50,6 @@ extension ByteReader {
             sha256: Digest.hex(Array(digest)))
     }
 
-    mutating func names(_ count: Int) throws(Damage) -> [Columns.SignalName] {
-        let equipment = try sharing(count)
-        let names = try sharing(count)
-        var units: [String] = []
-        var result: [Columns.SignalName] = []
-        result.reserveCapacity(count)
-        for index in 0..<count {
-            let unit = try self.count(upTo: units.count + 1)
-            if unit > units.count { units.append(try text()) }
-            result.append(
-                Columns.SignalName(
-                    equipment: equipment[index], name: names[index],
-                    unit: unit == 0 ? nil : units[unit - 1]))
-        }
-        return result
-    }
-
     mutating func entries(_ columns: inout Columns, count: Int) throws(Damage) {
         let times = columns.runs.lazy.filter { $0.shape == Columns.Run.entry }.map(\.time)
         guard times.count == count else { throw .content }
@@ -127,36 +65,12 @@ extension ByteReader {
         }
     }
 
-    private mutating func optionalText() throws(Damage) -> String? {
+    mutating func optionalText() throws(Damage) -> String? {
         switch try byte() {
         case 0: nil
         case 1: try text()
         default: throw .content
         }
-    }
-
-    private mutating func sharing(_ count: Int) throws(Damage) -> [String] {
-        var last: [UInt8] = []
-        var texts: [String] = []
-        texts.reserveCapacity(count)
-        var total = 0
-        for _ in 0..<count {
-            let shared = try self.count(upTo: last.count)
-            let rest = try self.count()
-            if shared == last.count, rest == 0, let same = texts.last {
-                total += last.count
-                guard total <= BatchCodec.maxContent else { throw .content }
-                texts.append(same)
-                continue
-            }
-            last.removeLast(last.count - shared)
-            last += try take(rest)
-            // Two bytes can repeat a long text: the sum is bounded, not each.
-            total += last.count
-            guard total <= BatchCodec.maxContent else { throw .content }
-            texts.append(try Self.text(last))
-        }
-        return texts
     }
 }
 

@@ -6,9 +6,10 @@
 extension ByteWriter {
     mutating func order(_ columns: Columns, since sealed: Int64) {
         var expected: Int32 = 0
-        for shape in columns.shapes {
-            count(shape.count)
-            for column in shape {
+        for shape in 0..<Int32(columns.shapes.count) {
+            let sequence = columns.shapes[shape]
+            count(sequence.count)
+            for column in sequence {
                 signed(Int64(column - expected))
                 expected = column + 1
             }
@@ -24,14 +25,13 @@ extension ByteWriter {
     mutating func kindsAndStates(_ columns: Columns) {
         for column in columns.columns {
             bytes.append(
-                column.kind.rawValue | UInt8(column.decimals) << 3
+                column.kind.rawValue | column.decimals << 3
                     | (column.stateCount == 0 ? 0 : 1 << 6))
         }
         for column in columns.columns {
-            let range = column.firstState..<column.firstState + column.stateCount
-            for run in columns.states[range] {
+            for run in columns.states[column.stateRange] {
                 varint(UInt64(run.state.code))
-                count(run.count)
+                count(Int(run.count))
             }
         }
     }
@@ -42,10 +42,11 @@ extension ByteReader {
         _ columns: inout Columns, shapes: Int, runs: Int, since sealed: Int64
     ) throws(Damage) {
         columns.columns = [Columns.Column](
-            repeating: Columns.Column(), count: columns.names.count)
+            repeating: Columns.Column(), count: columns.names.columns.count)
         var expected: Int64 = 0
+        var shape: [Int32] = []
         for _ in 0..<shapes {
-            var shape: [Int32] = []
+            shape.removeAll(keepingCapacity: true)
             for _ in 0..<(try count()) {
                 let column = expected &+ (try signed())
                 guard columns.columns.indices.contains(Int(column)) else { throw .content }
@@ -56,13 +57,13 @@ extension ByteReader {
         }
         var total = 0
         for _ in 0..<runs {
-            let shape = try count(upTo: shapes) - 1
-            columns.runs.append(Columns.Run(shape: Int32(shape), time: 0))
-            total += shape < 0 ? 1 : columns.shapes[shape].count
+            let shape = Int32(try count(upTo: shapes)) - 1
+            columns.runs.append(Columns.Run(shape: shape, time: 0))
+            let sequence = shape < 0 ? [] : columns.shapes[shape]
+            total += shape < 0 ? 1 : sequence.count
             guard total <= BatchCodec.maxRecords else { throw .content }
-            guard shape >= 0 else { continue }
-            columns.readingCount += columns.shapes[shape].count
-            for column in columns.shapes[shape] { columns.columns[Int(column)].readings += 1 }
+            columns.readingCount += sequence.count
+            for column in sequence { columns.columns[Int(column)].readings += 1 }
         }
         var clock = RunClock(shapes: shapes, start: sealed)
         for index in columns.runs.indices {
@@ -78,19 +79,19 @@ extension ByteReader {
             let code = try byte()
             guard let kind = Columns.Kind(rawValue: code & 7), code < 128 else { throw .content }
             columns.columns[index].kind = kind
-            columns.columns[index].decimals = Int(code >> 3 & 7)
+            columns.columns[index].decimals = code >> 3 & 7
             guard columns.columns[index].decimals <= NumberText.maxDecimals else {
                 throw .content
             }
             hasStates.append(code >> 6 & 1 == 1)
         }
-        var cells = 0
+        var cells: Int32 = 0
         for index in columns.columns.indices {
             columns.columns[index].firstCell = cells
-            columns.columns[index].firstState = columns.states.count
+            columns.columns[index].firstState = Int32(columns.states.count)
             let bad = hasStates[index] ? try states(&columns, of: index) : 0
             columns.columns[index].stateCount =
-                columns.states.count - columns.columns[index].firstState
+                Int32(columns.states.count) - columns.columns[index].firstState
             let count = columns.columns[index].readings - bad
             columns.columns[index].cellCount = count
             guard count == 0 || columns.columns[index].kind != .none else { throw .content }
@@ -101,14 +102,14 @@ extension ByteReader {
     /// How many readings of the column are bad.
     private mutating func states(
         _ columns: inout Columns, of index: Int
-    ) throws(Damage) -> Int {
+    ) throws(Damage) -> Int32 {
         var left = columns.columns[index].readings
-        var bad = 0
+        var bad: Int32 = 0
         while left > 0 {
             guard let code = UInt16(exactly: try varint()), let state = State(checking: code) else {
                 throw .content
             }
-            let count = try self.count(upTo: left)
+            let count = Int32(try self.count(upTo: Int(left)))
             guard count > 0 else { throw .content }
             columns.states.append(Columns.StateRun(state: state, count: count))
             left -= count

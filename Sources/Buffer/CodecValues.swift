@@ -93,7 +93,7 @@ extension ByteWriter {
 
 extension ByteReader {
     mutating func values(_ columns: inout Columns) throws(Damage) {
-        let count = columns.columns.reduce(0) { $0 + $1.cellCount }
+        let count = columns.columns.reduce(0) { $0 + Int($1.cellCount) }
         columns.cells = [UInt64](repeating: 0, count: count)
         for column in columns.columns where column.kind == .scaled {
             try scaled(column.cellRange, &columns)
@@ -188,8 +188,4 @@ extension Columns {
     fileprivate static func floatBits(_ cell: UInt64) -> UInt64 {
         UInt64(Float(Double(bitPattern: cell)).bitPattern)
     }
-}
-
-extension Columns.Column {
-    fileprivate var cellRange: Range<Int> { firstCell..<firstCell + cellCount }
 }

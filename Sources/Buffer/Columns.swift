@@ -8,10 +8,9 @@ internal import Equipment
 /// Valid by construction: it comes from records, or from a decoder that has checked every count
 /// and index. So whoever walks it need not check again.
 struct Columns: Equatable, Sendable {
-    /// Who a column's readings belong to.
-    var names: [SignalName] = []
+    var names = Names()
     /// The order of readings, as the distinct sequences of columns that answers bring.
-    var shapes: [[Int32]] = []
+    var shapes = Shapes()
     /// The order of everything: consecutive readings of one time, or one entry.
     var runs: [Run] = []
     /// Health and note lines, in order.
@@ -26,12 +25,6 @@ struct Columns: Equatable, Sendable {
     var readingCount = 0
 
     var recordCount: Int { readingCount + entries.count }
-
-    struct SignalName: Hashable, Sendable {
-        var equipment: String
-        var name: String
-        var unit: String?
-    }
 
     /// Consecutive readings of one time, with the columns of `shapes[shape]`; or one entry.
     struct Run: Equatable, Sendable {
@@ -49,19 +42,22 @@ struct Columns: Equatable, Sendable {
         var entry: Entry
     }
 
-    /// One signal's readings.
+    /// One signal's readings. A batch can have thousands of columns: numbers take four bytes.
     struct Column: Equatable, Sendable {
         var kind = Kind.none
         /// Decimals of a `.scaled` column.
-        var decimals = 0
-        var readings = 0
+        var decimals: UInt8 = 0
+        var readings: Int32 = 0
         /// Where its values begin in `cells`; bad readings have none.
-        var firstCell = 0
-        var cellCount = 0
+        var firstCell: Int32 = 0
+        var cellCount: Int32 = 0
         /// Where its qualities begin in `states`.
-        var firstState = 0
+        var firstState: Int32 = 0
         /// 0 if all its readings are good.
-        var stateCount = 0
+        var stateCount: Int32 = 0
+
+        var cellRange: Range<Int> { Int(firstCell)..<Int(firstCell + cellCount) }
+        var stateRange: Range<Int> { Int(firstState)..<Int(firstState + stateCount) }
     }
 
     /// How the cells of a column are to be read, and are stored.
@@ -83,7 +79,7 @@ struct Columns: Equatable, Sendable {
     /// `count` consecutive readings of a column with the same quality and reason.
     struct StateRun: Equatable, Sendable {
         var state: State
-        var count: Int
+        var count: Int32
     }
 }
 
@@ -108,11 +104,13 @@ extension Columns {
                 nextEntry += 1
                 continue
             }
-            for column in shapes[Int(run.shape)] {
+            for column in shapes[run.shape] {
                 let index = Int(column)
                 let state = places[index].next(in: states)
                 reading(
-                    Step(column: index, time: run.time, state: state, cell: places[index].cell))
+                    Step(
+                        column: index, time: run.time, state: state,
+                        cell: Int(places[index].cell)))
                 if !state.isBad { places[index].cell += 1 }
             }
         }
@@ -120,24 +118,24 @@ extension Columns {
 
     /// How far a walk has come in one column.
     private struct Place {
-        var cell: Int
-        var stateIndex: Int
-        var remaining: Int
+        var cell: Int32
+        var stateIndex: Int32
+        var remaining: Int32
         var state: State
 
         init(column: Column, states: [StateRun]) {
             cell = column.firstCell
             stateIndex = column.firstState
-            remaining = column.stateCount == 0 ? Int.max : states[stateIndex].count
-            state = column.stateCount == 0 ? .good : states[stateIndex].state
+            remaining = column.stateCount == 0 ? .max : states[Int(stateIndex)].count
+            state = column.stateCount == 0 ? .good : states[Int(stateIndex)].state
         }
 
         @inline(__always)
         mutating func next(in states: [StateRun]) -> State {
             if remaining == 0 {
                 stateIndex += 1
-                remaining = states[stateIndex].count
-                state = states[stateIndex].state
+                remaining = states[Int(stateIndex)].count
+                state = states[Int(stateIndex)].state
             }
             remaining -= 1
             return state
@@ -152,7 +150,7 @@ extension Columns {
         return switch column.kind {
         case .none: nil
         case .scaled:
-            .number(Double(Int64(bitPattern: bits)) / NumberText.powersOfTen[column.decimals])
+            .number(Double(Int64(bitPattern: bits)) / NumberText.powersOfTen[Int(column.decimals)])
         case .float, .double: .number(Double(bitPattern: bits))
         case .boolean: .boolean(bits != 0)
         case .literal: literals[Int(bits)]
@@ -161,12 +159,11 @@ extension Columns {
 
     /// The records, with signals made anew: one object per column, without a role.
     func records() -> [Record] {
-        let signals = names.map { name in
-            let parts = name.name.split(
-                separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
+        let signals = names.columns.indices.map { column in
+            let (device, quantity) = (names.device(of: column), names.quantity(of: column))
             return Signal(
-                equipment: name.equipment, device: String(parts[0]),
-                signal: parts.count == 2 ? String(parts[1]) : "", unit: name.unit, role: nil)
+                equipment: device.equipment, device: device.device, signal: quantity.signal,
+                unit: quantity.unit, role: nil)
         }
         var records: [Record] = []
         records.reserveCapacity(recordCount)

@@ -8,46 +8,29 @@ package enum Digest {
     /// Bytes of a digest.
     static let length = 32
 
-    /// The digest of `bytes`, or `nil` if libcrypto refuses (out of memory, or no SHA-256 allowed).
-    package static func sha256(_ bytes: UnsafeRawBufferPointer) -> [UInt8]? {
-        var size: UInt32 = 0
-        var worked = false
-        let digest = [UInt8](unsafeUninitializedCapacity: Int(EVP_MAX_MD_SIZE)) { target, count in
-            worked =
-                EVP_Digest(
-                    bytes.baseAddress, bytes.count, target.baseAddress, &size, EVP_sha256(), nil)
-                == 1
-            count = worked ? Int(size) : 0
-        }
-        return worked && digest.count == length ? digest : nil
+    /// The digest of `bytes`.
+    package static func sha256(_ bytes: UnsafeRawBufferPointer) -> [UInt8] {
+        var running = Running()
+        running.add(bytes)
+        return running.digest()
     }
 
     /// The digest of bytes that come piece by piece.
-    struct Running: ~Copyable {
-        private let context: OpaquePointer
-        private var works: Bool
+    struct Running {
+        private var state = SHA256_CTX()
 
-        /// `nil` if memory ran out.
-        init?() {
-            guard let context = EVP_MD_CTX_new() else { return nil }
-            self.context = context
-            works = EVP_DigestInit_ex(context, EVP_sha256(), nil) == 1
-        }
-
-        deinit { EVP_MD_CTX_free(context) }
+        init() { SHA256_Init(&state) }
 
         mutating func add(_ bytes: UnsafeRawBufferPointer) {
-            works = works && EVP_DigestUpdate(context, bytes.baseAddress, bytes.count) == 1
+            SHA256_Update(&state, bytes.baseAddress, bytes.count)
         }
 
-        /// `nil` if libcrypto refused at any step; called once, at the end.
-        mutating func digest() -> [UInt8]? {
-            var size: UInt32 = 0
-            let digest = [UInt8](unsafeUninitializedCapacity: Int(EVP_MAX_MD_SIZE)) {
-                works = works && EVP_DigestFinal_ex(context, $0.baseAddress, &size) == 1
-                $1 = works ? Int(size) : 0
+        /// Called once, at the end.
+        mutating func digest() -> [UInt8] {
+            [UInt8](unsafeUninitializedCapacity: Digest.length) { target, count in
+                SHA256_Final(target.baseAddress, &state)
+                count = Digest.length
             }
-            return digest.count == length ? digest : nil
         }
     }
 

@@ -124,8 +124,14 @@ extension JSONText {
 
     /// Appends `text` to `bytes`, quoted and escaped.
     static func append(_ text: String, to bytes: inout [UInt8]) {
-        var text = text
         bytes.append(UInt8(ascii: "\""))
+        append(unquoted: text, to: &bytes)
+        bytes.append(UInt8(ascii: "\""))
+    }
+
+    /// Appends a part of a text to `bytes`, escaped.
+    static func append(unquoted text: String, to bytes: inout [UInt8]) {
+        var text = text
         text.withUTF8 { text in
             // Nearly all texts need no escape: then they are copied at once.
             if text.allSatisfy({
@@ -136,7 +142,6 @@ extension JSONText {
                 append(escaping: text, to: &bytes)
             }
         }
-        bytes.append(UInt8(ascii: "\""))
     }
 
     private static func append(

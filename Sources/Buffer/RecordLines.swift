@@ -11,15 +11,7 @@ internal import Equipment
 struct RecordLines {
     private let columns: Columns
     private let end: UInt8
-    /// Pieces of lines, one after another.
-    private var pieces: [UInt8] = []
-    /// From the time's closing quote to the value, for each column.
-    private var middles: [Range<Int>] = []
-    /// The unit, for each column.
-    private var units: [Range<Int>] = []
-    /// From the quality to the line's end, for each state.
-    private var tails: [State: Range<Int>] = [:]
-    private let goodTail: Range<Int>
+    private let pieces: LinePieces
     /// The most bytes that the lines take, all of them and any one.
     private var capacity = 0
     private var longestLine = 0
@@ -28,36 +20,7 @@ struct RecordLines {
     init(_ columns: Columns, end: UInt8) {
         self.columns = columns
         self.end = end
-        var pieces: [UInt8] = []
-        func piece(_ write: (inout [UInt8]) -> Void) -> Range<Int> {
-            let start = pieces.count
-            write(&pieces)
-            return start..<pieces.count
-        }
-        pieces.reserveCapacity(columns.names.count * Self.usualPiece)
-        middles.reserveCapacity(columns.names.count)
-        units.reserveCapacity(columns.names.count)
-        // Neighbours are mostly of one equipment, and often of one unit.
-        var equipment: (name: String, bytes: [UInt8])?
-        for index in columns.names.indices {
-            let name = columns.names[index]
-            if equipment?.name != name.equipment {
-                equipment = (name.equipment, Self.equipment(name.equipment))
-            }
-            middles.append(
-                piece {
-                    if let equipment { $0 += equipment.bytes }
-                    Self.signal(name.name, to: &$0)
-                })
-            units.append(
-                index > 0 && columns.names[index - 1].unit == name.unit
-                    ? units[index - 1] : piece { Self.unit(name.unit, to: &$0) })
-        }
-        goodTail = piece { Self.tail(.good, end, to: &$0) }
-        for state in Set(columns.states.map(\.state)) {
-            tails[state] = piece { Self.tail(state, end, to: &$0) }
-        }
-        self.pieces = pieces
+        pieces = LinePieces(columns.names, Set(columns.states.map(\.state)), end: end)
         measure()
     }
 
@@ -71,9 +34,9 @@ struct RecordLines {
         output.removeLast(capacity - written)
     }
 
-    /// SHA-256 of all lines, and their length in bytes; `nil` if libcrypto fails.
-    func digest() -> (digest: [UInt8], length: Int)? {
-        guard var sum = Digest.Running() else { return nil }
+    /// SHA-256 of all lines, and their length in bytes.
+    func digest() -> (digest: [UInt8], length: Int) {
+        var sum = Digest.Running()
         var length = 0
         withUnsafeTemporaryAllocation(of: UInt8.self, capacity: Self.page + longestLine) { page in
             guard let base = page.baseAddress else { return }
@@ -84,20 +47,18 @@ struct RecordLines {
             sum.add(UnsafeRawBufferPointer(start: base, count: rest))
             length += rest
         }
-        return sum.digest().map { ($0, length) }
+        return (sum.digest(), length)
     }
 
     /// What is digested at a time: small enough to stay in the processor's nearest memory.
     private static let page = 16_384
 
     private mutating func measure() {
-        let tail = tails.values.map(\.count).max().map { max($0, goodTail.count) } ?? goodTail.count
+        let around = Self.stampLength + NumberText.maxLength + pieces.longestTail
         var longestText = 0
         for (index, column) in columns.columns.enumerated() {
-            let line =
-                Self.head.count + Timestamp.rfc3339Length
-                + middles[index].count + units[index].count + tail + NumberText.maxLength
-            capacity += column.readings * line
+            let line = around + pieces.length(of: columns.names.columns[index])
+            capacity += Int(column.readings) * line
             longestLine = max(longestLine, line)
         }
         for case .text(let text) in columns.literals {
@@ -114,45 +75,6 @@ struct RecordLines {
     }
 
     private static let head = Array(#"{"type":"reading","time":""#.utf8)
-
-    /// Enough for the pieces of most columns: more are made room for as they come.
-    private static let usualPiece = 72
-
-    private static func equipment(_ name: String) -> [UInt8] {
-        var bytes = Array(#"","equipment":"#.utf8)
-        JSONText.append(name, to: &bytes)
-        bytes += #","signal":"#.utf8
-        return bytes
-    }
-
-    private static func signal(_ name: String, to bytes: inout [UInt8]) {
-        JSONText.append(name, to: &bytes)
-        bytes += beforeValue
-    }
-
-    private static let beforeValue = Array(#","value":"#.utf8)
-
-    private static func unit(_ unit: String?, to bytes: inout [UInt8]) {
-        guard let unit else { return }
-        bytes += #","unit":"#.utf8
-        JSONText.append(unit, to: &bytes)
-    }
-
-    private static func tail(_ state: State, _ end: UInt8, to bytes: inout [UInt8]) {
-        bytes += #","quality":""#.utf8
-        bytes += state.quality.rawValue.utf8
-        if let reason = state.reason {
-            bytes += #"","reason":""#.utf8
-            bytes += reason.word.utf8
-        }
-        bytes.append(UInt8(ascii: "\""))
-        if case .refused(let exception) = state.reason {
-            bytes += #","exception":"#.utf8
-            NumberText.append(to: &bytes) { NumberText.write(UInt64(exception), to: $0) }
-        }
-        bytes.append(UInt8(ascii: "}"))
-        bytes.append(end)
-    }
 }
 
 extension RecordLines {
@@ -182,7 +104,7 @@ extension RecordLines {
         to target: UnsafeMutablePointer<UInt8>, turningAt limit: Int,
         full: (UnsafeRawBufferPointer) -> Void
     ) -> Int {
-        pieces.withUnsafeBufferPointer { pieces in
+        pieces.bytes.withUnsafeBufferPointer { pieces in
             guard let pieces = pieces.baseAddress else { return 0 }
             return withUnsafeTemporaryAllocation(of: UInt8.self, capacity: Self.stampLength) {
                 guard let stamp = $0.baseAddress else { return 0 }
@@ -212,17 +134,20 @@ extension RecordLines {
                 stamped = step.time
             }
             pen.copy(stamp, stampLength)
-            let middle = middles[step.column]
-            pen.copy(pieces + middle.lowerBound, middle.count)
+            let name = columns.names.columns[step.column]
+            let device = self.pieces.devices[Int(name.device)]
+            pen.copy(pieces + Int(device.lowerBound), device.count)
+            let signal = self.pieces.signals[Int(name.quantity)]
+            pen.copy(pieces + Int(signal.lowerBound), signal.count)
             if step.state.isBad {
                 pen.copy(Self.null, Self.null.count)
             } else {
                 value(step, with: &pen)
             }
-            let unit = units[step.column]
-            pen.copy(pieces + unit.lowerBound, unit.count)
-            let tail = step.state == .good ? goodTail : tails[step.state] ?? goodTail
-            pen.copy(pieces + tail.lowerBound, tail.count)
+            let unit = self.pieces.units[Int(name.quantity)]
+            pen.copy(pieces + Int(unit.lowerBound), unit.count)
+            let tail = self.pieces.tail(of: step.state)
+            pen.copy(pieces + Int(tail.lowerBound), tail.count)
             next(&pen)
         } entry: { index in
             var line = columns.entries[index].entry.line
@@ -242,7 +167,8 @@ extension RecordLines {
         switch column.kind {
         case .scaled:
             pen.target += NumberText.write(
-                scaled: Int64(bitPattern: bits), decimals: column.decimals, to: pen.target)
+                scaled: Int64(bitPattern: bits), decimals: Int(column.decimals),
+                to: pen.target)
         case .float, .double:
             pen.target += NumberText.write(Double(bitPattern: bits), to: pen.target)
         case .none, .boolean, .literal:

@@ -15,10 +15,10 @@ struct Sealing {
     let last: Timestamp
 
     /// `head` says all but the seal, which is computed here.
-    init(_ records: [Record], head: BatchHead) throws(BufferError) {
+    init(_ records: Records, head: BatchHead) throws(BufferError) {
         let columns = Columns(records)
         let recordLines = RecordLines(columns, end: UInt8(ascii: "\n"))
-        guard let (digest, length) = recordLines.digest() else { throw .outOfMemory("seal") }
+        let (digest, length) = recordLines.digest()
         var head = head
         head.sha256 = Digest.hex(digest)
         guard let payload = BatchCodec.encode(head, digest: digest, columns) else {

@@ -69,7 +69,7 @@ final class Store {
 
 extension Store {
     func seal(
-        _ records: [Record], sealed: Timestamp, clock: ClockState, losses: [Loss]
+        _ records: Records, sealed: Timestamp, clock: ClockState, losses: [Loss]
     ) throws(BufferError) -> BatchHead {
         guard records.count <= BatchCodec.maxRecords else { throw .tooBig }
         let sealing = try Sealing(

@@ -90,9 +90,8 @@ extension OfflineBuffer {
     ) throws(Damage) -> Int {
         let batch = try Reader.batch(row, payload, epoch)
         let lines = RecordLines(batch.columns, end: UInt8(ascii: "\n"))
-        guard let (digest, length) = lines.digest(), Digest.hex(digest) == batch.head.sha256 else {
-            throw .seal
-        }
+        let (digest, length) = lines.digest()
+        guard Digest.hex(digest) == batch.head.sha256 else { throw .seal }
         let times = batch.columns.runs.lazy.map(\.time)
         guard row.lines == length + BatchLine.bytes(of: batch.head).count,
             row.first.milliseconds == times.min() ?? row.sealed.milliseconds,

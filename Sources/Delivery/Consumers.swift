@@ -107,14 +107,19 @@ extension Consumer {
         json.member("cursor", cursor)
         json.member("lag_batches", lagBatches)
         json.member("lag_readings", lagReadings)
-        json.member("lag_seconds", lag.seconds)
+        json.member("lag_seconds", lag.roundedSeconds)
         json.member("holds_back_bytes", holdsBackBytes)
     }
 }
 
 extension Duration {
-    /// In seconds, to the millisecond.
-    var seconds: Double { Double(milliseconds) / 1_000 }
+    /// In seconds, to the nanosecond: what was measured in microseconds must not become 0.
+    var seconds: Double {
+        Double(components.seconds * 1_000_000_000 + components.attoseconds / 1_000_000_000) / 1e9
+    }
+
+    /// In seconds, to the millisecond, for people and their JSON.
+    var roundedSeconds: Double { Double(milliseconds) / 1_000 }
 
     /// In whole milliseconds.
     var milliseconds: Int64 {

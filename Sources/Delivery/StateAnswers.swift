@@ -111,7 +111,7 @@ extension GatewayState {
             json.member("version", status.version)
             json.member("time", status.now)
             json.member("started", status.started)
-            json.member("uptime_seconds", status.uptime.seconds)
+            json.member("uptime_seconds", status.uptime.roundedSeconds)
             json.member("configuration", status.configuration)
             json.member("clock", status.clock.rawValue)
             json.member("ready", obstacles.isEmpty)
@@ -147,7 +147,7 @@ extension BufferState {
         json.member("newest_sealed", newestSealed)
         json.member("lost_records", lostRecords)
         json.member("readings_per_second", readingsPerSecond)
-        json.member("holds_seconds", holds?.seconds)
+        json.member("holds_seconds", holds?.roundedSeconds)
     }
 }
 

@@ -24,7 +24,7 @@ package struct EquipmentHealth: Sendable {
         period: (Signal) -> Duration
     ) {
         var named: [String: Signal] = [:]
-        for signal in signals { named[signal.name] = signal }
+        if !rules.isEmpty { for signal in signals { named[signal.name] = signal } }
         var judged: [Signal: [Int]] = [:]
         var gated: [Signal: [Int]] = [:]
         conditions = []

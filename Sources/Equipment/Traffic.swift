@@ -62,6 +62,24 @@ package struct Traffic: Hashable, Sendable {
         if let lateness { self.lateness.add(lateness) }
         self.overruns += overruns
     }
+
+    /// That of several devices, taken together.
+    package static func union(_ parts: [Traffic]) -> Traffic {
+        guard parts.count != 1 else { return parts[0] }
+        var union = Traffic()
+        for part in parts {
+            union.requests += part.requests
+            union.answers += part.answers
+            union.timeouts += part.timeouts
+            union.garbled += part.garbled
+            union.broken += part.broken
+            union.exceptions.merge(part.exceptions, uniquingKeysWith: +)
+            union.overruns += part.overruns
+        }
+        union.roundTrips = Spread.union(parts.lazy.map(\.roundTrips))
+        union.lateness = Spread.union(parts.lazy.map(\.lateness))
+        return union
+    }
 }
 
 /// One connection as it stands now, and what its wire has carried.

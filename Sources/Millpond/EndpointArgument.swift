@@ -29,17 +29,20 @@ struct EndpointArgument: ParsableArguments {
 }
 
 /// A duration as settings write it: 300ms, 2s.
-struct DurationArgument: ExpressibleByArgument {
+struct DurationArgument: CustomStringConvertible, Sendable {
     let duration: Duration
 
     init(_ duration: Duration) { self.duration = duration }
 
-    init?(argument: String) {
-        guard let duration = Duration(setting: argument) else { return nil }
-        self.duration = duration
+    /// For an option's `transform`: throws what would be a duration.
+    static func parse(_ text: String) throws -> DurationArgument {
+        guard let duration = Duration(setting: text) else {
+            throw ValidationError("a duration is a whole number and its unit, as 300ms, 2s or 5m")
+        }
+        return DurationArgument(duration)
     }
 
-    var defaultValueDescription: String { duration.setting }
+    var description: String { duration.setting }
 }
 
 /// Numbers and ranges of them, as `1-10,17,247`.

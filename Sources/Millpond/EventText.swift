@@ -48,6 +48,13 @@ extension EventText {
                 facts: ["device": "\(device.text)", "frames": "\(frames)"])
         case .otherFraming(let connection):
             self.init(otherFramingAt: legend.endpoint(of: connection), of: connection)
+        case .answersLate(let device, let connection, let delay):
+            let late = LateText(delay: delay)
+            self.init(
+                level: .warning, id: "answers-late",
+                sentence: "answers of \(device.text) come late (\(late.time)) and are thrown away: "
+                    + "raise `timeout` of \(connection), to \(late.timeout) for example",
+                facts: ["device": "\(device.text)", "connection": "\(connection)"])
         case .requestRefused(let device, let request, let exception):
             self.init(refusing: device, request, exception: exception)
         case .requestAccepted(let device, let request):

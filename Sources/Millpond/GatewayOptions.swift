@@ -15,15 +15,28 @@ struct GatewayOptions: ParsableArguments {
     var gateway: String?
     @OptionGroup var options: ConfigurationOptions
 
+    func validate() throws {
+        guard gateway == nil || options.file == nil else {
+            throw ValidationError("say once which gateway: by --gateway or by --config")
+        }
+        _ = try given
+    }
+
+    private var given: ListenAddress? {
+        get throws {
+            guard let gateway else { return nil }
+            guard let address = ListenAddress(gateway), address.port > 0 else {
+                throw ValidationError("--gateway takes HOST:PORT, such as 127.0.0.1:8470")
+            }
+            return address
+        }
+    }
+
     /// The gateway's address: as given, else as the configuration says if one was named or is in
     /// its usual place, else the default one.
     var client: GatewayClient {
         get throws {
-            if let gateway {
-                guard let address = ListenAddress(gateway) else {
-                    Terminal.say("--gateway takes HOST:PORT, such as 127.0.0.1:8470")
-                    throw Sysexits.usage
-                }
+            if let address = try given {
                 return GatewayClient(host: address.host, port: address.port)
             }
             guard options.isGiven || FileManager.default.fileExists(atPath: options.path) else {
@@ -43,13 +56,9 @@ struct ListenAddress: Equatable {
     let port: Int
 
     init?(_ text: String) {
-        guard let colon = text.lastIndex(of: ":"),
-            let port = UInt16(text[text.index(after: colon)...])
-        else { return nil }
-        var host = text[..<colon]
-        if host.hasPrefix("["), host.hasSuffix("]") { host = host.dropFirst().dropLast() }
-        guard !host.isEmpty else { return nil }
-        self.host = String(host)
+        // Whatever its flaw, whoever asks says what would be an address.
+        guard let address = try? Address(text), let port = address.port else { return nil }
+        host = address.host
         self.port = Int(port)
     }
 }
@@ -67,11 +76,20 @@ extension GatewayClient {
             throw Sysexits.unavailable
         }
         guard answer.status == 200 else {
-            Terminal.say(
-                "the gateway answered \(answer.status): \(String(decoding: answer.body, as: UTF8.self))"
-            )
+            Terminal.say("the gateway answered \(answer.status): \(answer.complaint)")
             throw Sysexits.unavailable
         }
         return answer
+    }
+}
+
+extension GatewayClient.Answer {
+    private struct Problem: Decodable { var detail: String }
+
+    /// What a problem document says to do; all of it where the answer is none.
+    fileprivate var complaint: String {
+        // What is no problem document is shown as it came.
+        (try? JSONDecoder().decode(Problem.self, from: Data(body)))?.detail
+            ?? String(decoding: body, as: UTF8.self)
     }
 }

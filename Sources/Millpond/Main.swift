@@ -22,4 +22,10 @@ struct Millpond: AsyncParsableCommand {
             TailCommand.self, BatchesCommand.self,
             ProfileCommand.self,
         ])
+
+    /// Parses the command line and runs what it says.
+    @MainActor static func main() async {
+        Process.limitMemory()
+        await main(nil)
+    }
 }

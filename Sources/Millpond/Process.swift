@@ -10,14 +10,16 @@ internal import Plant
 /// What holds for the whole process.
 enum Process {
     /// Before the first link: a peer that hangs up must not end the process, and libmodbus must
-    /// never see a descriptor that it cannot use. Before the first thread: two cores' worth of
-    /// arenas serve hundreds of threads that mostly sleep, where malloc would make eight for each
+    /// never see a descriptor that it cannot use.
+    static func prepare() { Descriptors.prepareProcess() }
+
+    /// On the main thread, before there is a second: an arena that is made stays. Two cores' worth
+    /// of them serve hundreds of threads that mostly sleep, where malloc would make eight for each
     /// core and leave 10 MB scattered over them.
-    static func prepare() {
+    static func limitMemory() {
         mallopt(M_ARENA_MAX, arenas)
         mallopt(M_MMAP_THRESHOLD, largestKept)
         mallopt(M_TRIM_THRESHOLD, spareMemory)
-        Descriptors.prepareProcess()
     }
 
     private static let arenas: Int32 = 2
@@ -60,7 +62,8 @@ extension Process {
             + "whoever reaches loopback on this box can read"
     }
 
-    /// What works, and yet not as somebody may think who has read the configuration.
+    /// What works, and yet not as somebody may think who has read the configuration. A line that
+    /// is asked for too much is no reason not to start: what it can carry is better than nothing.
     static func warn(of configuration: Configuration, _ logger: Logger) {
         if let unserved = unserved(configuration.pull) {
             logger.warning("\(unserved)", metadata: ["event": "tokens-not-asked"])
@@ -69,7 +72,8 @@ extension Process {
             logger.warning(
                 """
                 \(plan.connection) is asked for \(Wording.decimal(plan.load * 100, places: 0)) % of \
-                what the line can carry; polls will be skipped: see `millpond check`
+                what the line can carry; polls are skipped, in turn: read less often (`every`), \
+                raise `baud`, or move devices to another line; `millpond check` refuses it
                 """,
                 metadata: ["event": "overloaded", "connection": "\(plan.connection)"])
         }

@@ -27,22 +27,22 @@ struct ReadinessService: Service {
         guard let port = await listening.first(where: { _ in true }) else { return }
         await plant.polling()
         ready(port)
-        systemd.ready(status: summary)
+        var status = plant.status
+        systemd.ready(status: Self.summary(of: status))
         Process.trim()
-        var beat = plant.status.collections
         while true {
             try await Task.sleep(for: systemd.watchdogPeriod ?? Self.idle)
-            let status = plant.status
+            let beat = status.collections
+            status = plant.status
             // A collector that stands still is what the watchdog is for.
             if status.collections != beat { systemd.alive() }
-            beat = status.collections
-            systemd.status(summary)
+            systemd.status(Self.summary(of: status))
         }
     }
 
-    private var summary: String {
-        let devices = plant.snapshot.flatMap(\.devices)
-        let answering = devices.count { $0.state == .answering }
+    private static func summary(of status: AcquisitionStatus) -> String {
+        let devices = status.connections.flatMap(\.devices)
+        let answering = devices.count { $0.device.state == .answering }
         return "\(answering)/\(devices.count) devices answering"
     }
 }

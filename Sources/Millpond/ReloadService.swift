@@ -55,6 +55,7 @@ final class ReloadService: Service {
                     "gateway, site, buffer (but for seal-every) and pull are taken at a restart only",
                     metadata: ["event": "restart-needed"])
             }
+            Process.warn(of: new, logger)
             plant.replace(with: new)
             logger.notice(
                 "the configuration was taken again; polling begins anew with it",

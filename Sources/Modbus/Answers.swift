@@ -18,6 +18,8 @@ protocol Answers {
     mutating func verdict(at now: ContinuousClock.Instant) -> Verdict
     /// Throws away what came unasked; false when it was no sequence of frames.
     mutating func discard(at now: ContinuousClock.Instant) -> Bool
+    /// Notes that nothing had come by `now`, while nothing was asked.
+    mutating func note(quietAt now: ContinuousClock.Instant)
     /// Notes that the question stays unanswered; says whether anything was heard at all.
     mutating func giveUp(at now: ContinuousClock.Instant) -> Hearing
     /// What has to be before `question`, so that no late answer can pass for its own; after it,
@@ -64,4 +66,8 @@ struct PassedOver: Equatable {
     var strayBytes = 0
     /// Frames of the other framing: the endpoint is not what the configuration says.
     var otherFraming = 0
+    /// Answers that came after they were given up.
+    var lateAnswers = 0
+    /// The last of them.
+    var latestLate: LateAnswer?
 }

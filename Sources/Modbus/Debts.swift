@@ -130,21 +130,26 @@ struct Debts {
     }
 
     /// Takes into account an answer that came when no question was open that it fits, at
-    /// `arrival` or later.
-    mutating func hear(_ answer: Answer, of shape: Shape, at arrival: Instant) {
+    /// `arrival` or later; returns the debt that it settles, if it can only be that one's.
+    @discardableResult
+    mutating func hear(_ answer: Answer, of shape: Shape, at arrival: Instant) -> Debt? {
         let fits = { (debt: Debt) in debt.shape.fits(answer, to: shape) }
         // A refusal is only known if there is but one that it can be.
         let count =
             open.count(where: fits) + passed.reduce(0) { $0 + (fits($1.debt) ? $1.times : 0) }
-        if answer == .refusal && count != 1 { return }
+        if answer == .refusal && count != 1 { return nil }
         if let late = passed.firstIndex(where: { fits($0.debt) }) {
             let lateness = min(arrival - passed[late].debt.at, Self.longestLateness)
             self.lateness[shape.unit] = max(self.lateness[shape.unit] ?? .zero, lateness)
             passed[late].times -= 1
+            let debt = passed[late].debt
             passed.removeAll { $0.times == 0 }
-        } else if let late = open.firstIndex(where: fits) {
-            passOver(through: late)
+            return debt
         }
+        guard let late = open.firstIndex(where: fits) else { return nil }
+        let debt = open[late]
+        passOver(through: late)
+        return debt
     }
 
     /// The open debt at `index` is settled: what is older will come out of order, if at all.
@@ -169,8 +174,11 @@ struct Debts {
     /// Until when what was passed over is held.
     func end(of debt: Debt) -> Instant {
         let late = lateness[debt.shape.unit].map { $0 + debt.timeout } ?? .zero
-        return debt.at + max(Self.shortestHold, debt.timeout * 2, late)
+        return debt.at + max(Self.hold(after: debt.timeout), late)
     }
+
+    /// How long what was given `timeout` is held at least, once it was passed over.
+    static func hold(after timeout: Duration) -> Duration { max(shortestHold, timeout * 2) }
 
     /// The oldest open debt that such an answer fits.
     func index(_ answer: Answer, to shape: Shape) -> Int? {

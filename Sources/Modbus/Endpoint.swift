@@ -21,6 +21,12 @@ package enum Endpoint: Hashable, Sendable {
         }
     }
 
+    /// How long after a question that was given `timeout`, in vain, its unit is better left alone:
+    /// asked sooner, the wire would have to wait until nothing late can be expected any more.
+    package func caution(after timeout: Duration) -> Duration {
+        framing == .rtu ? Debts.hold(after: timeout) : .zero
+    }
+
     /// How long the wire must have been silent before a frame; a socket is somebody else's wire.
     var silence: Duration {
         if case .serial(_, let format) = self { format.silence } else { .zero }

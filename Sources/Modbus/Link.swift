@@ -61,6 +61,8 @@ package struct Link: ~Copyable {
         counts.damagedFrames = answers.passedOver.damagedFrames
         counts.strayBytes = answers.passedOver.strayBytes
         counts.otherFraming = answers.passedOver.otherFraming
+        counts.lateAnswers = answers.passedOver.lateAnswers
+        counts.latestLate = answers.passedOver.latestLate
         counts.clarifications = clarifications
         counts.connections = connections
         return counts

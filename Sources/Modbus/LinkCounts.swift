@@ -12,6 +12,10 @@ package struct LinkCounts: Hashable, Sendable {
     /// Answers that came in the other framing, RTU where TCP was expected: the endpoint is not
     /// what the configuration says.
     package var otherFraming = 0
+    /// Answers that came after they were given up.
+    package var lateAnswers = 0
+    /// The last of them.
+    package var latestLate: LateAnswer?
     /// Times that the socket or port was opened, the first included.
     package var connections = 0
 

@@ -124,6 +124,8 @@ struct RTUAnswers: Answers {
         return true
     }
 
+    mutating func note(quietAt now: ContinuousClock.Instant) { lookedAt = now }
+
     mutating func giveUp(at now: ContinuousClock.Instant) -> Hearing {
         guard let asked else { return .nothing }
         self.asked = nil
@@ -183,7 +185,13 @@ extension RTUAnswers {
         }
         // What comes a second time settles nothing: it might be either.
         if repeats.knows(frame, at: now) { return }
-        debts.hear(answer, of: shape, at: lookedAt ?? now)
+        if let debt = debts.hear(answer, of: shape, at: lookedAt ?? now),
+            LateAnswer.isOwn(frame.dropFirst())
+        {
+            let late = LateAnswer(of: unit, asked: debt.at, looked: lookedAt ?? now, now: now)
+            // What was asked twice is answered twice, and in good time.
+            if late.exceeds(debt.timeout) { passedOver.note(late) }
+        }
         repeats.note(frame, to: nil, at: now)
     }
 

@@ -20,6 +20,11 @@ struct TCPAnswers: Answers {
     private var buffer: [UInt8] = []
     private var transaction: UInt16 = 0
     private var asked: Question?
+    private var askedAt: ContinuousClock.Instant?
+    /// Questions that were given up and may be answered late, at most `reach`, the last one first.
+    private var givenUp: [(number: UInt16, unit: UInt8, at: ContinuousClock.Instant)] = []
+    /// When what came was last looked at: what lies there now came later.
+    private var lookedAt: ContinuousClock.Instant?
     private var latest: Question?
     /// Those before it, the last one first.
     private var earlier: [Question] = []
@@ -32,6 +37,7 @@ struct TCPAnswers: Answers {
         buffer = []
         questions = 0
         (latest, earlier) = (nil, [])
+        givenUp = []
     }
 
     mutating func question(
@@ -45,6 +51,7 @@ struct TCPAnswers: Answers {
         transaction &+= 1
         questions += 1
         asked = question
+        askedAt = now
         hearing = .nothing
         return Frame.tcp(transaction, unit: question.unit, question.message)
     }
@@ -52,12 +59,13 @@ struct TCPAnswers: Answers {
     mutating func take(_ bytes: ArraySlice<UInt8>) { buffer += bytes }
 
     mutating func verdict(at now: ContinuousClock.Instant) -> Verdict {
-        let verdict = verdict()
+        if asked != nil { lookedAt = now }
+        let verdict = verdict(now)
         if verdict == .outOfStep { passedOver.damagedFrames += 1 }
         return verdict
     }
 
-    private mutating func verdict() -> Verdict {
+    private mutating func verdict(_ now: ContinuousClock.Instant) -> Verdict {
         while buffer.count >= Frame.headerSize {
             guard let length else {
                 if isOtherFraming { passedOver.otherFraming += 1 }
@@ -78,11 +86,21 @@ struct TCPAnswers: Answers {
                 }
                 return verdict
             }
+            if LateAnswer.isOwn(buffer[7..<end]) { hear(number, of: buffer[6], at: now) }
             buffer.removeFirst(end)
             passedOver.strayBytes += end
             if Int(transaction &- number) >= questions { hearing = .strangers }
         }
         return .pending
+    }
+
+    /// An answer with the number of an earlier question.
+    private mutating func hear(_ number: UInt16, of unit: UInt8, at now: ContinuousClock.Instant) {
+        guard
+            let index = givenUp.firstIndex(where: { $0.number == number && $0.unit == unit })
+        else { return }
+        let asked = givenUp.remove(at: index).at
+        passedOver.note(LateAnswer(of: unit, asked: asked, looked: lookedAt ?? now, now: now))
     }
 
     /// What the header at the front of the buffer says, if it can be true.
@@ -147,7 +165,13 @@ struct TCPAnswers: Answers {
         return verdict(at: now) == .pending
     }
 
+    mutating func note(quietAt now: ContinuousClock.Instant) { lookedAt = now }
+
     mutating func giveUp(at now: ContinuousClock.Instant) -> Hearing {
+        if let asked, let askedAt {
+            givenUp = [(transaction, asked.unit, askedAt)] + givenUp.prefix(Self.reach - 1)
+        }
+        lookedAt = now
         defer { asked = nil }
         // A refusal is shorter in RTU than a header.
         guard buffer.count >= 5, isOtherFraming else { return hearing }

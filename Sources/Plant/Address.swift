@@ -5,14 +5,14 @@ import Glibc
 import Settings
 
 /// A host and a port as settings write them: `10.0.4.21`, `plc.local:502`, `"[fd00::7]:502"`.
-struct Address: Equatable {
+package struct Address: Equatable, Sendable {
     /// A name or an address, without brackets.
-    var host: String
+    package var host: String
     /// `nil` if none is written.
-    var port: UInt16?
+    package var port: UInt16?
 
     /// Whether only this box can reach it, as far as the text can say.
-    var isLoopback: Bool {
+    package var isLoopback: Bool {
         if host == "localhost" { return true }
         var four = in_addr()
         if inet_pton(AF_INET, host, &four) == 1 {
@@ -25,13 +25,15 @@ struct Address: Equatable {
         }
     }
 
-    enum Flaw: Error {
+    /// Why a text is no address.
+    package enum Flaw: Error {
         case shape(meant: String?)
         case host(String)
         case port(String)
     }
 
-    init(_ text: String) throws(Flaw) {
+    /// Reads `text` strictly.
+    package init(_ text: String) throws(Flaw) {
         if let scheme = text.firstRange(of: "://") {
             throw .shape(meant: String(text[scheme.upperBound...]))
         }

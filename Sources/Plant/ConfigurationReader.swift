@@ -27,6 +27,21 @@ extension Configuration {
         return try read(root, shipped: ProfileLibrary.shipped(beside: executable), findings)
     }
 
+    /// Where the configuration in `file` has profiles searched; the rest of it may be wrong, as
+    /// while a profile is written. Throws if the file cannot be read at all.
+    package static func profiles(
+        of file: String, profilesBeside executable: String
+    ) throws(ConfigurationError) -> ProfileLibrary {
+        let findings = Findings(file: file)
+        guard let root = Document.read(into: findings)?.root,
+            let section = Section(root: root, keys: Key.root, findings: findings)
+        else { throw ConfigurationError(mistakes: findings.mistakes, notes: findings.notes) }
+        var reader = ConfigurationReader(
+            findings: findings, shipped: ProfileLibrary.shipped(beside: executable))
+        reader.readProfileFolders(section["profiles"])
+        return reader.library
+    }
+
     private static func read(
         _ root: Node?, shipped: String?, _ findings: Findings
     ) throws(ConfigurationError) -> (Configuration, [Note]) {
@@ -105,7 +120,7 @@ struct ConfigurationReader {
         return profile
     }
 
-    private mutating func readProfileFolders(_ field: Field?) {
+    fileprivate mutating func readProfileFolders(_ field: Field?) {
         var directories = Configuration.Default.profiles
         if let folders = field?.items() {
             directories = folders.compactMap { folder in

@@ -88,8 +88,7 @@ extension Field {
     /// `<vendor>/<model>`.
     func profileID() -> String? {
         guard let text = text() else { return nil }
-        let parts = text.split(separator: "/", omittingEmptySubsequences: false)
-        guard parts.count == 2, parts.allSatisfy({ Name.isValid($0) }) else {
+        guard ProfileLibrary.isID(text) else {
             mistake("\(Field.quote(text)) is no profile: write <vendor>/<model>, as abb/acs580")
             return nil
         }

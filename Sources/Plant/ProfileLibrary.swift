@@ -38,6 +38,12 @@ package struct ProfileLibrary: Sendable {
         }
     }
 
+    /// Whether `text` reads `<vendor>/<model>`.
+    package static func isID(_ text: String) -> Bool {
+        let parts = text.split(separator: "/", omittingEmptySubsequences: false)
+        return parts.count == 2 && parts.allSatisfy { Name.isValid($0) }
+    }
+
     /// The file of the profile `id` (`<vendor>/<model>`), or `nil` if no folder has it.
     package func file(of id: String) -> String? {
         directories.lazy.map { Self.join($0, "\(id)/profile.yaml") }

@@ -91,11 +91,13 @@ extension Profile {
             section["modbus"]?.section(keys: Key.modbus).map { ModbusDefaults($0) }
             ?? ModbusDefaults()
         let identity = section["identity"].flatMap { Identity($0, modbus) }
-        let signals = section.required("signals").map { Self.signals($0, modbus) }
-        let derived = section["derived"].map { Self.derived($0, of: signals ?? []) } ?? []
-        let gates = section.value("gates", or: [:]) { Self.gates($0, of: signals ?? []) }
         var scope = RuleScope()
-        scope.add(signals ?? [], derived: derived, gates: gates ?? [:])
+        let signals = section.required("signals").flatMap { Self.signals($0, modbus, &scope) }
+        if signals == nil { scope.loseSignals() }
+        if section.isMisspelt("gates") { scope.loseGates() }
+        let gates = section.value("gates", or: [:]) { Self.gates($0, &scope) }
+        if section.isMisspelt("derived") { scope.loseSignals() }
+        let derived = section["derived"].map { Self.derived($0, &scope) } ?? []
         let health = [ConditionRule](section["health"], in: scope)
         guard findings.isClean, let vendor, let model, let source, let signals, let gates
         else { return nil }
@@ -106,11 +108,25 @@ extension Profile {
             signals: signals, derived: derived, gates: gates, health: health)
     }
 
-    private static func signals(_ field: Field, _ defaults: ModbusDefaults) -> [ProfileSignal] {
-        guard let entries = field.entries() else { return [] }
-        if entries.isEmpty { field.findings.mistake(at: field.keyPlace, "there is no signal") }
-        let signals = entries.compactMap { ProfileSignal($0, defaults) }
-        let reader = ScaleFactorReader(signals: signals, maxRegisters: defaults.maxRegisters)
+    // What each of these reads, and what it cannot read, goes into the scope: a mistake is told
+    // where it is, and not again wherever the name is used.
+
+    /// `nil` where there is none, after a mistake.
+    private static func signals(
+        _ field: Field, _ defaults: ModbusDefaults, _ scope: inout RuleScope
+    ) -> [ProfileSignal]? {
+        guard let entries = field.entries() else { return nil }
+        guard !entries.isEmpty else {
+            field.findings.mistake(at: field.keyPlace, "there is no signal")
+            return nil
+        }
+        let signals = entries.compactMap { entry in
+            let signal = ProfileSignal(entry, defaults)
+            scope.add(signal, named: entry.key)
+            return signal
+        }
+        let reader = ScaleFactorReader(
+            signals: signals, scope: scope, maxRegisters: defaults.maxRegisters)
         return signals.map { signal in
             var signal = signal
             let lines = entries.first { $0.key == signal.name }?.entries() ?? []
@@ -121,81 +137,49 @@ extension Profile {
     }
 
     /// Each may use the signals and the derived ones above it.
-    private static func derived(_ field: Field, of signals: [ProfileSignal]) -> [DerivedSignal] {
-        let entries = field.entries() ?? []
-        var scope = RuleScope()
-        scope.add(signals, gates: [:])
-        let taken = Set(signals.map(\.name))
+    private static func derived(_ field: Field, _ scope: inout RuleScope) -> [DerivedSignal] {
+        guard let entries = field.entries() else {
+            scope.loseSignals()
+            return []
+        }
         var derived: [DerivedSignal] = []
         for (index, entry) in entries.enumerated() {
-            if taken.contains(entry.key) {
+            if scope.hasSignal(entry.key) {
                 field.findings.mistake(
                     at: entry.keyPlace, "\(Field.quote(entry.key)) is a signal already")
             }
             let below = entries[index...].map(\.key)
-            guard let signal = DerivedSignal(entry, in: scope, below: below) else { continue }
-            derived.append(signal)
-            scope.add([], derived: [signal], gates: [:])
+            let signal = DerivedSignal(entry, in: scope, below: below)
+            scope.add(signal, named: entry.key)
+            if let signal { derived.append(signal) }
         }
         return derived
     }
 
-    private static func gates(_ field: Field, of signals: [ProfileSignal]) -> [String: String]? {
-        guard let entries = field.entries() else { return nil }
-        var scope = RuleScope()
-        scope.add(signals, gates: [:])
+    private static func gates(_ field: Field, _ scope: inout RuleScope) -> [String: String]? {
+        guard let entries = field.entries() else {
+            scope.loseGates()
+            return nil
+        }
         var gates: [String: String] = [:]
         for entry in entries {
-            guard let name = entry.namedKey(), let signal = entry.text() else { continue }
-            guard scope.isBoolean(signal) else {
-                entry.mistake(
-                    "\(Field.quote(signal)) is no Boolean signal of this profile",
-                    suggestion: Suggestion.nearest(to: signal, among: scope.booleans))
-                continue
-            }
+            let signal = signal(ofGate: entry, scope)
+            scope.add(gate: entry.key, signal)
+            guard let name = entry.namedKey() else { continue }
             gates[name] = signal
         }
         return gates
     }
-}
 
-/// What the `modbus` part of a profile says for all its signals and requests.
-///
-/// After a mistake it goes on with the default, so that the signals can still be judged.
-struct ModbusDefaults {
-    /// What is not written, or could not be read.
-    enum Written<Value> {
-        case nothing, unreadable
-        case value(Value)
-    }
-
-    var table = Written<Table>.nothing
-    var encoding = Written<RegisterLayout.Encoding>.nothing
-    var order = Profile.Default.order
-    var maxRegisters = Profile.Default.maxRegisters
-    var maxGap = Profile.Default.maxGap
-    var requestGap = Profile.Default.requestGap
-    var every: Duration?
-}
-
-extension ModbusDefaults {
-    init(_ section: Section) {
-        table = Self.written(section["table"]) { $0.choice(of: Table.allCases) }
-        encoding = Self.written(section["type"]) {
-            $0.choice(of: RegisterLayout.Encoding.allCases)
+    /// `nil` after a mistake, here or in the signal's own line.
+    private static func signal(ofGate field: Field, _ scope: RuleScope) -> String? {
+        guard let name = field.text() else { return nil }
+        if scope.isBoolean(name) { return name }
+        if !scope.isUnread(name) {
+            field.mistake(
+                "\(Field.quote(name)) is no Boolean signal of this profile",
+                suggestion: Suggestion.nearest(to: name, among: scope.booleans))
         }
-        order = section["order"]?.choice(of: RegisterLayout.Order.allCases) ?? order
-        maxRegisters =
-            section["max-registers"]?.whole(in: Profile.Bound.maxRegisters) ?? maxRegisters
-        maxGap = section["max-gap"]?.whole(in: Profile.Bound.maxGap) ?? maxGap
-        requestGap = section["request-gap"]?.duration(in: Profile.Bound.requestGap) ?? requestGap
-        every = section["every"]?.duration(in: Configuration.Bound.every)
-    }
-
-    private static func written<Value>(
-        _ field: Field?, _ read: (Field) -> Value?
-    ) -> Written<Value> {
-        guard let field else { return .nothing }
-        return read(field).map { .value($0) } ?? .unreadable
+        return nil
     }
 }

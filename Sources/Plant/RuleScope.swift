@@ -13,22 +13,45 @@ struct RuleScope {
     private var signals: [String: Kind] = [:]
     /// Gate name → what a rule keeps of it.
     private var gates: [String: String] = [:]
-    /// Devices that could not be read: nothing about them can be judged.
-    private var unread: Set<String> = []
+    /// Devices of an equipment, or signals of a profile, that could not be read: nothing about them
+    /// can be judged, and their own mistake is told already. `nil`: not even their names are known.
+    private var unread: Set<String>? = []
+    /// Gates, likewise.
+    private var unreadGates: Set<String>? = []
 
-    /// The names as the profile itself uses them.
-    mutating func add(
-        _ signals: [ProfileSignal], derived: [DerivedSignal] = [], gates: [String: String]
-    ) {
-        add(signals, prefix: "")
-        add(derived, prefix: "")
-        for gate in gates.keys { self.gates[gate] = gate }
+    /// A signal of the profile under its own name; `nil` if it could not be read.
+    mutating func add(_ signal: ProfileSignal?, named name: String) {
+        guard let signal else {
+            unread?.insert(name)
+            return
+        }
+        add([signal], prefix: "")
     }
+
+    /// Likewise.
+    mutating func add(_ derived: DerivedSignal?, named name: String) {
+        guard let derived else {
+            unread?.insert(name)
+            return
+        }
+        add([derived], prefix: "")
+    }
+
+    /// A gate of the profile; `nil` if what it stands for could not be read.
+    mutating func add(gate name: String, _ signal: String?) {
+        if signal == nil { unreadGates?.insert(name) } else { gates[name] = name }
+    }
+
+    /// A mistake hides even the names of signals.
+    mutating func loseSignals() { unread = nil }
+
+    /// Likewise of gates.
+    mutating func loseGates() { unreadGates = nil }
 
     /// The names of a device within its equipment.
     mutating func add(device: String, _ profile: Profile?) {
         guard let profile else {
-            unread.insert(device)
+            unread?.insert(device)
             return
         }
         add(profile.signals, prefix: device + "/")
@@ -52,6 +75,11 @@ struct RuleScope {
 
     private mutating func add(_ derived: [DerivedSignal], prefix: String) {
         for signal in derived { signals[prefix + signal.name] = .number(range: signal.range) }
+    }
+
+    /// Whether a signal of that name stands there, readable or not.
+    func hasSignal(_ name: String) -> Bool {
+        signals[name] != nil || unread?.contains(name) ?? false
     }
 
     func isBoolean(_ name: String) -> Bool {
@@ -85,7 +113,7 @@ struct RuleScope {
     func gate(_ field: Field) -> String? {
         guard let name = field.text() else { return nil }
         if let gate = gates[name] { return gate }
-        if !isUnread(name) {
+        if !isUnread(name), let unreadGates, !unreadGates.contains(name) {
             field.mistake(
                 "there is no gate \(Field.quote(name))",
                 suggestion: Self.meant(by: name, among: gates.keys.sorted()))
@@ -98,7 +126,8 @@ struct RuleScope {
         names.first { $0.hasSuffix("/" + name) } ?? Suggestion.nearest(to: name, among: names)
     }
 
-    private func isUnread(_ name: String) -> Bool {
-        unread.contains(String(name.prefix { $0 != "/" }))
+    /// Whether it is what could not be read, or a part of that: `<device>/…`, `<signal>.<bit>`.
+    func isUnread(_ name: String) -> Bool {
+        unread?.contains(String(name.prefix { !"/.".contains($0) })) ?? true
     }
 }

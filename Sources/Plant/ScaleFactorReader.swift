@@ -9,6 +9,8 @@ import Settings
 /// of another signal that holds the power of ten.
 struct ScaleFactorReader {
     let signals: [ProfileSignal]
+    /// Names of all signals, those that could not be read among them.
+    let scope: RuleScope
     let maxRegisters: Int
 
     /// The scale factor that `field` gives `signal`; `nil` after a mistake.
@@ -52,6 +54,7 @@ struct ScaleFactorReader {
         guard let name = field.text() else { return nil }
         let places = signals.filter(Self.canBeFactor)
         guard let other = signals.first(where: { $0.name == name }) else {
+            if scope.isUnread(name) { return nil }
             field.mistake(
                 "there is no signal \(Field.quote(name))",
                 suggestion: Suggestion.nearest(to: name, among: places.map(\.name)))

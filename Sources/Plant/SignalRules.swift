@@ -44,6 +44,9 @@ package struct Publishing: Hashable, Sendable {
     /// Every good reading.
     package static let always = Publishing(deadband: nil, onChange: false, atLeastEvery: nil)
 
+    /// Whether every good reading is published.
+    package var isAlways: Bool { deadband == nil && !onChange }
+
     /// What a signal's bits have of it: a deadband is the number's alone.
     package var ofBits: Publishing {
         onChange

@@ -54,6 +54,9 @@ package struct Section {
         return nil
     }
 
+    /// Whether a key is not written, but for an unknown one that may be a slip of it.
+    package func isMisspelt(_ key: String) -> Bool { misspelt.contains(key) }
+
     /// The values of those keys that are written; `message` is reported if none is.
     package func oneOrMore(of keys: [String], _ message: String) -> [Field] {
         let written = keys.compactMap { self[$0] }

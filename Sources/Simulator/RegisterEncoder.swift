@@ -23,6 +23,16 @@ enum RegisterEncoder {
         return words(pattern: bits(of: raw, in: field, of: signal.layout), in: signal.layout)
     }
 
+    /// What a device holds that is known by `mark`.
+    static func stretch(of mark: Identity.Mark) -> RegisterImage.Stretch {
+        let words =
+            switch mark.content {
+            case .number(let number): words(raw: Double(number), in: mark.layout)
+            case .text(let text): words(for: text, in: mark.layout)
+            }
+        return (mark.table, mark.address, words, words.map { _ in 0xFFFF })
+    }
+
     /// The bits of its registers that are a signal's own.
     static func mask(of signal: ProfileSignal) -> [UInt16] {
         guard let field = signal.field else {

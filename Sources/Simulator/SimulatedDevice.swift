@@ -32,6 +32,8 @@ struct SimulatedDevice: Sendable {
     /// What it says of itself, as its profile names it.
     let identification: DeviceIdentification
     private var sources: [Source]
+    /// What a scan knows it by, where no signal lies.
+    private let marks: [RegisterImage.Stretch]
     private var clock = Self.start
     private let names: [String: Int]
     /// Registers between its signals that a gateway may read across.
@@ -54,6 +56,13 @@ struct SimulatedDevice: Sendable {
                 signal: signal,
                 content: isFactor ? .scaleFactor : Self.content(of: signal, in: profile))
         }
+        marks = (profile.identity?.registers ?? []).filter { mark in
+            let places = Int(mark.address)..<Int(mark.address) + mark.layout.width
+            return !profile.signals.contains {
+                $0.table == mark.table && $0.extent.overlaps(places)
+            }
+        }
+        .map(RegisterEncoder.stretch)
         names = Dictionary(
             uniqueKeysWithValues: profile.signals.enumerated().map { ($1.name, $0) })
     }
@@ -134,7 +143,7 @@ struct SimulatedDevice: Sendable {
                 return (source.signal.table, factor.address, words, [0xFFFF])
             }
         }
-        return values + factors
+        return values + factors + marks
     }
 
     /// The least power of ten with which all values of a scale factor fit their registers.

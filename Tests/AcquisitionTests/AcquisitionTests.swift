@@ -78,7 +78,12 @@ struct AcquisitionTests {
                 sealEvery: .milliseconds(100))
         ) { acquisition in
             await acquisition.polling()
-            try await temporary.buffer.grows(beyond: 2)
+            var batches: Int64 = 0
+            // How many readings a batch has is up to the machine.
+            while try await temporary.records().contents(of: "d3/power").count < 4 {
+                try await temporary.buffer.grows(beyond: batches)
+                batches += 1
+            }
             let machine = try #require(acquisition.snapshot.first)
             #expect(machine.devices.map(\.state) == [.answering, .answering, .answering])
             #expect(machine.signals.allSatisfy { $0.content.quality == .good })
@@ -90,7 +95,7 @@ struct AcquisitionTests {
         #expect(batches.allSatisfy { $0.head.clock == .unsynced })
         for device in ["d1", "d2", "d3"] {
             let running = records.contents(of: "\(device)/status.running")
-            #expect(running.count > 3 && running.allSatisfy { $0 == .good(.boolean(true)) })
+            #expect(!running.isEmpty && running.allSatisfy { $0 == .good(.boolean(true)) })
             #expect(records.contents(of: "\(device)/status").count == running.count)
             #expect(Set(records.contents(of: "\(device)/power")) == [.good(.number(61.25))])
         }
@@ -102,7 +107,7 @@ struct AcquisitionTests {
         try await run(
             .sample(
                 [Self.device(every: .milliseconds(50)), Self.device(every: .milliseconds(50))],
-                endpoint: server.endpoint, timeout: .milliseconds(250))
+                endpoint: server.endpoint)
         ) { _ in
             await event("d2 answers")
             server.commit(.silent, unit: 2)

@@ -68,11 +68,27 @@ struct DerivationTests {
         #expect(sum.content(of: [doubtful, .bad(.garbled)]) == .bad(.garbled))
     }
 
-    @Test func `whole numbers beyond a Double count as the nearest`() {
+    @Test(
+        arguments: [
+            (.difference, [.unsigned(.max), .unsigned(.max - 3)], .number(3)),
+            (.difference, [.integer(0x20_0000_0000_0001), .number(1)], .number(0x1p53)),
+            (.difference, [.number(-1), .integer(.max - 1)], .integer(.min + 1)),
+            (.sum, [.number(0x1p53), .number(1)], .integer(0x20_0000_0000_0001)),
+            (.sum, [.unsigned(.max - 1), .number(1)], .unsigned(.max)),
+        ] as [(DerivedSignal.Operation, [Value], Value)])
+    func `whole numbers stay exact as far as 64 bits go`(
+        operation: DerivedSignal.Operation, inputs: [Value], result: Value
+    ) {
+        let derived = DerivedSignal.sample(operation, of: [])
+        #expect(derived.content(of: inputs.map { .good($0) }) == .good(result))
+    }
+
+    @Test func `beyond 64 bits, or scaled, they count as the nearest Double`() {
+        let inputs: [Reading.Content] = [.good(.unsigned(.max)), .good(.number(1))]
         let sum = DerivedSignal.sample(.sum, of: [])
-        #expect(
-            sum.content(of: [.good(.unsigned(.max)), .good(.number(1))])
-                == .good(.number(0x1p64)))
+        #expect(sum.content(of: inputs) == .good(.number(0x1p64)))
+        let half = DerivedSignal.sample(.sum, of: [], scale: 0.5)
+        #expect(half.content(of: inputs) == .good(.number(0x1p63)))
     }
 }
 

@@ -3,6 +3,7 @@
 
 import Equipment
 import FoundationEssentials
+import Glibc
 import Modbus
 import Testing
 
@@ -59,7 +60,7 @@ struct FrameFolderTests {
         server.set([1, 2, 3, 4, 5], unit: 1, table: .holding, at: 0)
         let configuration = Configuration.sample(
             RoundsTests.devices(1, every: .milliseconds(20)), endpoint: server.endpoint,
-            timeout: .milliseconds(20))
+            timeout: .milliseconds(500))
         let plan = PollPlan(configuration).lines[0]
         let frames = LineFrames(plan, version: "1.2.3", folder: FrameFolder(folder))
         let clock = PlantClock()
@@ -71,7 +72,7 @@ struct FrameFolderTests {
         while events.last?.frames == nil {
             let report = try #require(
                 poller.advance { until in
-                    while clock.now.monotonic < until {}
+                    usleep(UInt32(max(.zero, until - clock.now.monotonic) / .microseconds(1)))
                     return .due
                 })
             events += report.events

@@ -8,23 +8,23 @@ import Testing
 @testable import Acquisition
 
 struct GatheringTests {
-    private func record(_ second: Double) -> Record {
-        .note(Entry(.stopped, at: Moment.at(second).time))
+    private func record(_ second: Double) -> Entry {
+        Entry(.stopped, at: Moment.at(second).time)
     }
 
     private func gathering(_ count: Int, every: Duration = .seconds(10)) -> Gathering {
-        var gathering = Gathering(every: every)
+        var gathering = Gathering(of: Roster([]), every: every)
         // A record each millisecond, made from a few, because making them is what takes time.
         let records = (0..<1000).map { record(Double($0) / 1000) }
-        for index in 0..<count { gathering.add(records[index % 1000], at: .zero) }
+        for index in 0..<count { gathering.add(note: records[index % 1000], at: .zero) }
         return gathering
     }
 
     @Test func `a batch is due by the age of its oldest record`() {
-        var gathering = Gathering(every: .seconds(10))
+        var gathering = Gathering(of: Roster([]), every: .seconds(10))
         #expect(gathering.due(at: .seconds(100)) == nil, "nothing is nothing to seal")
-        gathering.add(record(5), at: .seconds(5))
-        gathering.add(record(14), at: .seconds(14))
+        gathering.add(note: record(5), at: .seconds(5))
+        gathering.add(note: record(14), at: .seconds(14))
         #expect(gathering.due(at: .milliseconds(14_999)) == nil)
         #expect(gathering.due(at: .seconds(15))?.records.count == 2)
     }
@@ -36,7 +36,7 @@ struct GatheringTests {
         let batch = try #require(gathering.due(at: .zero))
         #expect(batch.records.count == Gathering.batchLimit)
         _ = gathering.sealed(batch, at: .zero)
-        #expect(gathering.records.count == 5)
+        #expect(gathering.waiting == 5)
         #expect(gathering.due(at: .seconds(10)) != nil, "the rest is as old as it was")
     }
 
@@ -45,7 +45,7 @@ struct GatheringTests {
         gathering.hurry()
         let first = try #require(gathering.due(at: .milliseconds(100)))
         _ = gathering.sealed(first, at: .milliseconds(100))
-        gathering.add(record(0.2), at: .milliseconds(200))
+        gathering.add(note: record(0.2), at: .milliseconds(200))
         gathering.hurry()
         #expect(gathering.due(at: .milliseconds(1099)) == nil)
         #expect(gathering.due(at: .milliseconds(1100)) != nil)
@@ -57,7 +57,7 @@ struct GatheringTests {
         let across = try #require(gathering.due(at: .zero))
         #expect(across.isAcrossStep)
         _ = gathering.sealed(across, at: .zero)
-        gathering.add(record(1), at: .seconds(1))
+        gathering.add(note: record(1), at: .seconds(1))
         #expect(gathering.due(at: .seconds(11))?.isAcrossStep == false)
     }
 
@@ -84,7 +84,7 @@ struct GatheringTests {
         _ = gathering.failed(at: .zero)
         let none = gathering.trim()
         #expect(none == nil)
-        gathering.add(record(3600), at: .seconds(3600))
+        gathering.add(note: record(3600), at: .seconds(3600))
         let dropped = gathering.trim()
         let loss = try #require(dropped)
         #expect(loss.records == Gathering.batchLimit + 1)
@@ -107,7 +107,7 @@ struct GatheringTests {
             let loss = gathering.tooBig(batch)
             #expect(loss?.records == (size == 1 ? 1 : nil))
         }
-        #expect(gathering.counts.lost == 1 && gathering.records.count == 3)
+        #expect(gathering.counts.lost == 1 && gathering.waiting == 3)
         let batch = try #require(gathering.due(at: .seconds(10)))
         _ = gathering.sealed(batch, at: .seconds(10))
         #expect(gathering.due(at: .seconds(10))?.records.count == 2, "the next is whole again")
@@ -116,7 +116,7 @@ struct GatheringTests {
     @Test(arguments: 1...6 as ClosedRange<UInt64>)
     func `produced is sealed, waiting or lost, whatever happens`(seed: UInt64) {
         var dice = Dice(seed: seed)
-        var gathering = Gathering(every: .seconds(2))
+        var gathering = Gathering(of: Roster([]), every: .seconds(2))
         var stored = 0
         var told = 0
         var fails = false
@@ -124,7 +124,9 @@ struct GatheringTests {
             let now = Duration.seconds(second)
             if Int.random(in: 0..<20, using: &dice) == 0 { fails.toggle() }
             let record = record(Double(second))
-            for _ in 0..<Int.random(in: 0...4000, using: &dice) { gathering.add(record, at: now) }
+            for _ in 0..<Int.random(in: 0...4000, using: &dice) {
+                gathering.add(note: record, at: now)
+            }
             if Int.random(in: 0..<10, using: &dice) == 0 {
                 let time = Moment.at(Double(second)).time
                 gathering.lose(Loss(records: 7, first: time, last: time, reason: .notStored))
@@ -140,10 +142,10 @@ struct GatheringTests {
                 _ = gathering.sealed(batch, at: now)
             }
             let counts = gathering.counts
-            #expect(counts.produced == counts.sealed + gathering.records.count + counts.lost)
+            #expect(counts.produced == counts.sealed + gathering.waiting + counts.lost)
             #expect(counts.sealed == stored)
             #expect(counts.lost == told + (gathering.loss?.records ?? 0))
-            #expect(gathering.records.count <= Gathering.waitingLimit)
+            #expect(gathering.waiting <= Gathering.waitingLimit)
         }
     }
 }

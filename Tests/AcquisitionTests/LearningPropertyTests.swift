@@ -87,6 +87,7 @@ struct LearningPropertyTests {
         #expect(failures <= 16 * facts.count + 2 * refused + 2, "\(facts.count) facts")
         #expect(line.failures(of: device, from: .seconds(120)) == 0, "nothing is left to learn")
         #expect(line.asks.allSatisfy { $0.request.count <= profile.maxRegisters })
+        #expect(line.mostGoodReadings(within: .seconds(20)) == 1, "of one turn, in the search, too")
 
         let again = ManualLine(profile, device, for: .seconds(700), knowing: facts)
         #expect(again.failures(of: device) <= 1, "the one rare retry in ten minutes")

@@ -1,11 +1,11 @@
 // SPDX-FileCopyrightText: 2026 The Millpond authors
 // SPDX-License-Identifier: Apache-2.0
 
-import Buffer
 import Equipment
 import Testing
 
 @testable import Acquisition
+@testable import Buffer
 @testable import Plant
 
 /// A machine with two devices: d1 has a temperature (signal 0) with a limit, d2 a status word
@@ -48,7 +48,7 @@ struct LedgerTests {
     }
 
     private var lines: [String] {
-        ledger.gathering.records.map { record in
+        Columns(ledger.gathering.records).records().map { record in
             switch record {
             case .reading(let reading):
                 "\(reading.signal.name) \(reading.content.value?.number ?? .nan)"

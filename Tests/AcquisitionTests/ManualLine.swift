@@ -183,6 +183,8 @@ extension PlantEvent {
             "\(name.device) vanished: \(reason.word)"
         case .answerGarbled(let name, let request, _): "\(name.device) garbles \(request.start)"
         case .otherFraming(let connection): "\(connection) speaks RTU"
+        case .answersLate(let name, let connection, _):
+            "\(name.device) answers late on \(connection)"
         case .requestRefused(let name, let request, let exception):
             "\(name.device) refuses \(request.start): \(exception)"
         case .requestAccepted(let name, let request): "\(name.device) accepts \(request.start)"

@@ -69,6 +69,18 @@ extension ManualLine {
         reports.flatMap(\.observations).reduce(into: [:]) { $0[$1.signal] = $1.content }
     }
 
+    /// The most good readings that a signal had in one turn, of those that recur after `period`.
+    func mostGoodReadings(within period: Duration) -> Int {
+        var counts: [[Int]: Int] = [:]
+        for report in reports {
+            let turn = report.at.monotonic.slot(of: period, from: .zero)
+            for observation in report.observations where observation.content.quality == .good {
+                counts[[observation.signal, turn], default: 0] += 1
+            }
+        }
+        return counts.values.max() ?? 0
+    }
+
     /// How many requests `device` did not answer, from `start` on.
     func failures(of device: PickyDevice, from start: Duration = .zero) -> Int {
         asks.count { $0.at >= start && device.error(for: $0.request) != nil }

@@ -52,6 +52,15 @@ import Testing
         #expect(found == [Recognition(profile: "a/two", evidence: .serverID("EXD-2"))])
     }
 
+    @Test func `what it says to Read Device Identification comes before its server id`() {
+        let known = [
+            (id: "a/one", identity: identity(serverID: "EXD")),
+            (id: "b/two", identity: identity(vendor: "Example", product: "EXD")),
+        ]
+        let found = said([0: "Example", 1: "EXD-7"], id: "EXD-7").matches(among: known)
+        #expect(found.map(\.profile) == ["b/two", "a/one"])
+    }
+
     @Test(
         arguments: [
             (.uint16, 1, .number(0x70), [0x70], true),

@@ -48,6 +48,32 @@ struct RoundsTests {
         #expect(line.events == ["connected", "d1 answers"], "a lost frame is not worth a line")
     }
 
+    /// Asked sooner, the whole line would wait until what is owed can come no more.
+    @Test(arguments: [
+        (Endpoint.tcp(host: "127.0.0.1", port: 1), false),
+        (.rtuOverTCP(host: "127.0.0.1", port: 1), true),
+    ])
+    func `what may come late on RTU is waited for without the line`(
+        endpoint: Endpoint, waits: Bool
+    ) throws {
+        let line = ManualLine(
+            .sample(
+                Self.devices(2, every: .milliseconds(200)), endpoint: endpoint,
+                timeout: .milliseconds(500)),
+            for: .seconds(5)
+        ) { request, now in
+            request.unit == 1 && now >= .seconds(1) && now < .milliseconds(1100)
+                ? .fail(.silent) : .answer
+        }
+        let timeout = try #require(line.timeouts(of: 1).max()) / 1000
+        let lost = try #require(line.asks(of: 1).first { $0 >= 1 })
+        let next = try #require(line.asks(of: 1).first { $0 > lost })
+        #expect((next >= lost + 2 * timeout) == waits)
+        #expect(next <= lost + 2 * timeout + 0.1)
+        let others = line.asks(of: 2).filter { $0 >= lost + timeout && $0 < lost + 2 * timeout }
+        #expect(others.count >= 4, "twice in each of its periods")
+    }
+
     @Test func `what one lost frame has cost is made up for at the next answer`() {
         let profile = Profile.sample(
             [.sample(name: "a", at: 0), .sample(name: "b", at: 100, every: .seconds(60))],

@@ -62,6 +62,12 @@ import Testing
         #expect(guesses.signals.allSatisfy { $0.layout.width == 2 && $0.layout.order == order })
     }
 
+    @Test(arguments: [[0x0032, 0, 2401, 7, 43, 11], [80, 0, 68, 1]] as [[UInt16]])
+    func `a number and a zero after it are no pair`(words: [UInt16]) {
+        let guesses = Self.guess(Array(repeating: words, count: 5), at: 5200)
+        #expect(guesses.signals.map(\.layout.width) == words.map { _ in 1 })
+    }
+
     @Test func `single registers stay single, with their sign`() {
         let samples = (0..<5).map { round -> [UInt16] in
             [1480 + UInt16(round), 0, 0xFFF0 &+ UInt16(8 * round), 0x8000, 1, 325]
@@ -109,12 +115,14 @@ import Testing
         if !objects.isEmpty {
             description.identification = DeviceIdentification(objects: objects)
         }
-        var survey = RegisterSurvey(unit: 7, table: .input, addresses: [0..<8])
-        while survey.next() != nil { survey.take(.words) }
+        let surveys = Table.allCases.map { table in
+            var survey = RegisterSurvey(unit: 7, table: table, addresses: [0..<8])
+            while survey.next() != nil { survey.take(.words) }
+            return survey
+        }
         return Draft(
             place: "unit 7 at tcp://10.0.4.21:502", time: Timestamp(milliseconds: 0),
-            description: description, surveys: [survey], guesses: SignalGuesses(runs),
-            span: .seconds(8))
+            description: description, surveys: surveys, runs: runs, span: .seconds(8))
     }
 
     private static let runs = [
@@ -139,6 +147,29 @@ import Testing
         #expect(profile.identity?.product == "Drive # 1")
         #expect(profile.vendor == "Ex\"ample: {")
         #expect(profile.maxRegisters == 8)
+    }
+
+    @Test func `a draft's capture holds what was read, and proves the draft signal by signal`()
+        throws
+    {
+        let draft = draft(Self.runs)
+        let profile = try Profile.read(text: draft.text, file: "draft.yaml", id: "draft/unit-7")
+        let capture = try Capture.read(text: draft.capture, file: "capture.yaml", of: profile)
+        let held = try #require(capture.cases.first).words
+        for run in Self.runs {
+            for (index, word) in (run.samples.last ?? []).enumerated() {
+                #expect(held[run.table]?[UInt16(run.start + index)] == word)
+            }
+        }
+        #expect(capture.unproven(of: profile) == [])
+        let outcomes = CaptureTest(capture, of: profile).outcomes
+        #expect(outcomes.map(\.signal) == profile.names)
+        #expect(outcomes.filter { !$0.isRight }.map(\.signal) == [])
+        // Somebody corrects a value; then the guess that made it is wrong.
+        let mended = draft.capture.replacing("holding-3: 8", with: "holding-3: 0.8")
+        let other = try Capture.read(text: mended, file: "capture.yaml", of: profile)
+        let wrong = CaptureTest(other, of: profile).outcomes.filter { !$0.isRight }
+        #expect(wrong.map(\.signal) == ["holding-3"])
     }
 
     @Test(arguments: RegisterLayout.Order.allCases)

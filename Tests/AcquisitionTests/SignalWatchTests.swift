@@ -17,7 +17,7 @@ struct SignalWatchTests {
             deadband: deadband, onChange: onChange, atLeastEvery: atLeastEvery)
         var watch = SignalWatch()
         return polls.compactMap { second, content in
-            watch.observe(content, publishing, at: .at(second)) ? second : nil
+            watch.observe(content, publishing, at: .init(.at(second))) ? second : nil
         }
     }
 
@@ -116,10 +116,10 @@ struct SignalWatchTests {
     @Test func `a reading that a note is about is written, however close`() {
         var watch = SignalWatch()
         let rule = Publishing(deadband: nil, onChange: true, atLeastEvery: nil)
-        let first = watch.observe(.good(.number(0)), rule, at: .at(0))
+        let first = watch.observe(.good(.number(0)), rule, at: .init(.at(0)))
         watch.mark()
-        let marked = watch.observe(.good(.number(0)), rule, at: .at(1))
-        let next = watch.observe(.good(.number(0)), rule, at: .at(2))
+        let marked = watch.observe(.good(.number(0)), rule, at: .init(.at(1)))
+        let next = watch.observe(.good(.number(0)), rule, at: .init(.at(2)))
         #expect(first && marked && !next)
     }
 
@@ -142,14 +142,14 @@ struct SignalWatchTests {
             _ = watch.observe(
                 .good(.number(1)),
                 Publishing(deadband: 5, onChange: false, atLeastEvery: nil),
-                at: .at(Double(second)))
+                at: .init(.at(Double(second))))
         }
         #expect(snapshot(watch, at: 5).age == .seconds(1))
     }
 
     @Test func `a value that grows old is stale, and only shown so`() {
         var watch = SignalWatch()
-        _ = watch.observe(.good(.number(1)), .always, at: .at(0))
+        _ = watch.observe(.good(.number(1)), .always, at: .init(.at(0)))
         #expect(snapshot(watch, at: 6).content == .good(.number(1)))
         #expect(snapshot(watch, at: 6.1).content == .uncertain(.number(1), .stale))
     }
@@ -157,7 +157,7 @@ struct SignalWatchTests {
     @Test func `a lasting bad reading is as old as its beginning`() {
         var watch = SignalWatch()
         for second in [1.0, 2, 3] {
-            _ = watch.observe(.bad(.noAnswer), .always, at: .at(second))
+            _ = watch.observe(.bad(.noAnswer), .always, at: .init(.at(second)))
         }
         #expect(snapshot(watch, at: 5).age == .seconds(4))
         #expect(snapshot(watch, at: 5).time == Moment.at(1).time)

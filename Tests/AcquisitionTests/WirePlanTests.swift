@@ -85,6 +85,22 @@ struct WirePlanTests {
         #expect(alone.costOfDeadDevice == nil, "there is nobody to hold up")
     }
 
+    @Test func `what is asked again is told apart from what is predicted`() {
+        var energy = ProfileSignal.sample(.uint32, width: 2, name: "energy", at: 100)
+        energy.counter = Counter(rollover: 0x1p32)
+        var starts = ProfileSignal.sample(name: "starts", at: 0)
+        starts.counter = Counter(rollover: 0x1p16)
+        func plan(_ signals: [ProfileSignal]) -> WirePlan {
+            WirePlan.all(of: .sample([.sample(signals, maxGap: 0)], endpoint: Self.serial(9600)))[0]
+        }
+        #expect(plan([starts]).loadOfRereads == 0, "one register is never torn")
+        let both = plan([starts, energy])
+        let each = both.items[1].predicted / .seconds(1)
+        #expect(both.items[1].signals == ["energy"])
+        #expect(abs(both.loadOfRereads - 3 * each) < 1e-9)
+        #expect(both.load < 2 * each + 1e-9)
+    }
+
     @Test func `no answer is expected sooner than the wire can carry it`() {
         let configuration = Configuration.sample(
             [.sample([.sample(.string, width: 125)], maxRegisters: 125)],

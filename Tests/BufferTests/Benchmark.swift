@@ -16,7 +16,7 @@ struct Benchmark {
         var data = PlantData()
         let before = try Self.bytesWritten()
         let buffer = try BatchBuffer(scratch.settings(limit: limit))
-        let runs = (0..<600).map { _ in data.next(seconds: seconds) }
+        let runs = (0..<600).map { _ in Records(data.next(seconds: seconds)) }
         let start = Self.cpu(CLOCK_PROCESS_CPUTIME_ID)
         for (number, records) in runs.enumerated() {
             try await buffer.seal(
@@ -51,13 +51,16 @@ struct Benchmark {
             """)
     }
 
-    @Test func `CPU to seal a reading, and to read it`() async throws {
+    /// A usual plant, and a wide one: 200 devices of 100 signals that are read once in a batch.
+    @Test(arguments: [false, true])
+    func `CPU to seal a reading, and to read it`(isWide: Bool) async throws {
         var data = PlantData()
-        let runs = (0..<20).map { _ in data.next(seconds: 10) }
+        let runs = (0..<20).map { _ in isWide ? Self.wide() : Records(data.next(seconds: 10)) }
+        print(isWide ? "a wide plant:" : "a usual plant:")
         let epoch = try #require(Epoch("q7m2k9xd"))
         let head = BatchHead(
             cursor: Cursor(epoch: epoch, sequence: 1), gateway: "edge-07", site: nil,
-            sealed: data.time, records: 5_000, clock: .synced, boot: "", sha256: "")
+            sealed: data.time, records: runs[0].count, clock: .synced, boot: "", sha256: "")
         var sealings: [Sealing] = []
         let count = runs.reduce(0) { $0 + $1.count }
         let seal = try Self.leastNanoseconds {
@@ -86,6 +89,20 @@ struct Benchmark {
                 "\(name) from sealed bytes: \(output.count * 1_000 / time) MB/s a core, \(time / count) ns a reading"
             )
         }
+    }
+
+    private static func wide() -> Records {
+        let signals = (0..<20_000).map { number in
+            Signal(
+                equipment: "m\(number / 100)", device: "meter", signal: "s\(number % 100)",
+                unit: "A", role: nil)
+        }
+        var records = Records(of: Roster(signals))
+        for number in signals.indices {
+            let time = Timestamp(milliseconds: Timestamp.start.milliseconds + Int64(number / 100))
+            records.append(.good(.number(Double(number * 7_919 % 65_536))), of: number, at: time)
+        }
+        return records
     }
 
     private static let forms: [(String, @Sendable (Batch, inout [UInt8]) -> Void)] = [

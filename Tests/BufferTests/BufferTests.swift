@@ -15,7 +15,7 @@ struct BufferTests {
         var buffer = try BatchBuffer(scratch.settings())
         for number in 1...20 as ClosedRange<Int64> {
             let head = try await buffer.seal(
-                source.next(), sealed: .start, clock: .synced, losses: [])
+                Records(source.next()), sealed: .start, clock: .synced, losses: [])
             #expect(head.cursor.sequence == number)
             lines.append(try await Self.bytes(of: head.cursor, in: buffer))
         }
@@ -54,7 +54,7 @@ struct BufferTests {
             try await buffer.interrupt(after: steps)
             do throws(BufferError) {
                 try await buffer.seal(
-                    [reading(steps)], sealed: .start, clock: .synced, losses: [loss])
+                    Records([reading(steps)]), sealed: .start, clock: .synced, losses: [loss])
                 sealed += 2
             } catch { interruptions += 1 }
             #expect(buffer.newest == sealed, "interrupted after \(steps)")
@@ -83,7 +83,8 @@ struct BufferTests {
         let first = Loss(records: 7, first: .start, last: .start + 1, reason: .notStored)
         let second = Loss(records: 4, first: .start + 2, last: .start + 3, reason: .corruption)
         let head = try await buffer.seal(
-            [reading(1)], sealed: .start + 4, clock: .synced, losses: [first, first, second])
+            Records([reading(1)]), sealed: .start + 4, clock: .synced,
+            losses: [first, first, second])
         #expect(head.cursor.sequence == 5)
         let page = try await buffer.everything()
         #expect(page.sequences == [1, 2, 3, 4, 5])
@@ -161,7 +162,7 @@ struct BufferTests {
         let buffer = try BatchBuffer(scratch.settings())
         let records = [Record](repeating: reading(1), count: BatchBuffer.maxRecords + 1)
         await #expect(throws: BufferError.tooBig) {
-            try await buffer.seal(records, sealed: .start, clock: .synced, losses: [])
+            try await buffer.seal(Records(records), sealed: .start, clock: .synced, losses: [])
         }
         #expect(buffer.newest == 0)
         await buffer.close()

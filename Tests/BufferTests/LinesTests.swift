@@ -37,7 +37,7 @@ struct LinesTests {
         let head = BatchHead(
             cursor: Cursor(epoch: epoch, sequence: 9_001), gateway: "edge-07", site: "suzhou-2",
             sealed: .start + 10, records: records.count, clock: .synced, boot: "5f0c", sha256: "")
-        let sealing = try Sealing(records, head: head)
+        let sealing = try Sealing(Records(records), head: head)
         let (read, columns) = try BatchCodec.decode(sealing.payload)
         return Batch(head: read, columns: columns)
     }

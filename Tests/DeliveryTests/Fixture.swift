@@ -78,7 +78,8 @@ struct Fixture: Sendable {
     @discardableResult
     func seal(_ count: Int = 3, from first: Int = 0) async throws -> BatchHead {
         try await buffer.seal(
-            Self.records(count, from: first), sealed: SamplePlant.now, clock: .synced, losses: [])
+            Records(Self.records(count, from: first)), sealed: SamplePlant.now, clock: .synced,
+            losses: [])
     }
 
     static let signals = [

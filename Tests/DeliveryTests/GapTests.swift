@@ -17,7 +17,7 @@ import Testing
         try await Fixture.run { fixture in
             try await fixture.seal()
             try await fixture.buffer.seal(
-                Fixture.records(3, from: 3), sealed: SamplePlant.now, clock: .synced,
+                Records(Fixture.records(3, from: 3)), sealed: SamplePlant.now, clock: .synced,
                 losses: [Self.loss])
             let epoch = fixture.buffer.epoch.text
             let json = try await fixture.client.get("/v1/batches")
@@ -43,7 +43,7 @@ import Testing
         try await Fixture.run { fixture in
             try await fixture.seal()
             try await fixture.buffer.seal(
-                Fixture.records(3, from: 3), sealed: SamplePlant.now, clock: .synced,
+                Records(Fixture.records(3, from: 3)), sealed: SamplePlant.now, clock: .synced,
                 losses: [Self.loss])
             let epoch = fixture.buffer.epoch.text
             let before = try await fixture.client.get("/v1/batches?on_gap=error")
@@ -90,7 +90,8 @@ import Testing
         try await Fixture.run { fixture in
             try await fixture.seal()
             try await fixture.buffer.seal(
-                Fixture.records(3), sealed: SamplePlant.now, clock: .synced, losses: [Self.loss])
+                Records(Fixture.records(3)), sealed: SamplePlant.now, clock: .synced,
+                losses: [Self.loss])
             let epoch = fixture.buffer.epoch.text
             let lost = try await fixture.client.get("/v1/batches/\(epoch).2")
             #expect(lost.status == 410)

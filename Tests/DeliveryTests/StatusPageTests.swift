@@ -43,7 +43,7 @@ import Testing
         try await Fixture.run { fixture in
             for number in 0..<3 { try await fixture.seal(500, from: number * 500) }
             try await fixture.buffer.seal(
-                Fixture.records(3), sealed: SamplePlant.now, clock: .synced,
+                Records(Fixture.records(3)), sealed: SamplePlant.now, clock: .synced,
                 losses: [GapTests.loss])
             for name in ["mes", "historian-shanghai"] {
                 _ = try await fixture.client.request("PUT", "/v1/consumers/\(name)")

@@ -106,6 +106,32 @@ import Testing
         }
     }
 
+    @Test func `durations have the resolution that was measured`() async throws {
+        var status = SamplePlant.status
+        var line = SampleLines.connections[1]
+        var traffic = Traffic()
+        for took in [Duration.microseconds(412), .nanoseconds(388_250)] {
+            traffic.add(.answer, took: took, lateness: .microseconds(3), overruns: 0)
+        }
+        line.devices[0].traffic = traffic
+        line.cycle.measured = .microseconds(1_250)
+        status.connections = [line]
+        try await Fixture.run(status: status) { fixture in
+            let text = try await fixture.client.get("/metrics").text
+            let of = #"{connection="plc",device="oven-1/controller"}"#
+            #expect(text.contains("millpond_poll_duration_seconds_sum\(of) 0.00080025\n"))
+            #expect(text.contains("millpond_poll_lateness_seconds_sum\(of) 6e-06\n"))
+            #expect(text.contains(#"millpond_connection_cycle_seconds{connection="plc"} 0.00125"#))
+            let quantiles = text.split(separator: "\n").filter {
+                $0.hasPrefix("millpond_poll_duration_seconds{")
+            }
+            let values = quantiles.compactMap {
+                $0.split(separator: " ").last.flatMap { Double($0) }
+            }
+            #expect(values.count == 2 && values.allSatisfy { (3.8e-4...4.3e-4).contains($0) })
+        }
+    }
+
     @Test func `labels are escaped, and a family without samples is left out`() {
         var text = MetricsText()
         text.family("a", .gauge, "A.") { $0.sample(0.25, ["name": "a\"b\\c\nd"]) }

@@ -24,7 +24,7 @@ def counting_plant(bench, seal_every):
     for name in ("fugitive", "steady"):
         port = free_port()
         peers[name] = bench.peer(name, "tcp", port, COUNTER)
-        connections[f"to-{name}"] = {"tcp": f"127.0.0.1:{port}", "timeout": "300ms"}
+        connections[f"to-{name}"] = {"tcp": f"127.0.0.1:{port}", "timeout": "2s"}
         devices[name] = {"profile": "test/counter", "via": f"to-{name}", "unit": 1}
     configuration = {
         "connections": connections,

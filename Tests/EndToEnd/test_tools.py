@@ -180,10 +180,11 @@ def test_probe_refuses_usage(given):
 # ---- scan ----------------------------------------------------------------------------------------
 
 
-def simulated(bench, devices):
+def simulated(bench, devices, profiles=()):
     """Our simulator with these devices behind one TCP endpoint, which plays the gateway."""
     port = free_port()
     configuration = {
+        "profiles": [str(folder) for folder in profiles],
         "connections": {"plc": {"tcp": f"127.0.0.1:{port}"}},
         "equipment": {"hall": {"devices": devices}},
     }
@@ -291,7 +292,14 @@ def sdm630():
 
 
 def test_a_draft_of_a_meter_has_most_signals_right(bench):
-    place, _ = simulated(bench, {"meter": {"profile": "eastron/sdm630", "via": "plc", "unit": 7}})
+    # The shipped profile without what its meter is known by: a device that nobody knows.
+    own = bench.folder / "own/acme/meter"
+    own.mkdir(parents=True)
+    lines = (ROOT / "devices/eastron/sdm630/profile.yaml").read_text("utf-8").splitlines()
+    at = lines.index("identity:")
+    (own / "profile.yaml").write_text("\n".join(lines[:at] + lines[at + 2 :]), "utf-8")
+    meter = {"profile": "acme/meter", "via": "plc", "unit": 7}
+    place, _ = simulated(bench, {"meter": meter}, [bench.folder / "own"])
     folder = bench.folder / "drafts"
     result = millpond(
         "scan", place, "--units", 7, "--draft", folder, "--rate", 1000, "--over", "3s",

@@ -44,6 +44,24 @@ import Testing
         #expect(line.sentence.contains("`rtu-over-tcp`"))
     }
 
+    @Test(
+        arguments: [
+            (1_350, 1_400, "(1.4 s)", "to 2s"), (2_900, 3_000, "(3.0 s)", "to 5s"),
+            (120, 130, "(130 ms)", "to 200ms"), (1_000, 9_000, "(more than 1.0 s)", "to 2s"),
+            (50_000, 58_000, "(58.0 s)", "to 1m"),
+        ] as [(Int, Int, String, String)])
+    func `late answers are told with the timeout that would let them in`(
+        least: Int, most: Int, time: String, timeout: String
+    ) throws {
+        let device = DeviceName(equipment: "press-1", device: "drive")
+        let delay = Duration.milliseconds(least)...Duration.milliseconds(most)
+        let line = EventText(
+            .answersLate(device, connection: "plc", delay: delay), legend: try legend())
+        #expect(line.level == .warning && line.id == "answers-late")
+        #expect(line.sentence.contains("press-1/drive come late \(time)"), "\(line.sentence)")
+        #expect(line.sentence.contains("`timeout` of plc, \(timeout) for"), "\(line.sentence)")
+    }
+
     @Test(arguments: LossReason.allCases)
     func `a loss says what took the records`(reason: LossReason) throws {
         let loss = Loss(

@@ -6,11 +6,11 @@ import Testing
 
 @testable import Modbus
 
-/// No read outlasts its deadline, whatever the wire does before, meanwhile or instead. The figure
-/// to reach is a tenth more; a machine that runs all tests at once is given half.
+/// No read outlasts its deadline by more than a tenth, whatever the wire does before, meanwhile or
+/// instead. Time in which this thread was ready and another one had the processor is not counted.
 @Suite struct DeadlineTests {
     private static let timeout = Duration.milliseconds(600)
-    private static let longest = timeout * 3 / 2
+    private static let longest = timeout * 11 / 10
 
     struct Trouble: Sendable, CustomTestStringConvertible {
         let testDescription: String
@@ -100,8 +100,20 @@ import Testing
     }
 
     private func expectInTime(_ link: inout Link) {
-        let began = ContinuousClock.now
+        let (began, waited) = (ContinuousClock.now, Self.timeWithoutProcessor)
         #expect(throws: ModbusError.self) { try link.holding(200, 4, within: Self.timeout) }
-        #expect(.now - began <= Self.longest)
+        let took = .now - began - (Self.timeWithoutProcessor - waited)
+        #expect(took <= Self.longest)
+    }
+
+    /// For how long this thread has been ready to run and did not (proc_pid_schedstat(5)); it stands
+    /// still where the kernel keeps no count.
+    private static var timeWithoutProcessor: Duration {
+        let file = open("/proc/thread-self/schedstat", O_RDONLY)
+        defer { close(file) }
+        var bytes = [UInt8](repeating: 0, count: 64)
+        let count = max(read(file, &bytes, bytes.count), 0)
+        let fields = String(decoding: bytes.prefix(count), as: UTF8.self).split(separator: " ")
+        return .nanoseconds(fields.count > 1 ? Int64(fields[1]) ?? 0 : 0)
     }
 }

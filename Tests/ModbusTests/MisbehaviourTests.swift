@@ -175,8 +175,8 @@ import Testing
 
     @Test func `what was on its way when an RTU client left is the next one's`() throws {
         let server = try addressServer(.rtuOverTCP)
-        server.commit(.late(.milliseconds(100)), unit: 1)
-        // Leaves at once; the server has the question all the same.
+        server.commit(.late(.milliseconds(500)), unit: 1)
+        // Leaves at once; the server has the question all the same, and sees the end in time.
         #expect(try heard(0, from: server, asking: question(.rtu).frame).bytes == [])
         #expect(try heard(9, from: server).bytes == Frame.rtu(unit: 1, [3, 4, 0, 0, 0, 1]))
     }

@@ -8,7 +8,7 @@ import Testing
 /// What a line with noise, echo or a stranger on it can do.
 @Suite struct RTUGuardTests {
     /// Where bytes come at once, on a machine that may be busy.
-    private static let fair = Duration.milliseconds(300)
+    private static let fair = Duration.seconds(1)
 
     private func link(_ spoil: @escaping @Sendable (Heard, Int) -> [UInt8]) throws -> (
         RawPeer, Endpoint

@@ -60,8 +60,11 @@ struct Conversation: Sendable {
     }
 }
 
-/// A question, understood as a device would.
+/// A question of functions 1 to 4, understood as a device would.
 struct Heard {
+    /// Whole, with header or checksum.
+    static let (sizeOverTCP, sizeOverRTU) = (12, 8)
+
     let transaction: UInt16
     let unit: UInt8
     let function: UInt8
@@ -105,10 +108,14 @@ struct Heard {
 extension Conversation {
     /// Answers each question with whatever `reply` makes of it and its number, 0, 1, 2 …
     func converse(_ framing: Endpoint.Framing, _ reply: (Heard, Int) -> [UInt8]) {
+        // On a busy machine several questions are heard at once, each with its number.
+        let size = framing == .tcp ? Heard.sizeOverTCP : Heard.sizeOverRTU
         var number = 0
         while let bytes = hear() {
-            say(reply(Heard(bytes, framing), number))
-            number += 1
+            for start in stride(from: 0, through: bytes.count - size, by: size) {
+                say(reply(Heard(Array(bytes[start..<start + size]), framing), number))
+                number += 1
+            }
         }
     }
 }

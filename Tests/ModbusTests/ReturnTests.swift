@@ -15,16 +15,15 @@ import Testing
         /// What it was asked meanwhile is answered late, or never.
         let isLate: Bool
 
-        /// How many reads may pass. If it is deaf to the only clarification that is left, it is
-        /// asked plainly in the end, and once more if its refusal is in doubt.
+        /// How many reads may pass. If its refusal is in doubt, and it is deaf to the only
+        /// clarification that is left, it is asked plainly in the end, and once more.
         var patience: Int {
             let deafness = Int(Debts.deafness / .seconds(1))
-            let isLeft =
-                count > 1 && !Device.refuses(start) && readsAway <= deafness
-            // Once it was asked plainly, in vain, there is nothing younger to ask for as long again.
-            if count == 1 && readsAway > deafness { return 1 + deafness }
-            guard ways.contains(.ignoresOtherTables), !isLeft else { return 2 }
-            return 1 + (Device.refuses(start) ? 2 : 1) * (deafness + 4)
+            if ways.contains(.ignoresOtherTables), Device.refuses(start) {
+                return 1 + 2 * (deafness + 4)
+            }
+            // Once it was asked plainly, in vain, much else is owed that was asked every second.
+            return readsAway > deafness ? 1 + deafness : 2
         }
 
         var testDescription: String {
@@ -102,6 +101,29 @@ import Testing
         Issue.record("no answer in \(back.patience) reads")
     }
 
+    /// From one probe to the next, in seconds: three failed cycles, then the steps of a back-off.
+    private static let steps = [1, 1, 2, 4, 8, 16, 32, 60, 60, 60]
+
+    @Test(arguments: ways, [1, 3])
+    func `a device that is probed ever more rarely is heard by the first probe`(
+        ways: Set<Device.Way>, count: Int
+    ) {
+        let device = Device(unit: 1, ways: ways, counts: [.holding: [count]])
+        let request = Request(unit: 1, table: .holding, start: 1, count: count)
+        for probesAway in 1...Self.steps.count {
+            var reader = Reader(RTUAnswers(), timeout: .milliseconds(150))
+            var line = Line(device: device, isAway: true, isLate: false)
+            for step in Self.steps.prefix(probesAway) {
+                #expect(reader.read(request, over: &line) == .nothing)
+                reader.now += .seconds(step)
+            }
+            line.isAway = false
+            let data = (0..<count).flatMap { Frame.bytes(1 + UInt16($0)) }
+            let outcome = reader.read(request, over: &line)
+            #expect(outcome == .values(data), "away for \(probesAway) probes")
+        }
+    }
+
     static let brief: [Return] = ways.filter { !$0.contains(.ignoresOtherTables) }.flatMap { ways in
         [(1, 1), (3, 1), (1, 5), (3, 5)].map { count, start in
             Return(ways: ways, count: count, start: start, readsAway: 1, isLate: false)
@@ -118,12 +140,13 @@ import Testing
             }
         }
         var link = try connected(rtu(peer))
-        let timeout = Duration.milliseconds(150)
+        let timeout = Duration.milliseconds(200)
         #expect(throws: ModbusError.silent) {
             try link.holding(back.start, back.count, within: timeout)
         }
-        // A refusal in doubt is held against its own shape: it may be a late one.
-        var patience = Device.refuses(back.start) ? 8 : 4
+        // A refusal in doubt is held against its own shape: it may be a late one. A machine that is
+        // busy may cost two reads more.
+        var patience = Device.refuses(back.start) ? 10 : 6
         while patience > 0 {
             patience -= 1
             do {

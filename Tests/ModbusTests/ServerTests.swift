@@ -80,11 +80,13 @@ import Testing
     @Test(arguments: Way.allCases)
     func `a stopped server is gone`(way: Way) async throws {
         let server = try addressServer(way)
+        let held = way == .serial ? try HeldTerminal(server.endpoint) : nil
         var link = try connected(server.endpoint)
         #expect(try link.holding(1) == [1])
         server.stop()
         await server.finished()
         #expect(throws: ModbusError.self) { try link.holding(1) }
         #expect(throws: ModbusError.self) { try link.connect(within: .seconds(1)) }
+        withExtendedLifetime(held) {}
     }
 }

@@ -117,7 +117,7 @@ import Testing
         }.get()
     }
 
-    /// A fault as text, and what a client gets that waits for 300 ms.
+    /// A fault as text, and what a client gets that waits for a second.
     @Test(
         arguments: [
             ("late:20ms", nil), ("late:2s", .silent), ("silent", .silent),
@@ -131,7 +131,7 @@ import Testing
         let endpoint = try #require(configuration.connections.first?.endpoint)
         let request = Request(unit: 1, table: .holding, start: 3, count: 1)
         #expect(simulator.commit(try ScheduledFault(parsing: "press-1/drive=\(fault)+10s")))
-        let spoilt = await ask(request, at: endpoint, within: .milliseconds(300))
+        let spoilt = await ask(request, at: endpoint, within: .seconds(1))
         #expect(spoilt.error == expected)
         let neighbour = Request(unit: 2, table: .holding, start: 3, count: 1)
         #expect(await ask(neighbour, at: endpoint).error == nil)
@@ -164,7 +164,7 @@ import Testing
             #expect(simulator.commit(try ScheduledFault(parsing: "\(device)=garbage")))
             let start: UInt16 = table == .holding ? 3 : 0
             let request = Request(unit: unit, table: table, start: start, count: 1)
-            let spoilt = await ask(request, at: endpoint, within: .milliseconds(300))
+            let spoilt = await ask(request, at: endpoint, within: .seconds(1))
             #expect(spoilt.error != nil, "\(connection)")
             simulator.repair(device)
             #expect(await ask(request, at: endpoint).error == nil, "\(connection)")

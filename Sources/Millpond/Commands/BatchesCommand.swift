@@ -30,6 +30,12 @@ struct BufferOptions: ParsableArguments {
     var directory: String?
     @OptionGroup var options: ConfigurationOptions
 
+    func validate() throws {
+        guard directory == nil || options.file == nil else {
+            throw ValidationError("name the buffer once: by --directory or by --config")
+        }
+    }
+
     /// Opens it for reading; says why and exits if that cannot be.
     func open() throws -> OfflineBuffer {
         let directory = try directory ?? options.read().buffer.directory

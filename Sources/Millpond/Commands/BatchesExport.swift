@@ -13,7 +13,7 @@ struct BatchesExport: ParsableCommand {
         discussion: """
             millpond batches export > all.ndjson
             millpond batches export --after q7m2k9xd.9000 --through q7m2k9xd.9100
-            millpond batches export --format csv --from 2026-11-20T00:00:00Z --to 2026-11-21T00:00:00Z
+            millpond batches export --format csv --from 2026-11-20T06:00:00Z > shift.csv
             """)
 
     enum Format: String, CaseIterable, ExpressibleByArgument { case ndjson, csv }
@@ -29,14 +29,28 @@ struct BatchesExport: ParsableCommand {
         help: ArgumentHelp("Only batches with records of this time or before.", valueName: "time"))
     var to: String?
 
+    func validate() throws {
+        _ = try times
+        let (after, through) = (
+            try cursor(after, of: "--after"), try cursor(through, of: "--through")
+        )
+        guard let through else { return }
+        guard after?.epoch ?? through.epoch == through.epoch else {
+            throw ValidationError("--after and --through are cursors of two buffers")
+        }
+        guard after?.sequence ?? 0 < through.sequence else {
+            throw ValidationError("--through must lie behind --after: nothing is between them")
+        }
+    }
+
     func run() throws {
         let buffer = try buffer.open()
-        let selection = OfflineBuffer.Selection(
-            after: try after.map { .after(try cursor($0, in: buffer)) } ?? .earliest,
-            through: try through.map { try cursor($0, in: buffer).sequence }, times: try times)
+        let selection = try selection(of: buffer)
         if format == .csv { Terminal.write(Array(Batch.csvHeader.utf8)) }
+        var isEmpty = true
         try reporting {
             try buffer.items(in: selection) { item in
+                isEmpty = false
                 var output: [UInt8] = []
                 switch (format, item) {
                 case (.ndjson, _): item.appendNDJSON(to: &output)
@@ -52,32 +66,50 @@ struct BatchesExport: ParsableCommand {
                 Terminal.write(output)
             }
         }
+        if isEmpty { Terminal.say("there is no such batch: see `millpond batches list`") }
+    }
+
+    private func selection(of buffer: OfflineBuffer) throws -> OfflineBuffer.Selection {
+        let after = try cursor(after, of: "--after")
+        let through = try cursor(through, of: "--through")
+        for cursor in [after, through].compactMap(\.self) where cursor.epoch != buffer.epoch {
+            Terminal.say("this buffer's epoch is \(buffer.epoch.text), not \(cursor.epoch.text)")
+            throw Sysexits.data
+        }
+        if let through {
+            try reporting {
+                let newest = Cursor(epoch: buffer.epoch, sequence: try buffer.state().newest)
+                guard through.sequence <= newest.sequence else {
+                    throw BufferError.beyondNewest(newest: newest)
+                }
+            }
+        }
+        return OfflineBuffer.Selection(
+            after: after.map { .after($0) } ?? .earliest, through: through?.sequence,
+            times: try times)
     }
 
     private var times: ClosedRange<Timestamp>? {
         get throws {
             guard from != nil || to != nil else { return nil }
-            let first = try from.map(time) ?? Timestamp(milliseconds: .min)
-            let last = try to.map(time) ?? Timestamp(milliseconds: .max)
+            let first = try from.map { try time($0, of: "--from") } ?? Timestamp(milliseconds: .min)
+            let last = try to.map { try time($0, of: "--to") } ?? Timestamp(milliseconds: .max)
             guard first <= last else { throw ValidationError("--from is after --to") }
             return first...last
         }
     }
 
-    private func time(_ text: String) throws -> Timestamp {
+    private func time(_ text: String, of option: String) throws -> Timestamp {
         guard let time = Timestamp(rfc3339: text) else {
-            throw ValidationError("\(text) is no time; one reads like 2026-11-20T01:03:53Z")
+            throw ValidationError("\(option) takes a time like 2026-11-20T01:03:53Z, not \(text)")
         }
         return time
     }
 
-    private func cursor(_ text: String, in buffer: OfflineBuffer) throws -> Cursor {
+    private func cursor(_ text: String?, of option: String) throws -> Cursor? {
+        guard let text else { return nil }
         guard let cursor = Cursor(text) else {
-            throw ValidationError("\(text) is no cursor; one reads like q7m2k9xd.9001")
-        }
-        guard cursor.epoch == buffer.epoch else {
-            Terminal.say("this buffer's epoch is \(buffer.epoch.text), not \(cursor.epoch.text)")
-            throw Sysexits.data
+            throw ValidationError("\(option) takes a cursor like q7m2k9xd.9001, not \(text)")
         }
         return cursor
     }

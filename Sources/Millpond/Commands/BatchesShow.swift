@@ -14,11 +14,19 @@ struct BatchesShow: ParsableCommand {
     @OptionGroup var buffer: BufferOptions
     @Flag(help: "Print one JSON object.") var json = false
 
-    func run() throws {
-        guard let place = Cursor(cursor) else {
-            Terminal.say("\(cursor) is no cursor; one reads like q7m2k9xd.9001")
-            throw Sysexits.usage
+    func validate() throws { _ = try place }
+
+    private var place: Cursor {
+        get throws {
+            guard let place = Cursor(cursor) else {
+                throw ValidationError("\(cursor) is no cursor; one reads like q7m2k9xd.9001")
+            }
+            return place
         }
+    }
+
+    func run() throws {
+        let place = try place
         let buffer = try buffer.open()
         guard place.epoch == buffer.epoch else {
             Terminal.say("this buffer's epoch is \(buffer.epoch.text), not \(place.epoch.text)")

@@ -24,7 +24,8 @@ struct CheckCommand: ParsableCommand {
             one dead device would cost the others.
 
             Exit code 78 on a mistake, or on a serial line that is asked for more than it can \
-            carry. What is missing on this box is only noted.
+            carry (millpond run starts that one, warns, and skips polls). What is missing on this \
+            box is only noted.
             """)
 
     @Argument(help: ArgumentHelp("The configuration.", valueName: "file"))

@@ -27,9 +27,6 @@ struct DecodeCommand: ParsableCommand {
     @Flag(help: "Print one JSON object with every interpretation.") var json = false
 
     func validate() throws {
-        guard !words.isEmpty else {
-            throw ValidationError("give one word or more, as millpond decode 0x4366 0x8000")
-        }
         _ = try read()
     }
 
@@ -51,8 +48,12 @@ struct DecodeCommand: ParsableCommand {
     }
 
     private func read() throws -> [UInt16] {
+        let written = words.filter { $0 != "--" }
+        guard !written.isEmpty else {
+            throw ValidationError("give one word or more, as millpond decode 0x4366 0x8000")
+        }
         do throws(WordSyntax.Failure) {
-            return try WordSyntax.words(words.filter { $0 != "--" })
+            return try WordSyntax.words(written)
         } catch {
             throw ValidationError(error.reason)
         }

@@ -32,8 +32,9 @@ struct DemoCommand: AsyncParsableCommand {
     var logLevel = LogLevel.notice
 
     func validate() throws {
-        guard ListenAddress(listen) != nil else {
-            throw ValidationError("--listen takes HOST:PORT, such as 127.0.0.1:8470")
+        // Whatever its flaw, the sentence says what would be an address.
+        guard ListenAddress(listen) != nil, (try? Address(listen))?.isLoopback ?? false else {
+            throw ValidationError("--listen takes HOST:PORT on loopback, such as 127.0.0.1:8470")
         }
         guard seconds ?? 1 > 0 else { throw ValidationError("--seconds takes 1 or more") }
     }

@@ -6,6 +6,7 @@ internal import ArgumentParser
 internal import Buffer
 internal import Modbus
 internal import Plant
+internal import Settings
 
 /// `probe`: some registers of one unit, read once.
 struct ProbeCommand: AsyncParsableCommand {
@@ -20,29 +21,51 @@ struct ProbeCommand: AsyncParsableCommand {
             millpond probe tcp://10.0.4.21 --holding 40 --json | jq .words
 
             Addresses count from 0, as on the wire. Nothing is written to the device. Exit code 69 \
-            if there is no answer or a refusal, 77 if the port may not be opened.
+            if there is no answer or a refusal, 77 if the port may not be opened. After a silence \
+            it listens on for a moment, to tell a slow device from none.
             """)
 
     @OptionGroup var endpoint: EndpointArgument
-    @Option(help: ArgumentHelp("The unit (slave), 0 to 255.", valueName: "number"))
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("The unit (slave), 0 to 255.", valueName: "number"))
     var unit: UInt8 = 1
-    @Option(help: ArgumentHelp("First holding register (function 3).", valueName: "address"))
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("First holding register (function 3).", valueName: "address"))
     var holding: String?
-    @Option(help: ArgumentHelp("First input register (function 4).", valueName: "address"))
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("First input register (function 4).", valueName: "address"))
     var input: String?
-    @Option(help: ArgumentHelp("First coil (function 1).", valueName: "address"))
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("First coil (function 1).", valueName: "address"))
     var coil: String?
-    @Option(help: ArgumentHelp("First discrete input (function 2).", valueName: "address"))
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("First discrete input (function 2).", valueName: "address"))
     var discrete: String?
-    @Option(help: ArgumentHelp("How many: 1 to 125 registers, or 2000 bits.", valueName: "number"))
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("How many: 1 to 125 registers, or 2000 bits.", valueName: "number"))
     var count = 1
-    @Option(help: ArgumentHelp("How long the answer may take.", valueName: "duration"))
+    @Option(
+        help: ArgumentHelp(
+            "How long the answer may take (default: \(Configuration.Default.timeout.setting)).",
+            valueName: "duration"),
+        transform: DurationArgument.parse)
     var timeout = DurationArgument(Configuration.Default.timeout)
     @OptionGroup var beside: BesideGatewayOption
     @OptionGroup var options: ConfigurationOptions
     @Flag(help: "Print one JSON object.") var json = false
 
-    func validate() throws { _ = try request }
+    func validate() throws {
+        _ = try request
+        if case .serial = try endpoint.syntax.endpoint, !(1...247).contains(unit) {
+            throw ValidationError("--unit is 1 to 247 on a serial line, not \(unit)")
+        }
+    }
 
     private var request: Request {
         get throws {
@@ -74,9 +97,6 @@ struct ProbeCommand: AsyncParsableCommand {
 
     func run() async throws {
         let (place, request) = (try endpoint.syntax.endpoint, try request)
-        if case .serial = place, !(1...247).contains(unit) {
-            throw ValidationError("a unit on a serial line is 1 to 247")
-        }
         Process.prepare()
         try await beside.check(place, options)
         let timeout = timeout.duration
@@ -86,15 +106,15 @@ struct ProbeCommand: AsyncParsableCommand {
         switch outcome {
         case .success(let answer):
             if json { Terminal.print(answer.json) } else { answer.print() }
-        case .failure(let error):
-            Terminal.say(ErrorText.of(error, unit: unit, at: place))
-            throw ErrorText.exitCode(of: error)
+        case .failure(let failure):
+            Terminal.say(failure.sentence(unit: unit, at: place))
+            throw ErrorText.exitCode(of: failure.error)
         }
     }
 
     private static func ask(
         _ request: Request, at place: Endpoint, within timeout: Duration, heeding line: Line
-    ) -> Result<ProbeAnswer, ModbusError> {
+    ) -> Result<ProbeAnswer, ProbeFailure> {
         var link = Link(to: place, heeding: line)
         do throws(ModbusError) {
             try link.connect(within: timeout)
@@ -103,8 +123,24 @@ struct ProbeCommand: AsyncParsableCommand {
             return .success(
                 ProbeAnswer(endpoint: place, request: request, words: words, took: .now - begin))
         } catch {
-            return .failure(error)
+            // A device that is slow is another thing than one that is not there.
+            if error == .silent { link.listen(for: LateAnswer.patience(after: timeout)) }
+            return .failure(ProbeFailure(error: error, late: link.counts.latestLate))
         }
+    }
+}
+
+/// Why there are no words.
+struct ProbeFailure: Error {
+    let error: ModbusError
+    /// What came when it was given up.
+    let late: LateAnswer?
+
+    func sentence(unit: UInt8, at place: Endpoint) -> String {
+        guard let late else { return ErrorText.of(error, unit: unit, at: place) }
+        let text = LateText(delay: late.delay)
+        return "the answer of unit \(unit) at \(place.text) came late (\(text.time)): say "
+            + "--timeout \(text.timeout), and in the configuration raise the connection's `timeout`"
     }
 }
 

@@ -2,57 +2,27 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import ArgumentParser
-internal import Glibc
 internal import Buffer
 internal import Plant
-
-/// Where profiles are looked for.
-struct LibraryOptions: ParsableArguments {
-    @Option(
-        name: .customLong("devices"),
-        help: ArgumentHelp(
-            "A folder to search first, before /etc/millpond/devices and the shipped ones.",
-            valueName: "folder"))
-    var folders: [String] = []
-
-    func validate() throws {
-        for folder in folders where access(folder, R_OK | X_OK) != 0 {
-            throw ValidationError("\(folder) is no folder that can be read")
-        }
-    }
-
-    var library: ProfileLibrary {
-        let standard = ProfileLibrary.standard(beside: Executable.path)
-        return ProfileLibrary(directories: folders + standard.directories)
-    }
-
-    /// Reads a profile; says its mistakes and exits 78 if it cannot be used, 65 if there is none.
-    func profile(_ id: String) throws -> Profile {
-        let library = library
-        guard let file = library.file(of: id) else {
-            let known = library.ids().joined(separator: ", ")
-            Terminal.say("there is no profile \(id); there are \(known)")
-            throw Sysexits.data
-        }
-        do throws(ProfileError) {
-            return try Profile.read(file: file, id: id)
-        } catch {
-            for mistake in error.mistakes { Terminal.say("\(mistake)") }
-            throw Sysexits.configuration
-        }
-    }
-}
 
 /// `profile list`.
 struct ProfileList: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "list", abstract: "List the profiles that are found.")
+        commandName: "list", abstract: "List the profiles that are found.",
+        usage: "millpond profile list [<options>]")
 
     @OptionGroup var options: LibraryOptions
     @Flag(help: "Print one JSON object.") var json = false
 
     func run() throws {
-        let profiles = try options.library.ids().map(options.profile)
+        let library = try options.library()
+        let ids = library.ids()
+        let profiles = try ids.compactMap(library.usable)
+        show(profiles)
+        guard profiles.count == ids.count else { throw Sysexits.configuration }
+    }
+
+    private func show(_ profiles: [Profile]) {
         if json {
             var json = JSONText()
             json.object { json in

@@ -11,6 +11,7 @@ internal import Plant
 struct ProfileShow: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "show", abstract: "Show what a device model offers.",
+        usage: "millpond profile show <vendor/model> [<options>]",
         discussion: """
             millpond profile show abb/acs580
             millpond profile show abb/acs580 --json | jq '.signals[].unit'
@@ -20,8 +21,10 @@ struct ProfileShow: ParsableCommand {
     @OptionGroup var options: LibraryOptions
     @Flag(help: "Print JSON.") var json = false
 
+    func validate() throws { try ProfileArgument.check([id]) }
+
     func run() throws {
-        let profile = try options.profile(id)
+        let profile = try options.library().profile(id)
         if json {
             Terminal.print(Self.json(profile))
             return

@@ -7,6 +7,7 @@ internal import Buffer
 internal import Equipment
 internal import Logging
 internal import Plant
+internal import Settings
 
 /// `read`: one poll by the configuration, printed.
 struct ReadCommand: AsyncParsableCommand {
@@ -17,8 +18,9 @@ struct ReadCommand: AsyncParsableCommand {
             millpond read press-1
             millpond read press-1/drive --json | jq .
 
-            Exit code 69 if nothing could be read. A running gateway goes on polling beside it; \
-            the serial ports that it has cannot be read.
+            Exit code 69 if nothing could be read. After a silence it listens on for a moment, to \
+            tell a slow device from none. A running gateway goes on polling beside it; the serial \
+            ports that it has cannot be read.
             """)
 
     @Argument(
@@ -26,6 +28,14 @@ struct ReadCommand: AsyncParsableCommand {
     var subject: String
     @OptionGroup var options: ConfigurationOptions
     @Flag(help: "Print one JSON object with the readings as a batch holds them.") var json = false
+
+    func validate() throws {
+        let parts = subject.split(separator: "/", omittingEmptySubsequences: false)
+        guard parts.count <= 2, parts.allSatisfy({ Name.isValid($0) }) else {
+            throw ValidationError(
+                "read takes EQUIPMENT or EQUIPMENT/DEVICE, as press-1/drive, not \"\(subject)\"")
+        }
+    }
 
     func run() async throws {
         let configuration = try options.read()
@@ -36,11 +46,8 @@ struct ReadCommand: AsyncParsableCommand {
             let poll = await SinglePoll.of(
                 parts[0], device: parts.count > 1 ? parts[1] : nil, in: configuration)
         else {
-            let known = configuration.equipment.flatMap { equipment in
-                [equipment.id] + equipment.devices.map { "\(equipment.id)/\($0.name)" }
-            }
             Terminal.say(
-                "\(options.path) describes no \(subject): it has \(known.joined(separator: ", "))")
+                "\(options.path) describes no \(subject): " + hint(among: configuration))
             throw Sysexits.usage
         }
         await tellGateway(of: configuration)
@@ -53,6 +60,22 @@ struct ReadCommand: AsyncParsableCommand {
         let hasAnswer = poll.readings.contains { $0.content.quality != .bad }
         guard hasAnswer else { throw Sysexits.unavailable }
     }
+
+    /// What was meant, or what there is.
+    private func hint(among configuration: Configuration) -> String {
+        let known = configuration.equipment.flatMap { equipment in
+            [equipment.id] + equipment.devices.map { "\(equipment.id)/\($0.name)" }
+        }
+        if let meant = Suggestion.nearest(to: subject, among: known) {
+            return "did you mean \(meant)?"
+        }
+        let more = known.count - Self.mostNames
+        return "it has \(known.prefix(Self.mostNames).joined(separator: ", "))"
+            + (more > 0 ? " and \(more) more" : "")
+    }
+
+    /// A plant may have thousands.
+    private static let mostNames = 20
 
     private func tellGateway(of configuration: Configuration) async {
         guard await HeldLine.isRunning(configuration) else { return }

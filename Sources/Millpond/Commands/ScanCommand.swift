@@ -21,8 +21,9 @@ struct ScanCommand: AsyncParsableCommand {
 
             It only reads, and one question at a time. Units are known by what they say of \
             themselves (functions 43/14 and 17), else by the registers that profiles name. \
-            --draft writes a commented first profile of each unknown unit. Ctrl-C prints what was \
-            found until then. Exit code 69 if nobody answers.
+            --draft writes a commented first profile of each unknown unit, every line a guess that \
+            says why, and a capture for millpond profile test. Ctrl-C prints what was found until \
+            then. Exit code 69 if nobody answers.
             """)
 
     @OptionGroup var endpoint: EndpointArgument
@@ -31,18 +32,21 @@ struct ScanCommand: AsyncParsableCommand {
     @Option(
         help: ArgumentHelp(
             "How long an answer may take (default: 300ms on a serial line, else 1s, for there may "
-                + "be a gateway that waits itself).", valueName: "duration"))
+                + "be a gateway that waits itself).", valueName: "duration"),
+        transform: DurationArgument.parse)
     var timeout: DurationArgument?
-    @Option(help: ArgumentHelp("Questions in a second, at the most.", valueName: "number"))
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("Questions in a second, at the most.", valueName: "number"))
     var rate = 20
     @Option(
         help: ArgumentHelp(
-            "Write drafts: to a new FILE.yaml, or into a folder.", valueName: "file|folder"))
+            "Write drafts: to a new FILE.yaml, or into a folder; beside each what was read.",
+            valueName: "file|folder"))
     var draft: String?
     @OptionGroup(title: "What a draft looks at") var survey: SurveyOptions
     @OptionGroup var library: LibraryOptions
     @OptionGroup var beside: BesideGatewayOption
-    @OptionGroup var options: ConfigurationOptions
     @Flag(help: "Print one JSON object with what was found.") var json = false
 
     func validate() throws {
@@ -51,17 +55,20 @@ struct ScanCommand: AsyncParsableCommand {
 
     func run() async throws {
         let searched = try settings.count > 1
-        let order = try order(known: known())
+        let order = try order(known: known(in: library.library()))
         guard order.draft?.isFree ?? true else {
             Terminal.say("\(draft ?? "") is there already: name another file, or move it away")
             throw Sysexits.cannotCreate
         }
         Process.prepare()
-        try await beside.check(order.endpoint, options)
+        try await beside.check(order.endpoint, library.options)
         announce(order)
         let finding = await ToolThread.run { ScanRun(order: order).run(heeding: $0) }
         if json { Terminal.print(finding.json) } else { finding.print(searched: searched) }
         finding.conclude()
+        for unit in finding.units where unit.draft != nil {
+            if let step = order.draft?.nextStep(for: unit.unit) { Terminal.say("next: \(step)") }
+        }
         if let file = finding.unwritten {
             Terminal.say("cannot write \(file): it is there already, or the folder is not yours")
             throw Sysexits.cannotCreate
@@ -79,18 +86,23 @@ struct ScanCommand: AsyncParsableCommand {
         let isSerial = if case .serial = place { true } else { false }
         guard let ranges = NumberRanges.read(units, in: isSerial ? 1...247 : 0...255) else {
             throw ValidationError(
-                "--units takes numbers and ranges of \(isSerial ? "1-247" : "0-255"), as 1-10,17")
+                "--units takes numbers and ranges of \(isSerial ? "1-247" : "0-255"), none twice, as 1-10,17"
+            )
         }
         let timeout = timeout?.duration ?? (isSerial ? .milliseconds(300) : .seconds(1))
         guard Configuration.Bound.timeout.contains(timeout) else {
             throw ValidationError("--timeout is 10ms to 60s")
         }
         guard (1...1_000).contains(rate) else { throw ValidationError("--rate is 1 to 1000") }
+        let budget = ScanBudget(timeout: timeout, rate: rate)
+        if draft == nil, let option = survey.given.first {
+            throw ValidationError(
+                "\(option) is of drafts only: say --draft FOLDER, or leave it away")
+        }
         return ScanRun.Order(
             endpoint: place, settings: try settings,
-            units: ranges.flatMap { $0.map { UInt8($0) } },
-            budget: ScanBudget(timeout: timeout, rate: rate), known: known,
-            draft: try draft.map { try survey.order(path: $0) })
+            units: ranges.flatMap { $0.map { UInt8($0) } }, budget: budget, known: known,
+            draft: try draft.map { try survey.order(path: $0, within: budget) })
     }
 
     /// What of speed and format the endpoint leaves open is tried.
@@ -114,9 +126,10 @@ struct ScanCommand: AsyncParsableCommand {
     }
 
     /// The profiles that say by what their devices are known.
-    private func known() throws -> [(id: String, identity: Identity)] {
-        let library = library.library
-        return library.ids().compactMap { id in
+    private func known(
+        in library: ProfileLibrary
+    ) throws -> [(id: String, identity: Identity)] {
+        library.ids().compactMap { id in
             guard let file = library.file(of: id) else { return nil }
             do throws(ProfileError) {
                 return try Profile.read(file: file, id: id).identity.map { (id, $0) }
@@ -147,41 +160,6 @@ struct ScanCommand: AsyncParsableCommand {
                     + Wording.duration(budget.interval * requests + draft.span), indent: 0)
         }
         for line in lines { Terminal.say(line) }
-    }
-}
-
-/// How far a draft looks.
-struct SurveyOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("Addresses to look at, from 0.", valueName: "0-511,2999-3120"))
-    var addresses = "0-511"
-    @Option(help: ArgumentHelp("Of holding, input, coil and discrete.", valueName: "tables"))
-    var tables = "holding,input"
-    @Option(
-        help: ArgumentHelp("Requests in one table of one unit, at the most.", valueName: "number"))
-    var requests = RegisterSurvey.limit
-    @Option(help: ArgumentHelp("How often what was found is read.", valueName: "number"))
-    var samples = 5
-    @Option(help: ArgumentHelp("From the first sample to the last.", valueName: "duration"))
-    var over = DurationArgument(.seconds(8))
-
-    func order(path: String) throws -> DraftOrder {
-        guard let ranges = NumberRanges.read(addresses, in: 0...65_535) else {
-            throw ValidationError("--addresses takes addresses and ranges, as 0-511,2999-3120")
-        }
-        let named = tables.split(separator: ",").map { Table(rawValue: String($0)) }
-        guard !named.isEmpty, !named.contains(nil), Set(named).count == named.count else {
-            throw ValidationError("--tables takes some of holding,input,coil,discrete")
-        }
-        guard (1...10_000).contains(requests) else {
-            throw ValidationError("--requests is 1 to 10000")
-        }
-        guard (2...100).contains(samples), over.duration <= .seconds(600) else {
-            throw ValidationError("--samples is 2 to 100, --over at most 10m")
-        }
-        return DraftOrder(
-            path: path, tables: named.compactMap(\.self),
-            addresses: ranges.map { $0.lowerBound..<$0.upperBound + 1 }, requests: requests,
-            samples: samples, span: over.duration)
     }
 }
 

@@ -36,6 +36,10 @@ struct StatusCommand: AsyncParsableCommand {
 
     func validate() throws {
         guard frames == nil || !json else { throw ValidationError("frames are text: no --json") }
+        guard !wide || (frames == nil && !json) else {
+            throw ValidationError(
+                "--wide is of the tables: --json has everything, and --frames no columns")
+        }
     }
 
     func run() async throws {

@@ -22,6 +22,7 @@ struct WirePlanText {
             lines += Wording.wrapped(item.signals.joined(separator: " "), indent: 6)
         }
         lines += Wording.wrapped(sum, indent: 2)
+        if plan.loadOfRereads > 0 { lines += Wording.wrapped(rereads, indent: 2) }
         lines += plan.costOfDeadDevice.map { Wording.wrapped(words(for: $0), indent: 2) } ?? []
         return lines.joined(separator: "\n") + "\n"
     }
@@ -46,6 +47,13 @@ struct WirePlanText {
     private var sum: String {
         "cycle \(Wording.milliseconds(plan.cycle)), load \(Wording.percent(plan.load)) "
             + "(\(plan.isPhysics ? "predicted" : "estimated"))"
+    }
+
+    private var rereads: String {
+        """
+        counters of several registers are asked for again while the higher ones change, which is \
+        not predicted: load + \(Wording.percent(plan.loadOfRereads)) at most
+        """
     }
 
     private func words(for dead: DeadDevice) -> String {
@@ -74,6 +82,7 @@ extension WirePlan {
         json.member("endpoint", endpoint.text)
         json.member("cycle_ms", cycle.milliseconds)
         json.member("load_percent", load * 100)
+        json.member("load_percent_rereads", loadOfRereads * 100)
         if let costOfDeadDevice {
             json.object("one_dead_device") { costOfDeadDevice.write(to: &$0) }
         } else {

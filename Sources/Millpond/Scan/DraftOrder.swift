@@ -32,8 +32,24 @@ struct DraftOrder: Sendable {
         isFile ? path : "\(path)/draft/unit-\(unit)/profile.yaml"
     }
 
+    /// Beside `profile`, where `profile test` finds it, or named like it.
+    static func capture(beside profile: String) -> String {
+        let parts = profile.split(separator: "/", omittingEmptySubsequences: false)
+        let name = parts.last.flatMap { $0.split(separator: ".").first } ?? ""
+        let folder = parts.dropLast().map { "\($0)/" }.joined()
+        return folder + (name == "profile" ? "capture.yaml" : "\(name).capture.yaml")
+    }
+
     /// Whether nothing would be overwritten, as far as is known before the scan.
-    var isFree: Bool { !isFile || access(path, F_OK) != 0 }
+    var isFree: Bool {
+        let files: [String] = [path, Self.capture(beside: path)]
+        return !isFile || files.allSatisfy { access($0, F_OK) != 0 }
+    }
+
+    /// What to do with the draft of a unit; `nil` of a file, which is in no folder of profiles.
+    func nextStep(for unit: UInt8) -> String? {
+        isFile ? nil : "millpond profile test --devices \(path) draft/unit-\(unit)"
+    }
 
     /// Drafts each unknown unit, or the first where there is one file.
     func write(
@@ -48,9 +64,11 @@ struct DraftOrder: Sendable {
                 continue
             }
             let file = file(for: unit.unit)
-            guard Self.write(draft.text, to: file) else {
-                finding.unwritten = file
-                return
+            for (text, file) in [(draft.text, file), (draft.capture, Self.capture(beside: file))] {
+                guard Self.write(text, to: file) else {
+                    finding.unwritten = file
+                    return
+                }
             }
             finding.units[index].draft = file
         }
@@ -87,8 +105,7 @@ struct DraftOrder: Sendable {
         guard let runs = sample(surveys, of: unit, through: &session, progress) else { return nil }
         return Draft(
             place: "unit \(unit.unit) at \(unit.endpoint.text)", time: WallClock.now,
-            description: unit.description, surveys: surveys, guesses: SignalGuesses(runs),
-            span: span)
+            description: unit.description, surveys: surveys, runs: runs, span: span)
     }
 
     /// Reads what was found again and again; a block that fails once is left out.

@@ -27,6 +27,8 @@ struct ScanFinding: Sendable {
     var noisy: [Endpoint] = []
     /// Questions after which there were bytes, but no answer.
     var garbled: [LineSearch.Question] = []
+    /// Who was not found, and yet answered when it was given up.
+    var late: [LateAnswer] = []
     /// How often the peer closed the connection instead of answering.
     var hangUps = 0
     /// Every number was answered: what is kept of them is the first.
@@ -59,7 +61,10 @@ extension ScanFinding {
             for line in evidence { Terminal.print(line) }
         }
         for unit in units {
-            if let draft = unit.draft { Terminal.print("unit \(unit.unit): draft in \(draft)") }
+            guard let draft = unit.draft else { continue }
+            Terminal.print(
+                "unit \(unit.unit): draft in \(draft), what was read in "
+                    + DraftOrder.capture(beside: draft))
         }
     }
 
@@ -74,6 +79,12 @@ extension ScanFinding {
             Terminal.say(
                 "at \(place.text) came bytes that are no answer: mostly the wrong speed or format, "
                     + "two units of one number, or a line without termination")
+        }
+        for answer in late {
+            let text = LateText(delay: answer.delay)
+            Terminal.say(
+                "unit \(answer.unit) answers late (\(text.time)): scan it with --timeout "
+                    + "\(text.timeout), and in the configuration raise the connection's `timeout`")
         }
         if hangUps > 0 {
             Terminal.say(
@@ -100,6 +111,14 @@ extension ScanFinding {
             json.member("one_for_all", hasOneForAll)
             json.member("complete", !isStopped && failure == nil)
             json.array("noise") { json in for place in noisy { json.element(place.text) } }
+            json.array("late") { json in
+                for answer in late {
+                    json.object { json in
+                        json.member("unit", Int(answer.unit))
+                        json.member("milliseconds", answer.delay.upperBound.milliseconds.rounded())
+                    }
+                }
+            }
             json.array("units") { json in
                 for unit in units { json.object { unit.write(to: &$0) } }
             }
@@ -141,6 +160,7 @@ extension ScannedUnit {
             }
         }
         json.member("draft", draft)
+        json.member("capture", draft.map(DraftOrder.capture))
     }
 
     /// By their numbers (MODBUS Application Protocol V1.1b3, §6.21).

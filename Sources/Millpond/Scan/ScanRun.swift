@@ -56,12 +56,15 @@ struct ScanRun {
 
     private func search(_ session: inout ScanSession, into finding: inout ScanFinding) {
         var search = LineSearch(settings: order.settings, units: order.units)
+        var wasSilent = false
         asking: while let question = search.next() {
             progress.show(
                 "\(question.endpoint.format) unit \(question.unit); \(search.found.count) found; "
                     + "at most \(search.left) left")
             let request = ScanBudget.question(of: question.unit)
-            switch session.ask(request, at: question.endpoint) {
+            let answer = session.ask(request, at: question.endpoint)
+            wasSilent = if case .silent = answer { true } else { false }
+            switch answer {
             case .words: search.record(.present)
             // A gateway says that nobody is there.
             case .refused(10), .refused(11): search.record(.absent)
@@ -85,6 +88,10 @@ struct ScanRun {
                 progress.say("found unit \(question.unit) at \(question.endpoint.text)")
             }
         }
+        if wasSilent { session.listen() }
+        let found = Set(finding.units.map(\.unit))
+        finding.late = session.late.values.filter { !found.contains($0.unit) }
+            .sorted { $0.unit < $1.unit }
         if search.isImpossible { finding.failure = .broken(errno: ErrorText.cannotBeSet) }
         finding.asked = search.asked
         // Noise at a wrong setting is what tells it from the right one.
@@ -92,12 +99,12 @@ struct ScanRun {
         finding.units.sort { $0.unit < $1.unit }
     }
 
-    /// By its own words; by its registers only where it has none.
+    /// By its own words, which are the best evidence; by its registers where those match nothing.
     private func identify(_ unit: inout ScannedUnit, through session: inout ScanSession) {
         progress.show("unit \(unit.unit): what is it?")
         unit.description = session.describe(unit.unit, at: unit.endpoint)
         unit.recognitions = unit.description.matches(among: order.known)
-        guard unit.recognitions.isEmpty, unit.description.isSilent else { return }
+        guard unit.recognitions.isEmpty else { return }
         var requests = 0
         for (id, identity) in order.known where !identity.registers.isEmpty {
             var holds = true

@@ -26,6 +26,8 @@ struct ScanSession: ~Copyable {
     let line: Line
     let budget: ScanBudget
     private var link: Link
+    /// Who answered after being given up, and how late.
+    private(set) var late: [UInt8: LateAnswer] = [:]
     private var last: ContinuousClock.Instant?
 
     init(to endpoint: Endpoint, _ budget: ScanBudget, heeding line: Line) {
@@ -77,10 +79,21 @@ struct ScanSession: ~Copyable {
             return Self.answer(toOpening: error)
         }
         do throws(ModbusError) {
+            defer { noteLate() }
             return .words(try ask(&link, budget))
         } catch {
             return Self.answer(toAsking: error)
         }
+    }
+
+    private mutating func noteLate() {
+        if let found = link.counts.latestLate { late[found.unit] = found }
+    }
+
+    /// Listens on after a silence: nobody is asked any more who would wait meanwhile.
+    mutating func listen() {
+        link.listen(for: LateAnswer.patience(after: budget.timeout))
+        noteLate()
     }
 
     private static func answer(toOpening error: ModbusError) -> Answer {
