@@ -13,6 +13,10 @@ final class Database {
     /// What is still to be counted down before `interrupt(after:)` strikes.
     private let countdown = UnsafeMutablePointer<Int>.allocate(capacity: 1)
 
+    /// Pages kept in memory: a batch is read or written once, so that more than the tree's inner
+    /// pages and one large batch would never be asked for again.
+    private static let cacheKibibytes = 512
+
     enum Mode {
         /// Creates the file if need be.
         case write
@@ -57,7 +61,10 @@ final class Database {
             try execute("PRAGMA query_only = ON")
         }
         try execute(
-            "PRAGMA mmap_size = 0; PRAGMA cell_size_check = ON; PRAGMA trusted_schema = OFF")
+            """
+            PRAGMA mmap_size = 0; PRAGMA cell_size_check = ON; PRAGMA trusted_schema = OFF;
+            PRAGMA cache_size = -\(Self.cacheKibibytes)
+            """)
     }
 
     deinit {
