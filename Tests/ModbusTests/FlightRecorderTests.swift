@@ -22,8 +22,8 @@ import Testing
         }
         let entries = recorder.entries
         #expect(entries.map(\.bytes) == pieces.suffix(entries.count))
-        #expect(entries.reduce(0) { $0 + $1.bytes.count + 11 } > 4096 - 110)
-        #expect(entries.reduce(0) { $0 + $1.bytes.count + 11 } <= 4096)
+        #expect(entries.reduce(0) { $0 + $1.bytes.count + 11 } > 2048 - 110)
+        #expect(entries.reduce(0) { $0 + $1.bytes.count + 11 } <= 2048)
         #expect(entries.map(\.at) == entries.map(\.at).sorted())
     }
 
