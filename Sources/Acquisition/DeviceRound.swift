@@ -112,8 +112,9 @@ extension DeviceRound {
             observe(words, errand.read, into: &report)
             judge(nil, into: &report)
         case .retry(let fact):
-            observe(words, errand.read, into: &report)
+            // Planned anew first: what is then observed has had its turn in the new plan.
             forget(fact, after: errand.read.request.count, into: &report)
+            observe(words, errand.read, into: &report)
         }
         conclude(into: &report)
     }

@@ -241,14 +241,16 @@ extension Rounds {
         devices[ask.device].missed(ask.errand, because: reason, using: &dice, into: &report)
     }
 
-    /// It may be answered late: that is waited for without the line.
+    /// It may be answered late: that is waited for without the line, by all devices of the unit.
     private mutating func unanswered(
         _ ask: Ask, because reason: Reason, into report: inout Report
     ) {
         missed(ask, because: reason, into: &report)
         let asked = report.at.monotonic - askedAt
-        devices[ask.device].leaveAlone(
-            for: plan.endpoint.caution(after: ask.timeout) - asked, from: report.at)
+        let caution = plan.endpoint.caution(after: ask.timeout) - asked
+        for index in devices.indices where devices[index].plan.unit == ask.request.unit {
+            devices[index].leaveAlone(for: caution, from: report.at)
+        }
     }
 
     /// The connection is gone: everything that hangs on it turns bad at once.

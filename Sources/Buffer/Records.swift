@@ -35,6 +35,7 @@ package struct Records: Sendable {
 
     /// How many there are.
     package var count: Int { items.count }
+    /// Whether there is none.
     package var isEmpty: Bool { items.isEmpty }
 }
 

@@ -19,7 +19,7 @@ extern int grantpt(int);
 extern int unlockpt(int);
 extern int ptsname_r(int, char *, size_t);
 extern int memfd_create(const char *, unsigned);
-enum { MEMORY_CLOEXEC = 1 };
+enum { MEMORY_CLOEXEC = 1, MEMORY_NOEXEC = 8 };
 
 /* The kernel's termios2, which takes any speed as a number (BOTHER); its own header
    contradicts glibc's termios.h. Layout and requests as in asm-generic: x86, arm, riscv. */

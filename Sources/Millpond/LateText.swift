@@ -8,7 +8,7 @@ internal import Settings
 struct LateText {
     let delay: ClosedRange<Duration>
 
-    /// `1.4s`, or where nobody listened `more than 1s`.
+    /// `1.4 s`, or where nobody listened `more than 1 s`.
     var time: String {
         let (least, most) = (delay.lowerBound, delay.upperBound)
         return most - least <= most / 5 ? Self.rounded(most) : "more than \(Self.rounded(least))"

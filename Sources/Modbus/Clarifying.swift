@@ -6,7 +6,8 @@ extension Debts {
     /// What has to be before `request` is asked.
     ///
     /// A clarification is for a few of the same registers at first, and for one more than one: some
-    /// units are silent to a table that they lack, none to a count. If they were refused it is for
+    /// units are silent to a table that they lack, none to a count. That may be more than a profile's
+    /// `max-registers`, once: a refusal tells as much. If they were refused it is for
     /// one of another table, where a refusal is not mistaken for one by this table.
     mutating func clarification(of request: Request, at now: Instant) -> Clarification {
         open.removeAll { $0.at + Self.memory <= now }

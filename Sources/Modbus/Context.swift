@@ -28,9 +28,9 @@ struct Context: ~Copyable {
     deinit { modbus_free(handle) }
 }
 
-/// Two sockets back to back: what goes in at one end comes out at the other.
+/// Two sockets back to back, for the server's side: what goes in at one end comes out at the other.
 struct SocketPair: ~Copyable {
-    /// The end that libmodbus may use.
+    /// The end that the server's libmodbus may use.
     let near: Int32
     private let far: Int32
 

@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import CModbus
-internal import Glibc
 
 /// libmodbus' own exchange, over a tape in place of the wire.
 ///

@@ -20,7 +20,7 @@ struct Tape: ~Copyable {
     private let memory: UnsafeMutableRawBufferPointer
 
     init() throws(ModbusError) {
-        let descriptor = try Descriptors.admit(memfd_create("libmodbus", UInt32(MEMORY_CLOEXEC)))
+        let descriptor = try Descriptors.admit(Self.memory())
         let memory =
             ftruncate(descriptor, Self.size) == 0
             ? mmap(nil, Self.size, PROT_READ | PROT_WRITE, MAP_SHARED, descriptor, 0) : MAP_FAILED
@@ -31,6 +31,15 @@ struct Tape: ~Copyable {
         }
         self.descriptor = descriptor
         self.memory = UnsafeMutableRawBufferPointer(start: memory, count: Self.size)
+    }
+
+    /// A hardened box refuses memory that might be run (vm.memfd_noexec, Linux 6.3); an older kernel
+    /// does not know how to say that it is not (EINVAL, memfd_create(2)).
+    private static func memory() -> Int32 {
+        let flags = UInt32(MEMORY_CLOEXEC)
+        let descriptor = memfd_create("libmodbus", flags | UInt32(MEMORY_NOEXEC))
+        guard descriptor < 0, errno == EINVAL else { return descriptor }
+        return memfd_create("libmodbus", flags)
     }
 
     deinit {

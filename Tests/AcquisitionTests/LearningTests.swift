@@ -138,6 +138,15 @@ struct LearningTests {
         #expect(line.facts(of: 0).isEmpty)
         #expect(line.latest.values.allSatisfy { $0.quality == .good })
         #expect(line.asks.suffix(5).allSatisfy { $0.request.count == 60 }, "in one request again")
+        for signal in [5, 40, 41, 59] {
+            let times = line.reports.filter { report in
+                report.observations.contains { $0.signal == signal && $0.content.quality == .good }
+            }.map(\.at.monotonic)
+            #expect(times.count >= 5)
+            #expect(
+                zip(times, times.dropFirst()).allSatisfy { $1 - $0 > .seconds(1) },
+                "found again, and not said twice")
+        }
     }
 
     @Test func `a device that was away is asked again at once`() {

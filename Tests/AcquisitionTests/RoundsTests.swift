@@ -74,6 +74,20 @@ struct RoundsTests {
         #expect(others.count >= 4, "twice in each of its periods")
     }
 
+    @Test func `a unit of two profiles is left alone by both`() throws {
+        var configuration = Configuration.sample(
+            Self.devices(2, every: .milliseconds(200)),
+            endpoint: .rtuOverTCP(host: "127.0.0.1", port: 1), timeout: .milliseconds(500))
+        configuration.equipment[0].devices[1].unit = 1
+        let line = ManualLine(configuration, for: .seconds(5)) { _, now in
+            now >= .seconds(1) && now < .milliseconds(1050) ? .fail(.silent) : .answer
+        }
+        let timeout = try #require(line.timeouts(of: 1).max()) / 1000
+        let lost = try #require(line.asks(of: 1).first { $0 >= 1 })
+        let next = try #require(line.asks(of: 1).first { $0 > lost })
+        #expect(next >= lost + 2 * timeout)
+    }
+
     @Test func `what one lost frame has cost is made up for at the next answer`() {
         let profile = Profile.sample(
             [.sample(name: "a", at: 0), .sample(name: "b", at: 100, every: .seconds(60))],

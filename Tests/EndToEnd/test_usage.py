@@ -38,9 +38,7 @@ PROBE = [
 ]
 EXPORT = [
     ("--after now", "q7m2k9xd.9001"), ("--through 7", "q7m2k9xd.9001"),
-    ("--after aaaaaaaa.5 --through aaaaaaaa.5", "behind --after"),
-    ("--after aaaaaaaa.5 --through aaaaaaaa.4", "behind --after"),
-    ("--through aaaaaaaa.0", "behind --after"),
+    ("--after aaaaaaaa.5 --through aaaaaaaa.4", "before --after"),
     ("--after aaaaaaaa.1 --through bbbbbbbb.2", "two buffers"),
     ("--from yesterday", "2026-11-20T01:03:53Z"), ("--to 2026-11-20", "2026-11-20T01:03:53Z"),
     ("--from 2026-11-21T00:00:00Z --to 2026-11-20T00:00:00Z", "--from is after --to"),

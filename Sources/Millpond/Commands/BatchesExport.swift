@@ -21,7 +21,8 @@ struct BatchesExport: ParsableCommand {
     @OptionGroup var buffer: BufferOptions
     @Option(help: "ndjson or csv.") var format = Format.ndjson
     @Option(help: ArgumentHelp("Only what follows it.", valueName: "cursor")) var after: String?
-    @Option(help: ArgumentHelp("The last batch.", valueName: "cursor")) var through: String?
+    @Option(help: ArgumentHelp("The last batch, at most the newest.", valueName: "cursor"))
+    var through: String?
     @Option(
         help: ArgumentHelp("Only batches with records of this time or later.", valueName: "time"))
     var from: String?
@@ -38,8 +39,8 @@ struct BatchesExport: ParsableCommand {
         guard after?.epoch ?? through.epoch == through.epoch else {
             throw ValidationError("--after and --through are cursors of two buffers")
         }
-        guard after?.sequence ?? 0 < through.sequence else {
-            throw ValidationError("--through must lie behind --after: nothing is between them")
+        guard after?.sequence ?? 0 <= through.sequence else {
+            throw ValidationError("--through lies before --after")
         }
     }
 
