@@ -11,7 +11,7 @@ extension Debts {
     /// one of another table, where a refusal is not mistaken for one by this table.
     mutating func clarification(of request: Request, at now: Instant) -> Clarification {
         open.removeAll { $0.at + Self.memory <= now }
-        passed = passed.filter { end(of: $0.debt) + (end(of: $0.debt) - $0.debt.at) > now }
+        passed = passed.filter { forgotten($0.debt) > now }
         let held = passed.map(\.debt).filter { end(of: $0) > now }
         let shape = Shape(request)
         guard let owed = open.lastIndex(where: { $0.shape == shape }) else {

@@ -72,8 +72,8 @@ struct Debts {
 
     /// What may be answered in order, the oldest first; at most `limit`.
     var open: [Debt] = []
-    /// What was passed over; at most one of a shape. It is kept as long again as it is held, to
-    /// know one that comes nevertheless.
+    /// What was passed over; at most one of a shape. It is kept for longer than it is held, to know
+    /// one that comes nevertheless.
     var passed: [Passed] = []
     /// How late each unit came out of order.
     private var lateness: [UInt8: Duration] = [:]
@@ -175,6 +175,14 @@ struct Debts {
     func end(of debt: Debt) -> Instant {
         let late = lateness[debt.shape.unit].map { $0 + debt.timeout } ?? .zero
         return debt.at + max(Self.hold(after: debt.timeout), late)
+    }
+
+    /// Until when what was passed over is known: what comes of its shape and answers nothing tells,
+    /// even where it was taken for the answer itself and what is too many is that, how late the unit
+    /// is.
+    func forgotten(_ debt: Debt) -> Instant {
+        let end = end(of: debt)
+        return max(end + (end - debt.at), debt.at + Self.longestLateness + debt.timeout)
     }
 
     /// How long what was given `timeout` is held at least, once it was passed over.

@@ -185,4 +185,28 @@ import Testing
         #expect(debts.settle(by: .refusal, to: Self.asked(other, now)) == true)
         #expect(debts.isOwed(by: 1))
     }
+
+    /// A late frame that comes just after the next question is taken for its answer; that answer
+    /// then is one too many, and tells how late the unit is. From then on that is waited for.
+    @Test func `an answer too many is known as late, long after its shape was held`() throws {
+        var debts = Debts()
+        let (start, first) = (ContinuousClock.now, Self.holding(3))
+        let clarification = Self.holding(1)
+        func overtake(at now: ContinuousClock.Instant) {
+            debts.add(Self.asked(first, now))
+            let isClear = debts.settle(by: .data, to: Self.asked(clarification, now + .seconds(1)))
+            #expect(isClear)
+        }
+        let lateness = Duration.seconds(2)
+        overtake(at: start)
+        #expect(debts.clarification(of: first, at: start + lateness) == .unneeded)
+        let shape = Debts.Shape(first)
+        let settled = debts.hear(.data, of: shape, at: start + lateness)
+        #expect(settled?.at == start)
+        let again = start + .seconds(20)
+        overtake(at: again)
+        #expect(
+            debts.clarification(of: first, at: again + lateness)
+                == .hold(until: again + lateness + .milliseconds(500)))
+    }
 }
