@@ -215,35 +215,7 @@ extension Database {
 // MARK: Transactions and the log
 
 extension Database {
-    /// Everything in `body`, or nothing.
-    func transaction<Result>(
-        _ body: () throws(BufferError) -> Result
-    ) throws(BufferError) -> Result {
-        try enclosed("BEGIN IMMEDIATE", body)
-    }
-
-    /// Everything in `body` sees one state of the database.
-    func snapshot<Result>(
-        _ body: () throws(BufferError) -> Result
-    ) throws(BufferError) -> Result {
-        try enclosed("BEGIN", body)
-    }
-
-    private func enclosed<Result>(
-        _ begin: String, _ body: () throws(BufferError) -> Result
-    ) throws(BufferError) -> Result {
-        do {
-            try run(begin)
-            let result = try body()
-            try run("COMMIT")
-            return result
-        } catch {
-            // BEGIN and COMMIT can fail and be done all the same, and some errors have rolled
-            // back already: SQLite knows.
-            if sqlite3_get_autocommit(handle) == 0 { try run("ROLLBACK") }
-            throw error
-        }
-    }
+    var isInTransaction: Bool { sqlite3_get_autocommit(handle) == 0 }
 
     /// Pages in the write-ahead log.
     var pagesInLog: Int { Int(logPages.pointee) }
