@@ -7,8 +7,9 @@ internal import Synchronization
 
 /// Takes the lines' reports, keeps the ledger, and has batches sealed when they are due.
 final class Collector: Sendable {
-    /// How often the mailbox is emptied: what is seen and judged is at most this old.
-    private static let longestTick = Duration.milliseconds(100)
+    /// How often the mailbox is emptied: what is seen and judged is at most this old. A look costs
+    /// as much as two polls, because it wakes what has gone cold.
+    private static let longestTick = Duration.milliseconds(250)
 
     private let tick: Duration
     let mailbox = Mailbox()

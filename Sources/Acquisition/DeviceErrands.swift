@@ -38,16 +38,13 @@ extension DeviceRound {
     }
 
     /// Takes what it wants most, which is due: an errand, or `nil` where something is only told.
+    @inline(never)
     mutating func next(at now: Duration, into report: inout Report) -> Errand? {
         switch wish(at: now)?.wish {
         case nil: return nil
         case .probe: return Errand(read: probe, purpose: .probe)
         case .retry: return retry(at: now)
-        case .trial:
-            guard let search = lessons.search, !search.isUnexplained else {
-                return Errand(read: probe, purpose: .probe)
-            }
-            return Errand(read: plan.read(search.parts.trial), purpose: .trial)
+        case .trial: return trial
         case .turn(let read): return turn(of: read, at: now, into: &report)
         }
     }
@@ -57,21 +54,13 @@ extension DeviceRound {
     private mutating func turn(
         of first: Int, at now: Duration, into report: inout Report
     ) -> Errand? {
-        guard !watch.isResting(at: now) else {
-            rest(first, because: watch.reason, at: now, into: &report)
+        if watch.isResting(at: now) || lessons.search?.read == first {
+            rest(first, at: now, into: &report)
             return nil
         }
-        if let search = lessons.search, search.read == first {
-            rest(first, because: search.reason, except: search.parts.judged, at: now, into: &report)
-            return nil
-        }
-        var read = first
-        if watch.state == .suspect, !itinerary.reads[first].isReliable {
-            if let other = itinerary.first(at: now, where: \.isReliable), other.claim.due <= now {
-                read = other.read
-            } else if probe.request != itinerary.reads[first].read.request {
-                return Errand(read: probe, purpose: .probe)
-            }
+        let isDoubtful = watch.state == .suspect && !itinerary.reads[first].isReliable
+        guard let read = isDoubtful ? substitute(for: first, at: now) : first else {
+            return Errand(read: probe, purpose: .probe)
         }
         let turn = itinerary.take(read, at: now)
         return Errand(
@@ -79,28 +68,53 @@ extension DeviceRound {
             due: turn.due, overruns: turn.skipped)
     }
 
-    /// A read whose turn it is, and which is not asked, is as bad as the last that was.
-    private mutating func rest(
-        _ read: Int, because reason: Reason, except known: Set<Int> = [], at now: Duration,
-        into report: inout Report
-    ) {
+    /// What is asked in place of a read while the device may be gone; `nil`: a probe.
+    @inline(never)
+    private mutating func substitute(for read: Int, at now: Duration) -> Int? {
+        if let other = itinerary.first(at: now, where: \.isReliable), other.claim.due <= now {
+            return other.read
+        }
+        return probe.request == itinerary.reads[read].read.request ? read : nil
+    }
+
+    /// A read whose turn it is, and which is not asked, is as bad as the last that was. Not inlined,
+    /// as all that is rare here: each of 850 threads keeps the stack that it ever took.
+    @inline(never)
+    private mutating func rest(_ read: Int, at now: Duration, into report: inout Report) {
+        var (reason, known) = (watch.reason, Set<Int>())
+        if !watch.isResting(at: now), let search = lessons.search {
+            (reason, known) = (search.reason, search.parts.judged)
+        }
         let slot = itinerary.take(read, at: now).slot
         itinerary.reads[read].fail(reason, slot: slot, except: known, of: plan, into: &report)
     }
 
-    /// The shortest value of a read, of one that was answered if possible; of each in turn.
-    private var probe: ReadPlan.Read {
-        func length(_ point: Int) -> Int { plan.points[point].extent.count }
-        let values = itinerary.reads.compactMap { round in
-            round.read.passengers.map(\.point).min { length($0) < length($1) }
-                .map { (point: $0, isSilent: round.isSilent) }
+    /// Part of a block that is searched; a probe while nobody knows whether it was the device.
+    private var trial: Errand {
+        @inline(never) mutating get {
+            guard let search = lessons.search, !search.isUnexplained else {
+                return Errand(read: probe, purpose: .probe)
+            }
+            return Errand(read: plan.read(search.parts.trial), purpose: .trial)
         }
-        .sorted {
-            ($0.isSilent ? 1 : 0, length($0.point)) < ($1.isSilent ? 1 : 0, length($1.point))
-        }
-        return plan.read([values[lostProbes % values.count].point])
     }
 
+    /// The shortest value of a read, of one that was answered if possible; of each in turn.
+    private var probe: ReadPlan.Read {
+        @inline(never) mutating get {
+            func length(_ point: Int) -> Int { plan.points[point].extent.count }
+            let values = itinerary.reads.compactMap { round in
+                round.read.passengers.map(\.point).min { length($0) < length($1) }
+                    .map { (point: $0, isSilent: round.isSilent) }
+            }
+            .sorted {
+                ($0.isSilent ? 1 : 0, length($0.point)) < ($1.isSilent ? 1 : 0, length($1.point))
+            }
+            return plan.read([values[lostProbes % values.count].point])
+        }
+    }
+
+    @inline(never)
     private mutating func retry(at now: Duration) -> Errand? {
         let learnt = itinerary.learnt
         guard let fact = lessons.retry.next(of: learnt.facts),

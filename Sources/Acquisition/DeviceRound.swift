@@ -52,8 +52,9 @@ struct DeviceRound: Sendable {
 extension DeviceRound {
     /// How long to wait for an answer that takes `predicted` on the wire, if it is so silent now
     /// that all the time there is would be a waste. What has just gone unanswered itself, and may
-    /// be answered late, needs that time to tell one answer from the other.
-    func shortTimeout(for errand: Errand, predicted: Duration) -> Duration? {
+    /// be answered late, needs that time to tell one answer from the other. Nothing changes, as in
+    /// `claim`.
+    mutating func shortTimeout(for errand: Errand, predicted: Duration) -> Duration? {
         guard let factor = watch.patienceFactor else { return nil }
         switch errand.purpose {
         case .trial, .retry: return nil

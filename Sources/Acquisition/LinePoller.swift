@@ -47,7 +47,8 @@ struct LinePoller<Source: PointSource & ~Copyable>: ~Copyable {
                 if let report = connect() { return report }
             case .ask(let ask):
                 if !source.isConnected, let report = connect() { return report }
-                return exchange(ask)
+                let began = now().monotonic
+                return report(of: ask, began: began, exchange(ask))
             }
         }
     }
@@ -66,15 +67,21 @@ struct LinePoller<Source: PointSource & ~Copyable>: ~Copyable {
     }
 
     @inline(never)
-    private mutating func exchange(_ ask: Rounds.Ask) -> Report {
-        let began = now().monotonic
+    private mutating func exchange(_ ask: Rounds.Ask) -> Result<[UInt16], ModbusError> {
+        Result { () throws(ModbusError) in try source.read(ask.request, within: ask.timeout) }
+    }
+
+    @inline(never)
+    private mutating func report(
+        of ask: Rounds.Ask, began: Duration, _ result: Result<[UInt16], ModbusError>
+    ) -> Report {
         var report: Report
         let outcome: Traffic.Outcome
-        do throws(ModbusError) {
-            let words = try source.read(ask.request, within: ask.timeout)
+        switch result {
+        case .success(let words):
             report = rounds.answered(ask, with: words, at: now())
             outcome = .answer
-        } catch {
+        case .failure(let error):
             report = rounds.failed(ask, with: error, at: now())
             outcome = Traffic.Outcome(error)
         }

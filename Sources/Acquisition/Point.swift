@@ -8,13 +8,17 @@ package import Plant
 ///
 /// The words that it is given are always those of its whole `extent`, out of one answer: a value is
 /// never put together from two.
-package struct Point: Sendable {
+///
+/// Counted by reference: lines of one model share theirs, and a copy costs more than what it says.
+package final class Point: Sendable {
     /// The wire addresses that must come in one answer for the value to be whole.
     package let extent: Range<Int>
     /// Its line in the profile.
     package let source: ProfileSignal
     /// Numbers of the bits that are signals of their own, in the order of the source's names.
     let bits: [Int]
+    /// Whether what it reads has to be held against what it read before.
+    let isWatched: Bool
     private let measure: Measure
     private let factor: FactorScaling?
 
@@ -22,6 +26,7 @@ package struct Point: Sendable {
     package init(_ source: ProfileSignal) {
         self.source = source
         bits = source.bits.keys.sorted()
+        isWatched = source.isWatched
         extent = source.extent
         let scaling = Scaling(scale: source.scale, offset: source.offset)
         measure = Measure(
@@ -86,9 +91,6 @@ extension Point {
             return .unsigned(shifted >> UInt64(64 - field.width))
         }
     }
-
-    /// Whether what it reads has to be held against what it read before.
-    var isWatched: Bool { source.isWatched }
 
     /// What a count watch looks at, given what the words say of the signal; `nil` where that is
     /// bad.

@@ -32,11 +32,16 @@ struct ReadRound: Sendable {
     init(_ read: ReadPlan.Read, of points: [Point]) {
         self.read = read
         turns = Array(repeating: Self.noTurn, count: read.passengers.count)
-        watches = read.passengers.map { passenger in
+        let isWatched = read.passengers.contains { points[$0.point].isWatched }
+        watches = isWatched ? Self.watches(of: read, points) : []
+    }
+
+    @inline(never)
+    private static func watches(of read: ReadPlan.Read, _ points: [Point]) -> [CountWatch?] {
+        read.passengers.map { passenger in
             let point = points[passenger.point]
             return point.isWatched ? CountWatch(point.source) : nil
         }
-        if watches.allSatisfy({ $0 == nil }) { watches = [] }
     }
 
     /// Whether something of it was missed that is due again at the next answer.
@@ -97,18 +102,19 @@ struct ReadRound: Sendable {
     ) -> Bool {
         let passenger = read.passengers[index]
         let point = device.points[passenger.point]
-        let extent = passenger.offset..<passenger.offset + point.extent.count
-        let words = words[extent]
+        let words = words[passenger.offset..<passenger.offset + point.extent.count]
         var content = point.content(of: words)
-        if !watches.isEmpty, watches[index] != nil {
-            guard let settled = settle(index, content, point, words, of: device, &report) else {
+        if point.isWatched {
+            let count = point.count(in: words, content: content)
+            guard let settled = settle(index, content, count, of: device, &report) else {
                 return false
             }
             content = settled
         }
         let first = device.firstSignal(of: passenger.point)
         report.observations.append(.init(signal: first, content: content))
-        for (position, content) in point.bitContents(of: words, within: content).enumerated() {
+        let bits = point.bitContents(of: words, within: content)
+        for (position, content) in bits.enumerated() {
             report.observations.append(.init(signal: first + 1 + position, content: content))
         }
         return true
@@ -117,10 +123,10 @@ struct ReadRound: Sendable {
     /// What is to be said of a passenger that is held against what it read before; `nil` while it
     /// is in doubt.
     private mutating func settle(
-        _ index: Int, _ content: Reading.Content, _ point: Point, _ words: ArraySlice<UInt16>,
-        of device: DevicePlan, _ report: inout Report
+        _ index: Int, _ content: Reading.Content, _ count: Count?, of device: DevicePlan,
+        _ report: inout Report
     ) -> Reading.Content? {
-        switch watches[index]?.take(point.count(in: words, content: content)) {
+        switch watches[index]?.take(count) {
         case .again:
             return nil
         case .torn:

@@ -16,7 +16,7 @@ struct Rounds: Sendable {
         case connect
         case ask(Ask)
         /// Nothing to ask; what to hand over all the same.
-        case tell(Report)
+        indirect case tell(Report)
         case pause(until: Duration)
     }
 
@@ -101,12 +101,13 @@ extension Rounds {
         return .ask(ask(device, errand))
     }
 
-    private func ask(_ device: Int, _ errand: DeviceRound.Errand) -> Ask {
+    @inline(never)
+    private mutating func ask(_ device: Int, _ errand: DeviceRound.Errand) -> Ask {
         let request = errand.read.request
         let longest = plan.timeout(for: request)
-        let predicted = plan.wireTime(of: request)
         let short =
-            haste.isGood ? devices[device].shortTimeout(for: errand, predicted: predicted) : nil
+            haste.isGood
+            ? devices[device].shortTimeout(for: errand, predicted: plan.wireTime(of: request)) : nil
         return Ask(
             request: request, timeout: min(short ?? longest, longest), device: device,
             errand: errand)

@@ -9,6 +9,29 @@ struct SocketAddress: Sendable {
     let family: Int32
     /// A `sockaddr` of that family.
     let bytes: [UInt8]
+
+    fileprivate init(family: Int32, bytes: [UInt8]) {
+        self.family = family
+        self.bytes = bytes
+    }
+
+    /// An address written in numbers (inet_pton(3)), for which a line's thread need not have the
+    /// stack that the resolver takes; `nil` for anything else.
+    fileprivate init?(literal host: String, port: UInt16) {
+        var four = sockaddr_in()
+        var six = sockaddr_in6()
+        if inet_pton(AF_INET, host, &four.sin_addr) == 1 {
+            four.sin_family = sa_family_t(AF_INET)
+            four.sin_port = port.bigEndian
+            self.init(family: AF_INET, bytes: withUnsafeBytes(of: four) { Array($0) })
+        } else if inet_pton(AF_INET6, host, &six.sin6_addr) == 1 {
+            six.sin6_family = sa_family_t(AF_INET6)
+            six.sin6_port = port.bigEndian
+            self.init(family: AF_INET6, bytes: withUnsafeBytes(of: six) { Array($0) })
+        } else {
+            return nil
+        }
+    }
 }
 
 /// A name being looked up, on a thread for such: the resolver blocks for as long as its name
@@ -24,10 +47,10 @@ final class Lookup: Sendable {
     /// Starts to look `host` up; a literal address is understood at once.
     static func start(host: String, port: UInt16) -> Lookup {
         let lookup = Lookup()
-        if case .success(let addresses) = resolve(host, port, flags: AI_NUMERICHOST) {
-            lookup.finish(.success(addresses))
+        if let address = SocketAddress(literal: host, port: port) {
+            lookup.finish(.success([address]))
         } else {
-            resolver.add { lookup.finish(resolve(host, port, flags: 0)) }
+            resolver.add { lookup.finish(resolve(host, port)) }
         }
         return lookup
     }
@@ -49,11 +72,11 @@ final class Lookup: Sendable {
     }
 
     private static func resolve(
-        _ host: String, _ port: UInt16, flags: Int32
+        _ host: String, _ port: UInt16
     ) -> Result<[SocketAddress], ModbusError> {
         var hints = addrinfo()
         hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
-        hints.ai_flags = flags | AI_NUMERICSERV
+        hints.ai_flags = AI_NUMERICSERV
         var list: UnsafeMutablePointer<addrinfo>?
         let failure = getaddrinfo(host, String(port), &hints, &list)
         guard failure == 0 else { return .failure(.broken(errno: reason(of: failure))) }
