@@ -12,10 +12,6 @@ internal import Synchronization
 /// One thread for each connection asks; one task collects what they report. A dead device delays
 /// no other connection, and a slow buffer delays no poll.
 package final class Acquisition: Sendable {
-    /// So many lines begin their periods together, the groups spread evenly. A processor that wakes
-    /// from its sleep serves all of them: of ten lines that ask once a second each poll costs half
-    /// as much as alone, of 850 a fifth less, and the last of a group waits a millisecond.
-    private static let group = 16
     /// How long the lines may take to end their last exchange; what they learn later is not kept.
     private static let longestFarewell = Duration.seconds(2)
     private static let farewellTick = Duration.milliseconds(10)
@@ -116,8 +112,7 @@ package final class Acquisition: Sendable {
     private func poller(
         of plan: LinePlan, on line: Line, knowing learnt: [Int: Learnt]
     ) -> LinePoller<Link> {
-        let leader = plan.index - plan.index % Self.group
-        let share = Double(leader) / Double(self.plan.lines.count)
+        let share = self.plan.share(of: plan)
         let dice = Dice(seed: seed &+ UInt64(plan.index))
         let frames = frames[plan.index]
         let link = Link(

@@ -56,8 +56,8 @@ struct Rounds: Sendable {
     private var dice: Dice
     private var derived: DerivedWatch
 
-    /// `share` (0 to 1) is the line's place among all lines, so that they do not poll in step;
-    /// `learnt` is what is known of devices, by their index in the plan.
+    /// `share` (0 to 1) is where in their period its polls begin (`PollPlan.share`); `learnt` is what
+    /// is known of devices, by their index in the plan.
     init(_ plan: LinePlan, share: Double, dice: Dice, knowing learnt: [Int: Learnt] = [:]) {
         self.plan = plan
         self.dice = dice
@@ -137,15 +137,6 @@ extension Rounds {
         }
         if let late = report.link.flatMap({ latecomers.news(in: $0) }) {
             report.events += plan.events(of: late)
-        }
-    }
-}
-
-extension LinePlan {
-    /// What to tell of an answer that came late; several profiles may describe its unit.
-    func events(of late: LateAnswer) -> [PlantEvent] {
-        devices.filter { $0.unit == late.unit }.prefix(1).map {
-            .answersLate($0.name, connection: name, delay: late.delay)
         }
     }
 }

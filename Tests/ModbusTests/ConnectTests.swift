@@ -29,6 +29,22 @@ import Testing
         #expect(try link.holding(1) == [1])
     }
 
+    /// Numbers as inet_pton(3) reads them, and those that only the resolver understands.
+    @Test(arguments: ["127.0.0.1", "127.1", "::1", "::ffff:127.0.0.1", "0:0:0:0:0:0:0:1"])
+    func `an address is written in any way that the system knows`(_ host: String) throws {
+        // The server listens on 127.0.0.1 only: on ::1 nobody does, which is found out at once.
+        let server = try addressServer(.tcp)
+        guard case .tcp(_, let port) = server.endpoint else { return }
+        var link = Link(to: .tcp(host: host, port: port))
+        do throws(ModbusError) {
+            try link.connect(within: .seconds(2))
+            #expect(try link.holding(1) == [1])
+        } catch {
+            #expect(host.hasSuffix(":1"))
+            #expect([.broken(errno: ECONNREFUSED), .broken(errno: EADDRNOTAVAIL)].contains(error))
+        }
+    }
+
     @Test func `an unknown host is said to be unknown`() {
         // The resolver may be out of reach where the tests run.
         let unknown = [ModbusError.broken(errno: ENXIO), .broken(errno: EAGAIN)]
