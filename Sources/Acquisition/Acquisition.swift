@@ -107,18 +107,18 @@ package final class Acquisition: Sendable {
         }
     }
 
-    /// Not inlined: what it takes of the stack, each of 850 threads would keep.
+    /// Not inlined (`Line.stackSize`).
     @inline(never)
     private func poller(
         of plan: LinePlan, on line: Line, knowing learnt: [Int: Learnt]
     ) -> LinePoller<Link> {
-        let share = self.plan.share(of: plan)
         let dice = Dice(seed: seed &+ UInt64(plan.index))
         let frames = frames[plan.index]
         let link = Link(
             to: plan.endpoint, heeding: line, sharing: exchanges, recording: frames.recorder)
         return LinePoller(
-            Rounds(plan, share: share, dice: dice, knowing: learnt), source: link,
+            Rounds(plan, share: self.plan.shares[plan.index], dice: dice, knowing: learnt),
+            source: link,
             timeout: plan.timeout, frames: frames, now: { [clock] in clock.now })
     }
 }

@@ -7,9 +7,11 @@ internal import Synchronization
 
 /// Takes the lines' reports, keeps the ledger, and has batches sealed when they are due.
 final class Collector: Sendable {
-    /// How often the mailbox is emptied: what is seen and judged is at most this old. A look costs
-    /// as much as two polls, because it wakes what has gone cold.
-    private static let longestTick = Duration.milliseconds(250)
+    /// How often the mailbox is emptied. A look costs as much CPU as two polls (2026-11-22): its code
+    /// and data have left the caches by then. What the largest plant reads meanwhile fits into one
+    /// batch (`Gathering.batchLimit`).
+    private static let longestTick = Duration.milliseconds(200)
+    private static let shortestTick = Duration.milliseconds(50)
 
     private let tick: Duration
     let mailbox = Mailbox()
@@ -28,12 +30,18 @@ final class Collector: Sendable {
         tell: @escaping @Sendable (PlantEvent) -> Void
     ) {
         self.ledger = Mutex(ledger)
-        tick = min(Self.longestTick, sealEvery / 2)
+        tick = Self.tick(for: sealEvery)
         self.buffer = buffer
         self.file = file
         self.now = now
         self.clockState = clockState
         self.tell = tell
+    }
+
+    /// How often to look, where a batch is to be sealed when it is so old: it grows older by a tenth at
+    /// most, if that can be.
+    static func tick(for sealEvery: Duration) -> Duration {
+        min(longestTick, max(shortestTick, sealEvery / 10))
     }
 
     /// Collects every tick of `clock` until `isStopping` says so or the task is cancelled.

@@ -5,6 +5,9 @@ internal import Equipment
 internal import Modbus
 
 // What a device wants next: its reads in their turns, a probe, a trial of a search, a rare retry.
+//
+// `mutating` is also what changes nothing: a device is then asked where it lies, and not copied for
+// it. What is rare is not inlined (`Line.stackSize`).
 
 extension DeviceRound {
     private enum Wish {
@@ -13,8 +16,7 @@ extension DeviceRound {
         case retry
     }
 
-    /// How urgently it wants something; `nil` if it has nothing to ask for. Nothing changes: what
-    /// may change is asked where it lies, and a copy of all this would cost more than the answer.
+    /// How urgently it wants something; `nil` if it has nothing to ask for.
     mutating func claim(at now: Duration) -> Claim? { wish(at: now)?.claim }
 
     private mutating func wish(at now: Duration) -> (wish: Wish, claim: Claim)? {
@@ -42,9 +44,9 @@ extension DeviceRound {
     mutating func next(at now: Duration, into report: inout Report) -> Errand? {
         switch wish(at: now)?.wish {
         case nil: return nil
-        case .probe: return Errand(read: probe, purpose: .probe)
+        case .probe: return Errand(read: probe(), purpose: .probe)
         case .retry: return retry(at: now)
-        case .trial: return trial
+        case .trial: return trial()
         case .turn(let read): return turn(of: read, at: now, into: &report)
         }
     }
@@ -60,7 +62,7 @@ extension DeviceRound {
         }
         let isDoubtful = watch.state == .suspect && !itinerary.reads[first].isReliable
         guard let read = isDoubtful ? substitute(for: first, at: now) : first else {
-            return Errand(read: probe, purpose: .probe)
+            return Errand(read: probe(), purpose: .probe)
         }
         let turn = itinerary.take(read, at: now)
         return Errand(
@@ -74,11 +76,10 @@ extension DeviceRound {
         if let other = itinerary.first(at: now, where: \.isReliable), other.claim.due <= now {
             return other.read
         }
-        return probe.request == itinerary.reads[read].read.request ? read : nil
+        return probe().request == itinerary.reads[read].read.request ? read : nil
     }
 
-    /// A read whose turn it is, and which is not asked, is as bad as the last that was. Not inlined,
-    /// as all that is rare here: each of 850 threads keeps the stack that it ever took.
+    /// A read whose turn it is, and which is not asked, is as bad as the last that was.
     @inline(never)
     private mutating func rest(_ read: Int, at now: Duration, into report: inout Report) {
         var (reason, known) = (watch.reason, Set<Int>())
@@ -90,28 +91,26 @@ extension DeviceRound {
     }
 
     /// Part of a block that is searched; a probe while nobody knows whether it was the device.
-    private var trial: Errand {
-        @inline(never) mutating get {
-            guard let search = lessons.search, !search.isUnexplained else {
-                return Errand(read: probe, purpose: .probe)
-            }
-            return Errand(read: plan.read(search.parts.trial), purpose: .trial)
+    @inline(never)
+    private mutating func trial() -> Errand {
+        guard let search = lessons.search, !search.isUnexplained else {
+            return Errand(read: probe(), purpose: .probe)
         }
+        return Errand(read: plan.read(search.parts.trial), purpose: .trial)
     }
 
     /// The shortest value of a read, of one that was answered if possible; of each in turn.
-    private var probe: ReadPlan.Read {
-        @inline(never) mutating get {
-            func length(_ point: Int) -> Int { plan.points[point].extent.count }
-            let values = itinerary.reads.compactMap { round in
-                round.read.passengers.map(\.point).min { length($0) < length($1) }
-                    .map { (point: $0, isSilent: round.isSilent) }
-            }
-            .sorted {
-                ($0.isSilent ? 1 : 0, length($0.point)) < ($1.isSilent ? 1 : 0, length($1.point))
-            }
-            return plan.read([values[lostProbes % values.count].point])
+    @inline(never)
+    private mutating func probe() -> ReadPlan.Read {
+        func length(_ point: Int) -> Int { plan.points[point].extent.count }
+        let values = itinerary.reads.compactMap { round in
+            round.read.passengers.map(\.point).min { length($0) < length($1) }
+                .map { (point: $0, isSilent: round.isSilent) }
         }
+        .sorted {
+            ($0.isSilent ? 1 : 0, length($0.point)) < ($1.isSilent ? 1 : 0, length($1.point))
+        }
+        return plan.read([values[lostProbes % values.count].point])
     }
 
     @inline(never)

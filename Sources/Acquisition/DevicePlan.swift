@@ -15,9 +15,9 @@ final class DevicePlan: Sendable {
     /// Quiet time that it needs between two requests.
     let requestGap: Duration
     let points: [Point]
-    /// How each point is read, where that is all there is to it. They lie apart from the points,
-    /// which are counted by reference: hundreds of lines share those of one model, and their
-    /// threads would wait for each other at every value.
+    /// How each point is read, where that is all there is to it. They are numbers only and lie apart
+    /// from the points, which are objects: hundreds of lines share those of one model, and their
+    /// threads would wait for each other to count the references, at every value.
     let measures: [Measure?]
     /// Of each point.
     let periods: [Duration]

@@ -52,8 +52,7 @@ struct DeviceRound: Sendable {
 extension DeviceRound {
     /// How long to wait for an answer that takes `predicted` on the wire, if it is so silent now
     /// that all the time there is would be a waste. What has just gone unanswered itself, and may
-    /// be answered late, needs that time to tell one answer from the other. Nothing changes, as in
-    /// `claim`.
+    /// be answered late, needs that time to tell one answer from the other.
     mutating func shortTimeout(for errand: Errand, predicted: Duration) -> Duration? {
         guard let factor = watch.patienceFactor else { return nil }
         switch errand.purpose {

@@ -23,8 +23,8 @@ final class LinePlan: Sendable {
         self.devices = devices
     }
 
-    /// How long the wire is busy with `request`, as far as can be told beforehand. Not inlined: each
-    /// of 850 threads would pay for the stack.
+    /// How long the wire is busy with `request`, as far as can be told beforehand. Not inlined
+    /// (`Line.stackSize`).
     @inline(never)
     func wireTime(of request: Request) -> Duration {
         WireTime(endpoint: endpoint).predicted(request, gap: .zero)

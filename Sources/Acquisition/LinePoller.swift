@@ -53,8 +53,8 @@ struct LinePoller<Source: PointSource & ~Copyable>: ~Copyable {
         }
     }
 
-    /// A report if there is no link afterwards. Not inlined, as below: what a step needs of the stack
-    /// is given back before the next one, and each of 850 threads keeps what it ever used.
+    /// A report if there is no link afterwards. Not inlined (`Line.stackSize`), as below: what one of
+    /// them needs of the stack is given back before the next one.
     @inline(never)
     private mutating func connect() -> Report? {
         do throws(ModbusError) {

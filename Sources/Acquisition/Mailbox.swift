@@ -39,8 +39,8 @@ final class Mailbox: Sendable {
 
     init(limit: Int = Mailbox.limit) { self.limit = limit }
 
-    /// Leaves a report, from any thread; never waits for the collector. Not inlined: a line's
-    /// thread needs no stack for it while it waits for a device.
+    /// Leaves a report, from any thread; never waits for the collector. Not inlined
+    /// (`Line.stackSize`).
     @inline(never)
     func post(_ report: Report) {
         state.withLock { state in

@@ -9,7 +9,8 @@ package import Plant
 /// The words that it is given are always those of its whole `extent`, out of one answer: a value is
 /// never put together from two.
 ///
-/// Counted by reference: lines of one model share theirs, and a copy costs more than what it says.
+/// An object: the devices of one model share theirs, and to copy a value of so many parts took
+/// longer than to decode it.
 package final class Point: Sendable {
     /// The wire addresses that must come in one answer for the value to be whole.
     package let extent: Range<Int>

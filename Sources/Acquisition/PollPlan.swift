@@ -17,6 +17,8 @@ package struct PollPlan: Sendable {
     let devices: [DevicePlan]
     /// In the order of the configuration; a connection without devices has none.
     let lines: [LinePlan]
+    /// Of each line, when in their period its polls begin, 0 to 1.
+    let shares: [Double]
 
     /// Plans every device of the configuration, on its connection.
     package init(_ configuration: Configuration) {
@@ -47,6 +49,7 @@ package struct PollPlan: Sendable {
         lines = configuration.connections.enumerated().map { index, connection in
             LinePlan(connection, index: index, devices: riders[connection.name] ?? [])
         }
+        shares = Self.shares(of: lines)
     }
 
     /// Devices of one model share what they have in common: a large plant has most of that.
@@ -78,14 +81,37 @@ extension Publishing {
 }
 
 extension PollPlan {
-    /// So many lines begin their periods together, the groups spread evenly. A processor that wakes
-    /// from its sleep serves all of them: of a hundred lines that ask once a second a poll costs half
-    /// as much as alone, and the last of a group waits a millisecond.
+    /// How many hosts and serial ports are asked together. A processor that has woken serves them
+    /// all: with 100 lines a poll each second costs half of what it costs one by one (2026-11-22), and
+    /// the last of a group waits a millisecond.
     static let group = 16
 
-    /// Where in their period the polls of a line begin, 0 to 1, so that not all lines poll in step.
-    func share(of line: LinePlan) -> Double {
-        Double(line.index - line.index % Self.group) / Double(lines.count)
+    /// When in their period the polls of each line begin, 0 to 1: those of one host are spread over
+    /// it, as its ports may share a processor, a bus or a radio; the first ones of sixteen hosts begin
+    /// together, and such groups are spread as well.
+    private static func shares(of lines: [LinePlan]) -> [Double] {
+        let riders = Dictionary(grouping: lines, by: \.endpoint.carrier)
+        let groups = (riders.count + group - 1) / group
+        var shares = Array(repeating: 0.0, count: lines.count)
+        let carriers = riders.values.sorted { $0[0].index < $1[0].index }
+        for (place, lines) in carriers.enumerated() {
+            for (rank, line) in lines.enumerated() {
+                let start = Double(place / group) / Double(groups)
+                shares[line.index] = (start + Double(rank) / Double(lines.count))
+                    .truncatingRemainder(dividingBy: 1)
+            }
+        }
+        return shares
+    }
+}
+
+extension Endpoint {
+    /// What may carry several connections: a host, or a serial port.
+    fileprivate var carrier: String {
+        switch self {
+        case .tcp(let host, _), .rtuOverTCP(let host, _): host
+        case .serial(let path, _): path
+        }
     }
 }
 

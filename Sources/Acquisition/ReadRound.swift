@@ -94,8 +94,8 @@ struct ReadRound: Sendable {
         return isInDoubt
     }
 
-    /// Reads a passenger that is more than its measure; false while it is in doubt. Not inlined:
-    /// each of 850 threads would pay for the stack of what few of them need.
+    /// Reads a passenger that is more than its measure; false while it is in doubt. Not inlined
+    /// (`Line.stackSize`).
     @inline(never)
     private mutating func answer(
         _ index: Int, _ words: [UInt16], of device: DevicePlan, into report: inout Report

@@ -15,7 +15,7 @@ struct Rounds: Sendable {
     enum Step: Sendable {
         case connect
         case ask(Ask)
-        /// Nothing to ask; what to hand over all the same.
+        /// Nothing to ask; what to hand over all the same. Indirect, or every step would be as large.
         indirect case tell(Report)
         case pause(until: Duration)
     }
@@ -56,8 +56,9 @@ struct Rounds: Sendable {
     private var dice: Dice
     private var derived: DerivedWatch
 
-    /// `share` (0 to 1) is where in their period its polls begin (`PollPlan.share`); `learnt` is what
-    /// is known of devices, by their index in the plan.
+    /// `share` (0 to 1) is when in their period its polls begin (`PollPlan.shares`), with the first
+    /// device, and the others evenly after it; `learnt` is what is known of devices, by their index in
+    /// the plan.
     init(_ plan: LinePlan, share: Double, dice: Dice, knowing learnt: [Int: Learnt] = [:]) {
         self.plan = plan
         self.dice = dice
@@ -67,7 +68,9 @@ struct Rounds: Sendable {
         devices = plan.devices.enumerated().map { place, device in
             DeviceRound(
                 device, knowing: learnt[device.index] ?? Learnt(),
-                phase: device.fastest * ((Double(place) + share) / Double(plan.devices.count)),
+                phase: device.fastest
+                    * (Double(place) / Double(plan.devices.count) + share)
+                    .truncatingRemainder(dividingBy: 1),
                 place: place)
         }
     }
@@ -76,8 +79,8 @@ struct Rounds: Sendable {
 // MARK: What to do next
 
 extension Rounds {
-    /// The next step; what is due is thereby taken. Not inlined, as what is not needed during an
-    /// exchange: of 850 threads, each keeps all the stack that it ever took.
+    /// The next step; what is due is thereby taken. Not inlined (`Line.stackSize`): an
+    /// exchange needs none of it.
     @inline(never)
     mutating func next(at now: Moment) -> Step {
         askedAt = now.monotonic

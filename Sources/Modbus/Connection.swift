@@ -62,7 +62,7 @@ enum Connection {
         do throws(ModbusError) {
             try connect(wire, to: address, by: deadline)
         } catch {
-            close(wire.descriptor)
+            wire.close()
             throw error
         }
         watch(wire.descriptor)

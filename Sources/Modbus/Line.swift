@@ -15,6 +15,8 @@ package final class Line: Sendable {
     package enum Wake: Sendable { case due, stop }
 
     /// Measured enough for 900 lines inside libmodbus; the system's 8 MiB only swell the address space.
+    /// A thread keeps every page of it that it ever touched: what is rare on a line's way is therefore
+    /// not inlined, which would enlarge the frames of what is not.
     private static let stackSize = 128 * 1024
     /// The kernel cuts the name of a thread at 15 bytes.
     private static let nameLimit = 15

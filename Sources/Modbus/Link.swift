@@ -49,7 +49,7 @@ package struct Link: ~Copyable {
     }
 
     deinit {
-        if let wire { Glibc.close(wire.descriptor) }
+        wire?.close()
     }
 
     /// Whether the socket or port is open, as far as is known without asking.
@@ -101,7 +101,7 @@ package struct Link: ~Copyable {
     /// Closes the socket or port; a closed link may be connected again.
     package mutating func close() {
         if let wire {
-            Glibc.close(wire.descriptor)
+            wire.close()
             recorder?.record(.closed)
         }
         wire = nil

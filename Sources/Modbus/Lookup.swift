@@ -16,7 +16,7 @@ struct SocketAddress: Sendable {
     }
 
     /// An address written in numbers (inet_pton(3)), for which a line's thread need not have the
-    /// stack that the resolver takes; `nil` for anything else.
+    /// stack that the resolver takes; `nil` for anything else, and for one with a zone (RFC 4007, §11).
     fileprivate init?(literal host: String, port: UInt16) {
         var four = sockaddr_in()
         var six = sockaddr_in6()
@@ -49,6 +49,9 @@ final class Lookup: Sendable {
         let lookup = Lookup()
         if let address = SocketAddress(literal: host, port: port) {
             lookup.finish(.success([address]))
+        } else if host.contains("%"), let addresses = try? resolve(host, port, AI_NUMERICHOST).get()
+        {
+            lookup.finish(.success(addresses))
         } else {
             resolver.add { lookup.finish(resolve(host, port)) }
         }
@@ -72,11 +75,11 @@ final class Lookup: Sendable {
     }
 
     private static func resolve(
-        _ host: String, _ port: UInt16
+        _ host: String, _ port: UInt16, _ flags: Int32 = 0
     ) -> Result<[SocketAddress], ModbusError> {
         var hints = addrinfo()
         hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
-        hints.ai_flags = AI_NUMERICSERV
+        hints.ai_flags = flags | AI_NUMERICSERV
         var list: UnsafeMutablePointer<addrinfo>?
         let failure = getaddrinfo(host, String(port), &hints, &list)
         guard failure == 0 else { return .failure(.broken(errno: reason(of: failure))) }

@@ -24,7 +24,7 @@ enum SerialPort {
             try claim(wire.descriptor)
             try set(wire.descriptor, to: format)
         } catch {
-            close(wire.descriptor)
+            wire.close()
             throw error
         }
         return wire

@@ -44,6 +44,13 @@ struct Wire {
         case failed(errno: Int32)
     }
 
+    /// Gives the descriptor back, and first the port's lock: a process that is being started at this
+    /// moment has a copy of both until it runs a program of its own.
+    func close() {
+        if medium == .port { flock(descriptor, LOCK_UN) }
+        Glibc.close(descriptor)
+    }
+
     func receive() -> Received { receive(.nonBlocking) }
 
     private enum Patience {
@@ -86,7 +93,7 @@ struct Wire {
         }
     }
 
-    /// Not inlined: each of 850 threads would pay for the stack of what is hardly ever needed.
+    /// Not inlined (`Line.stackSize`).
     @inline(never)
     private func flood() -> [UInt8] { take(Self.mostOfFlood, .nonBlocking).bytes }
 

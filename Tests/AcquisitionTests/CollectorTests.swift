@@ -40,6 +40,20 @@ struct CollectorTests {
         collector.mailbox.post(report)
     }
 
+    /// Milliseconds: the age at which a batch is sealed, and how long it may then be waited for.
+    @Test(arguments: [
+        (100, 50), (500, 50), (1000, 100), (2000, 200), (10_000, 200), (3_600_000, 200),
+    ])
+    func `a look is a tenth of what a batch may be old, within bounds`(_ age: Int, _ tick: Int) {
+        #expect(Collector.tick(for: .milliseconds(age)) == .milliseconds(tick))
+    }
+
+    @Test func `what the largest plant reads between two looks fits into one batch`() {
+        let mostASecond = Double(850 * 100)
+        let longest = Collector.tick(for: .seconds(3600)) / .seconds(1)
+        #expect(mostASecond * longest < Double(Gathering.batchLimit))
+    }
+
     @Test func `readings are sealed when the oldest is ten seconds old`() async throws {
         for second in 0...10 {
             clock.move(to: .seconds(second))

@@ -33,6 +33,8 @@ struct FaultRow: Sendable {
     /// Good polls of the other unit while the fault lasted, of how many.
     let other: (good: Int, all: Int)
     let connections: Int
+    /// How often it was tried, each time with more time.
+    var tries = 1
     private let reach: FaultCase.Reach
 
     /// A good while, the fault, and a good while; nil if the fault has no meaning there.
@@ -78,7 +80,8 @@ struct FaultRow: Sendable {
     }
 
     static let heading = [
-        "fault", "framing", "polls", "right", "wrong", "longest", "back", "other", "conn.", "bad",
+        "fault", "framing", "tries", "polls", "right", "wrong", "longest", "back", "other", "conn.",
+        "bad",
     ]
 
     /// The cells under `heading`.
@@ -87,7 +90,7 @@ struct FaultRow: Sendable {
         let hundredths = Int((longest * 100).rounded())
         let fraction = hundredths % 100
         return [
-            name, way.rawValue, "\(polls)", "\(tally.right)", "\(tally.wrong)",
+            name, way.rawValue, "\(tries)", "\(polls)", "\(tally.right)", "\(tally.wrong)",
             "\(hundredths / 100).\(fraction < 10 ? "0" : "")\(fraction)", "\(back)",
             "\(other.good)/\(other.all)", "\(connections)", bad.joined(separator: ", "),
         ]

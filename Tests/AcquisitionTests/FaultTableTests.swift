@@ -13,8 +13,9 @@ import Testing
 struct FaultTableTests {
     /// Threads that work on rows side by side: they wait most of the time.
     private static let hands = 16
-    /// A row that costs more than its due is tried again with more time: a machine that stands still
-    /// for a tenth of a timeout is no fault of the line's. A wrong value is never tried again.
+    /// A row that costs more than its due is tried again with more time, and says so: where a machine
+    /// stands still for a tenth of a timeout, a request outlasts its deadline, an answer becomes a
+    /// timeout, and neither is a fault of the line's. A wrong value is never tried again.
     private static let timeouts: [Duration] = [
         .milliseconds(200), .milliseconds(500), .seconds(1),
     ]
@@ -67,8 +68,9 @@ struct FaultTableTests {
         _ fault: FaultCase, _ way: Way, on line: Line
     ) throws(ModbusError) -> FaultRow? {
         var row: FaultRow?
-        for timeout in timeouts {
+        for (index, timeout) in timeouts.enumerated() {
             row = try FaultRow(fault, way, timeout: timeout, on: line)
+            row?.tries = index + 1
             guard let row, row.tally.wrong == 0, !row.violations.isEmpty else { break }
         }
         return row

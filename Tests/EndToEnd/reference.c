@@ -3,10 +3,11 @@
 //
 // The least that a program on libmodbus can do, to hold the gateway's costs against (`scale.py`).
 //
-//     reference CONNECTIONS PORT [DATABASE]
+//     reference CONNECTIONS PORT GROUP [DATABASE]
 //
 // A thread for each device at 127.1.x.y:PORT asks for 100 holding registers once a second, on a
-// grid, the devices spread over the second, and throws the answer away. With DATABASE each answer
+// grid, and throws the answer away. The devices are spread over the second, in groups of GROUP
+// that are asked together, 1: each at a moment of its own. With DATABASE each answer
 // is kept as one row in SQLite, a time and 200 bytes, in one transaction every 100 ms that is on
 // disk when it ends: the leanest gateway. It decodes, names and compresses nothing, and there is
 // no way to get at what it keeps. It runs until it is killed.
@@ -32,7 +33,7 @@ struct poll {
     uint16_t words[REGISTERS];
 };
 
-static int connections, port, keeps;
+static int connections, port, group, keeps;
 static struct timespec start;
 static struct poll *polls, **last = &polls;
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
@@ -61,7 +62,7 @@ static void *ask(void *argument) {
     modbus_set_slave(context, 1);
     uint16_t words[REGISTERS];
     int is_connected = 0;
-    int64_t due = (int64_t)PERIOD * device / connections;
+    int64_t due = (int64_t)PERIOD * (device - device % group) / connections;
     for (;; due += PERIOD) {
         int64_t instant = start.tv_nsec + due;
         struct timespec until = {start.tv_sec + instant / PERIOD, instant % PERIOD};
@@ -105,10 +106,10 @@ static void write_down(sqlite3 *database) {
 }
 
 int main(int count, char **arguments) {
-    if (count < 3) return 64;
+    if (count < 4 || (group = atoi(arguments[3])) < 1) return 64;
     connections = atoi(arguments[1]);
     port = atoi(arguments[2]);
-    keeps = count > 3;
+    keeps = count > 4;
     clock_gettime(CLOCK_MONOTONIC, &start);
     pthread_attr_t attributes;
     pthread_attr_init(&attributes);
@@ -119,6 +120,6 @@ int main(int count, char **arguments) {
     }
     sqlite3 *database;
     if (!keeps) pause();
-    else if (sqlite3_open(arguments[3], &database) == SQLITE_OK) write_down(database);
+    else if (sqlite3_open(arguments[4], &database) == SQLITE_OK) write_down(database);
     return 1;
 }

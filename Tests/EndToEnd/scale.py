@@ -8,11 +8,13 @@ devices in a process of their own (`crowd.py`). In turn, and twice each, they ar
 
 - `millpond run`: read, judged, decoded to 100 signals (TYPE `uint16`) or 50 (`float32`), judged
   again, sealed on disk with names, units and quality, and served;
-- the loop of `reference.c`: read by libmodbus and thrown away;
-- its keeper: the same, and each answer kept as 200 bytes in SQLite, synced every 100 ms.
+- the loop of `reference.c`: read by libmodbus and thrown away, each device at a moment of its own;
+- its bunch: the same, but sixteen devices are asked together, as the gateway does;
+- its keeper: as the loop, and each answer kept as 200 bytes in SQLite, synced every 100 ms.
 
 CPU is what the kernel charged to the asking process in a window of so many seconds (20), over the
-readings that came in. Lateness is seen by the devices and counts from each connection's own best.
+readings that came in. Lateness is seen by the devices and counts from each connection's own best:
+what it waits for the others of its group each time is not in it.
 """
 
 import itertools
@@ -34,6 +36,9 @@ ROUNDS = 2
 # Until everything is connected and has been asked for the first time.
 SETTLE = 4
 WIDTH = {"uint16": 1, "float32": 2}
+PROGRAMS = ["loop", "bunch", "keeper", "millpond"]
+# Hosts that the gateway asks together (`PollPlan.group`).
+GROUP = 16
 
 
 def configuration(folder, connections, kind, port, every="1s"):
@@ -104,7 +109,7 @@ def measure(asker, crowd, seconds):
 
 
 def once(program, reference, connections, kind, seconds):
-    """Runs one of the three against devices of its own."""
+    """Runs one of them against devices of its own."""
     with tempfile.TemporaryDirectory() as place:
         folder, parts = Path(place), []
         try:
@@ -115,8 +120,10 @@ def once(program, reference, connections, kind, seconds):
                 parts.append(asker)
                 asker.ready()
             else:
-                database = [folder / "polls.db"] if program == "keeper" else []
-                asker = Process([reference, connections, crowd.port, *database], folder, program)
+                more = [GROUP if program == "bunch" else 1]
+                if program == "keeper":
+                    more.append(folder / "polls.db")
+                asker = Process([reference, connections, crowd.port, *more], folder, program)
                 parts.append(asker)
             found = measure(asker, crowd, seconds)
             if program == "millpond":
@@ -150,21 +157,20 @@ def main(reference, seconds=20.0, kind="uint16", sizes=None):
     """Measures, and prints a table."""
     print(
         f"{REGISTERS} registers of {kind} each second; CPU for a poll in us and for a million "
-        "readings in s, % of a core,\nlateness in ms, memory in MB; and CPU over that of loop "
-        "and keeper\n"
+        "readings in s, % of a core,\nlateness in ms, memory in MB; and CPU over that of loop, "
+        "bunch and keeper\n"
         "conn program    polls/s  us/poll  s/10^6  % core     p50     p99     RSS   anon  "
-        " loop keeper"
+        " loop  bunch keeper"
     )
     for connections in sizes or CONNECTIONS:
-        programs = ["loop", "keeper", "millpond"]
-        runs = {program: [] for program in programs}
-        for _, program in itertools.product(range(ROUNDS), programs):
+        runs = {program: [] for program in PROGRAMS}
+        for _, program in itertools.product(range(ROUNDS), PROGRAMS):
             runs[program].append(once(program, reference, connections, kind, float(seconds)))
         least = [
             statistics.mean(run["cpu"] / run["polls"] for run in runs[program])
-            for program in ("loop", "keeper")
+            for program in PROGRAMS[:-1]
         ]
-        for program in programs:
+        for program in PROGRAMS:
             show(connections, program, runs[program], kind, least)
 
 

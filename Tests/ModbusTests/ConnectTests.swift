@@ -34,7 +34,10 @@ import Testing
     func `an address is written in any way that the system knows`(_ host: String) throws {
         // The server listens on 127.0.0.1 only: on ::1 nobody does, which is found out at once.
         let server = try addressServer(.tcp)
-        guard case .tcp(_, let port) = server.endpoint else { return }
+        guard case .tcp(_, let port) = server.endpoint else {
+            Issue.record("a server of TCP is somewhere else")
+            return
+        }
         var link = Link(to: .tcp(host: host, port: port))
         do throws(ModbusError) {
             try link.connect(within: .seconds(2))

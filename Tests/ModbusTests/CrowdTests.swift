@@ -120,6 +120,17 @@ import Testing
             }
             try link.connect(within: .seconds(2))
             #expect(try link.holding(1) == [1])
+            // What is written in numbers needs nobody's answer.
+            var literal = Link(to: .tcp(host: "127.0.0.1", port: port))
+            try literal.connect(within: .seconds(2))
+            #expect(try literal.holding(1) == [1])
+            for host in ["::1", "::ffff:127.0.0.1", "fe80::1%lo"] {
+                let lookup = Lookup.start(host: host, port: port)
+                let found = try #require(try lookup.addresses(by: .now, heeding: nil))
+                #expect(found.map(\.family) == [AF_INET6])
+                #expect(Array(found[0].bytes[2..<4]) == [UInt8(port >> 8), UInt8(port & 0xFF)])
+                #expect(found[0].bytes.count == MemoryLayout<sockaddr_in6>.size)
+            }
             var other = Link(to: .tcp(host: "localhost", port: port))
             #expect(throws: ModbusError.broken(errno: ETIMEDOUT)) {
                 try other.connect(within: .milliseconds(100))

@@ -114,6 +114,7 @@ struct FlightRecorderBenchmark {
         }
         let each = (ContinuousClock.now - began) / count
         print("flight recorder: \(each / .microseconds(1)) µs for an exchange of 100 registers")
-        #expect(recorder.entries.count > 40)
+        // Four entries for an exchange, and seven exchanges fit.
+        #expect(recorder.entries.count >= 4 * 7)
     }
 }

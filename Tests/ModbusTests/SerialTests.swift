@@ -8,6 +8,18 @@ import Testing
 @testable import Modbus
 
 @Suite struct SerialTests {
+    /// As the child of a fork has it, until it runs a program of its own.
+    @Test func `a closed port is free, whoever has a copy of the descriptor`() throws {
+        let server = try addressServer(.serial)
+        var link = try connected(server.endpoint)
+        let descriptor = link.wire?.descriptor
+        let copy = dup(try #require(descriptor))
+        defer { close(copy) }
+        link.close()
+        var next = try connected(server.endpoint)
+        #expect(try next.holding(1) == [1])
+    }
+
     @Test func `a port has one opener`() throws {
         let server = try addressServer(.serial)
         var first = try connected(server.endpoint)
