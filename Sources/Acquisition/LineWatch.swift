@@ -72,6 +72,7 @@ struct LineWatch: Sendable {
         guard let (poll, ended) = last else { return }
         let gap = poll.device == next.device ? plan.devices[poll.device].requestGap : .zero
         let quiet = min(max(.zero, next.began - ended), max(silence, gap))
+        guard quiet > .zero else { return }
         occupy(quiet, by: poll.device, until: ended)
         takes[poll.request]?.time += quiet
     }

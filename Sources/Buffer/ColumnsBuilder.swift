@@ -38,6 +38,10 @@ private struct ColumnsBuilder {
         devices = [Int32](repeating: 0, count: names.devices.count)
         quantities = [Int32](repeating: 0, count: names.quantities.count)
         readings.reserveCapacity(records.count)
+        // A large plant reads each signal once in a batch: to grow with them costs as much as they do.
+        let mostColumns = min(records.count, names.columns.count)
+        result.columns.reserveCapacity(mostColumns)
+        result.names.columns.reserveCapacity(mostColumns)
     }
 }
 
