@@ -52,7 +52,8 @@ extension RTUAnswers {
             repeats.note(confirming: asked.question.unit, at: now)
             return .own
         }
-        if repeats.isCopy(frame, of: asked.question.unit, at: now) { return .stale }
+        // It came at some time since the question: whoever looks late must not take it for younger.
+        if repeats.isCopy(frame, of: asked.question.unit, since: asked.at) { return .stale }
         guard repeats.maybe(frame, to: asked.question, at: now) else { return .own }
         doubt = doubt ?? Doubt(asked: debt)
         doubt?.note(frame)

@@ -74,12 +74,13 @@ struct Repeats {
         } ?? false
     }
 
-    /// Whether `bytes` are to be taken for what `unit` said before, as it repeats itself.
+    /// Whether `bytes`, which came at `start` at the earliest, are to be taken for what `unit` said
+    /// before, as it repeats itself.
     func isCopy(
-        _ bytes: ArraySlice<UInt8>, of unit: UInt8, at now: ContinuousClock.Instant
+        _ bytes: ArraySlice<UInt8>, of unit: UInt8, since start: ContinuousClock.Instant
     ) -> Bool {
-        isRepeating(unit, at: now)
-            && frames[Array(bytes)]?.contains { now - $0.at < Self.delay } ?? false
+        isRepeating(unit, at: start)
+            && frames[Array(bytes)]?.contains { start - $0.at < Self.delay } ?? false
     }
 
     func isRepeating(_ unit: UInt8, at now: ContinuousClock.Instant) -> Bool {

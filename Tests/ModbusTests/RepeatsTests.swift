@@ -41,8 +41,20 @@ import Testing
         ask(10)
         #expect(hear(first, after: .milliseconds(1)) == .answer([0, 1]))
         answers.take(first[...])
+        ask(20)
+        #expect(hear(second, after: .milliseconds(1)) == .answer([0, 2]))
+        now += Repeats.delay
         ask(10)
-        #expect(hear(first, after: Repeats.delay) == .answer([0, 1]))
+        #expect(hear(first, after: .milliseconds(1)) == .answer([0, 1]))
+    }
+
+    /// The machine stood still: when a frame is looked at says nothing of when it came.
+    @Test mutating func `a copy is no answer because it is looked at late`() {
+        ask(10)
+        #expect(hear(first, after: .milliseconds(1)) == .answer([0, 1]))
+        answers.take(first[...])
+        ask(10)
+        #expect(hear(first + second, after: .seconds(1)) == .answer([0, 2]))
     }
 
     @Test mutating func `equal answers of a unit that does not repeat itself cost a question`() {
