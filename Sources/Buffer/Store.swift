@@ -69,7 +69,8 @@ final class Store {
 
 extension Store {
     func seal(
-        _ records: Records, sealed: Timestamp, clock: ClockState, losses: [Loss]
+        _ records: Records, sealed: Timestamp, monotonic: ClosedRange<Uptime>?, clock: ClockState,
+        losses: [Loss]
     ) throws(BufferError) -> BatchHead {
         guard records.count <= BatchCodec.maxRecords else { throw .tooBig }
         let sealing = try Sealing(
@@ -77,7 +78,7 @@ extension Store {
             head: BatchHead(
                 cursor: stream.cursor(newest + Int64(losses.count) + 1),
                 gateway: settings.gateway, site: settings.site, sealed: sealed,
-                records: records.count, clock: clock, boot: boot, sha256: ""))
+                records: records.count, clock: clock, boot: boot, monotonic: monotonic, sha256: ""))
         guard retention.fits(sealing.payload.count) else { throw .tooBig }
         try tidy()
         let removals = try makeRoom(for: sealing.payload.count, at: sealed)
