@@ -45,7 +45,7 @@ final class Store {
         self.database = database
         self.settings = settings
         self.boot = boot
-        stream = Stream(database: database, epoch: epoch)
+        stream = try Stream(database: database, epoch: epoch)
         retention = Retention(
             limit: settings.limit, pageSize: try database.pragma("page_size"),
             keepAcknowledged: settings.keepAcknowledged)
@@ -114,7 +114,7 @@ extension Store {
 
     private func insert(_ sealing: Sealing) throws(BufferError) {
         try database.run(
-            "INSERT INTO batch VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO batch VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             .integer(sealing.head.cursor.sequence),
             .integer(sealing.head.sealed.milliseconds),
             .integer(sealing.first.milliseconds),
@@ -125,7 +125,8 @@ extension Store {
             .integer(totals.records + Int64(sealing.head.records)),
             .integer(totals.readings + Int64(sealing.readings)),
             .integer(totals.bytes + Int64(sealing.payload.count)),
-            .blob(sealing.payload))
+            .blob(sealing.payload),
+            .integer(Int64(sealing.transitions)))
     }
 
     func insert(_ row: LostRow) throws(BufferError) {
