@@ -7,6 +7,8 @@ internal import Equipment
 struct Sealing {
     let head: BatchHead
     let payload: [UInt8]
+    /// Records that the plant produced, which the books count: all but summaries.
+    let produced: Int
     let readings: Int
     /// Health records.
     let transitions: Int
@@ -28,6 +30,7 @@ struct Sealing {
         }
         self.head = head
         self.payload = payload
+        produced = columns.producedCount
         readings = columns.readingCount
         transitions = columns.entries.count { $0.kind == .health }
         lines = length + BatchLine.bytes(of: head).count

@@ -96,7 +96,7 @@ extension Store {
         }
         tombstones += losses.count + removals.count
         newest = sealing.head.cursor.sequence
-        totals.records += Int64(sealing.head.records)
+        totals.records += Int64(sealing.produced)
         totals.readings += Int64(sealing.readings)
         totals.bytes += Int64(sealing.payload.count)
         return sealing.head
@@ -119,10 +119,10 @@ extension Store {
             .integer(sealing.head.sealed.milliseconds),
             .integer(sealing.first.milliseconds),
             .integer(sealing.last.milliseconds),
-            .integer(Int64(sealing.head.records)),
+            .integer(Int64(sealing.produced)),
             .integer(Int64(sealing.readings)),
             .integer(Int64(sealing.lines)),
-            .integer(totals.records + Int64(sealing.head.records)),
+            .integer(totals.records + Int64(sealing.produced)),
             .integer(totals.readings + Int64(sealing.readings)),
             .integer(totals.bytes + Int64(sealing.payload.count)),
             .blob(sealing.payload),
