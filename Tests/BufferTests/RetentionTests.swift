@@ -31,7 +31,8 @@ struct RetentionTests {
                 return Record.reading(
                     Reading(signal: counter, time: time, content: .good(.text(text))))
             }
-            try await buffer.seal(Records(records), sealed: time, clock: .synced, losses: [])
+            try await buffer.seal(
+                Records(records), sealed: time, monotonic: .at(time), clock: .synced, losses: [])
             ledger.produced += records.count
             ledger.sealed += 1
         }

@@ -29,8 +29,8 @@ extension BatchBuffer {
     @discardableResult
     func seal(_ count: Int, at time: Timestamp = .start) async throws -> BatchHead {
         try await seal(
-            Records((0..<count).map { reading($0, at: time) }), sealed: time, clock: .synced,
-            losses: [])
+            Records((0..<count).map { reading($0, at: time) }), sealed: time,
+            monotonic: .at(time), clock: .synced, losses: [])
     }
 
     func everything(after position: Position = .earliest) async throws -> Page {
