@@ -10,7 +10,7 @@ import Testing
 @testable import Plant
 
 /// The collector with a real buffer, in manual time.
-struct CollectorTests {
+@Suite(.conserving) struct CollectorTests {
     private let clock = ManualClock()
     private let temporary: TemporaryBuffer
     private let collector: Collector
@@ -29,6 +29,8 @@ struct CollectorTests {
             sealEvery: configuration.buffer.sealEvery, buffer: temporary.buffer,
             started: Uptime(milliseconds: 60_000), now: { clock.now }, clockState: { .synced },
             tell: { event in told.events.withLock { $0.append(event.summary) } })
+        let collector = collector
+        temporary.produced { collector.status }
     }
 
     private var events: [String] { told.events.withLock(\.self) }

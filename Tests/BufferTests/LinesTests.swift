@@ -7,7 +7,7 @@ import Testing
 @testable import Buffer
 
 /// The exact bytes of what leaves the gateway. Seals are computed over them: they may never change.
-struct LinesTests {
+@Suite(.conserving) struct LinesTests {
     private static let temperature = Signal(
         equipment: "press-1", device: "drive", signal: "motor-temperature", unit: "Cel",
         role: .windingTemperature)

@@ -8,7 +8,7 @@ import Testing
 @testable import Buffer
 
 /// What a directory can be before it is ours, and what becomes of it.
-struct OpeningTests {
+@Suite(.conserving) struct OpeningTests {
     @Test func `a second opener is refused, and the first goes on`() async throws {
         let scratch = try Scratch()
         let settings = scratch.settings()
