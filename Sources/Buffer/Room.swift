@@ -9,8 +9,9 @@ extension Store {
     /// Removes in steps of their own while a full step is not enough; returns the last step,
     /// which goes with the batch that needs the room.
     func makeRoom(
-        for bytes: Int, at now: Duration
+        for sealing: Sealing
     ) throws(BufferError) -> [Retention.Removal] {
+        let begun = newest
         while true {
             var oldest: [Retention.Candidate] = []
             try stream.batches(after: 0, limit: Retention.step) { (row) throws(BufferError) in
@@ -20,11 +21,12 @@ extension Store {
                 return true
             }
             let removals = retention.removals(
-                of: oldest, used: try stream.usedPages(), for: bytes,
-                acknowledged: try stream.acknowledgedByAll(), at: now)
-            guard removals.count == Retention.step else { return removals }
-            try database.transaction { () throws(BufferError) in try remove(removals) }
-            tombstones += removals.count
+                of: oldest, used: try stream.usedPages(), for: sealing.payload.count,
+                acknowledged: try stream.acknowledgedByAll(), at: time.elapsed)
+            let (plain, isAll) = try condense(removals, since: begun, for: sealing.head)
+            guard !isAll || plain.count == Retention.step else { return plain }
+            try database.transaction { () throws(BufferError) in try remove(plain) }
+            tombstones += plain.count
             try checkpointIfDue()
         }
     }

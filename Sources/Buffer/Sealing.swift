@@ -5,7 +5,7 @@ internal import Equipment
 
 /// A batch made ready to be stored, and read back to prove it.
 struct Sealing {
-    let head: BatchHead
+    var head: BatchHead
     let payload: [UInt8]
     /// Records that the plant produced, which the books count: all but summaries.
     let produced: Int

@@ -13,11 +13,12 @@ final class Store {
     let boot: String
     let stream: Stream
     let retention: Retention
+    let pressure: Pressure
     /// Held until the database is closed.
     private let lock: DirectoryLock
     private(set) var newest: Int64
     private var totals: Totals
-    private var time: RunningTime
+    private(set) var time: RunningTime
     var tombstones: Int
 
     /// Sums over all batches since the epoch began.
@@ -50,6 +51,7 @@ final class Store {
         retention = Retention(
             limit: settings.limit, pageSize: try database.pragma("page_size"),
             keepAcknowledged: settings.keepAcknowledged)
+        pressure = Pressure(settings.whenFull, limit: settings.limit)
         newest = try stream.newest()
         let row = try stream.newestBatch()
         totals =
@@ -86,22 +88,39 @@ extension Store {
         losses: [Loss]
     ) throws(BufferError) -> BatchHead {
         guard records.count <= BatchCodec.maxRecords else { throw .tooBig }
-        let sealing = try Sealing(
+        let count = Int64(losses.count)
+        var sealing = try Sealing(
             records,
             head: BatchHead(
-                cursor: stream.cursor(newest + Int64(losses.count) + 1),
-                gateway: settings.gateway, site: settings.site, sealed: sealed,
-                records: records.count, clock: clock, boot: boot, monotonic: monotonic, sha256: ""))
+                cursor: stream.cursor(newest + count + 1), gateway: settings.gateway,
+                site: settings.site, sealed: sealed, records: records.count, clock: clock,
+                boot: boot, monotonic: monotonic, sha256: ""))
         guard retention.fits(sealing.payload.count) else { throw .tooBig }
-        var time = time
         if let monotonic { time.advance(to: monotonic.upperBound, of: boot) }
         try tidy()
-        let removals = try makeRoom(for: sealing.payload.count, at: time.elapsed)
+        let begun = newest
+        let removals = try makeRoom(for: sealing)
+        if newest != begun {
+            // What was condensed has taken the sequence.
+            sealing.head.cursor = stream.cursor(newest + count + 1)
+            sealing = try Sealing(records, head: sealing.head)
+        }
+        try commit(sealing) { () throws(BufferError) in
+            try remove(removals)
+            try insert(losses)
+        }
+        tombstones += losses.count + removals.count
+        return sealing.head
+    }
+
+    /// Commits a batch with what goes for it, which `changes` says.
+    func commit(
+        _ sealing: Sealing, with changes: () throws(BufferError) -> Void
+    ) throws(BufferError) {
         do throws(BufferError) {
             try database.transaction { () throws(BufferError) in
-                try remove(removals)
-                try insert(losses)
-                try insert(sealing, at: time.elapsed)
+                try changes()
+                try insert(sealing)
             }
         } catch {
             // A commit that fails may have been done all the same; the file knows.
@@ -109,13 +128,10 @@ extension Store {
                 throw error
             }
         }
-        tombstones += losses.count + removals.count
         newest = sealing.head.cursor.sequence
         totals.records += Int64(sealing.produced)
         totals.readings += Int64(sealing.readings)
         totals.bytes += Int64(sealing.payload.count)
-        self.time = time
-        return sealing.head
     }
 
     private func insert(_ losses: [Loss]) throws(BufferError) {
@@ -128,7 +144,7 @@ extension Store {
         }
     }
 
-    private func insert(_ sealing: Sealing, at elapsed: Duration) throws(BufferError) {
+    private func insert(_ sealing: Sealing) throws(BufferError) {
         try database.run(
             "INSERT INTO batch VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             .integer(sealing.head.cursor.sequence),
@@ -143,7 +159,7 @@ extension Store {
             .integer(totals.bytes + Int64(sealing.payload.count)),
             .blob(sealing.payload),
             .integer(Int64(sealing.transitions)),
-            .integer(elapsed.milliseconds),
+            .integer(time.elapsed.milliseconds),
             .integer(sealing.gathered.milliseconds))
     }
 

@@ -87,12 +87,17 @@ struct Services {
     }
 
     private func openBuffer() throws -> BatchBuffer {
+        var settings = BatchBuffer.Settings(
+            directory: configuration.buffer.directory, gateway: configuration.gateway,
+            site: configuration.site, limit: configuration.buffer.limit,
+            keepAcknowledged: configuration.buffer.keepAcknowledged)
+        settings.whenFull =
+            switch configuration.buffer.whenFull {
+            case .drop: .drop
+            case .thin: .thin
+            }
         do throws(BufferError) {
-            return try BatchBuffer(
-                BatchBuffer.Settings(
-                    directory: configuration.buffer.directory, gateway: configuration.gateway,
-                    site: configuration.site, limit: configuration.buffer.limit,
-                    keepAcknowledged: configuration.buffer.keepAcknowledged))
+            return try BatchBuffer(settings)
         } catch {
             logger.error("\(ErrorText.of(error))", metadata: ["event": "buffer-unusable"])
             throw ErrorText.exitCode(of: error)
