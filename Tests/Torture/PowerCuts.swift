@@ -90,7 +90,8 @@ struct PowerCuts {
         } catch {
             tally.lost += 1
             tally.tell(
-                "seed \(seed), operation \(index) of \(operations.count), \(kind.rawValue): \(error)")
+                "seed \(seed), operation \(index) of \(operations.count), \(kind.rawValue): \(error)"
+            )
             try keep(image, index, kind)
         }
     }
