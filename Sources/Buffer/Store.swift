@@ -45,7 +45,7 @@ final class Store {
         self.database = database
         self.settings = settings
         self.boot = boot
-        stream = Stream(database: database, epoch: epoch)
+        stream = try Stream(database: database, epoch: epoch)
         retention = Retention(
             limit: settings.limit, pageSize: try database.pragma("page_size"),
             keepAcknowledged: settings.keepAcknowledged)
@@ -69,7 +69,8 @@ final class Store {
 
 extension Store {
     func seal(
-        _ records: Records, sealed: Timestamp, clock: ClockState, losses: [Loss]
+        _ records: Records, sealed: Timestamp, monotonic: ClosedRange<Uptime>?, clock: ClockState,
+        losses: [Loss]
     ) throws(BufferError) -> BatchHead {
         guard records.count <= BatchCodec.maxRecords else { throw .tooBig }
         let sealing = try Sealing(
@@ -77,7 +78,7 @@ extension Store {
             head: BatchHead(
                 cursor: stream.cursor(newest + Int64(losses.count) + 1),
                 gateway: settings.gateway, site: settings.site, sealed: sealed,
-                records: records.count, clock: clock, boot: boot, sha256: ""))
+                records: records.count, clock: clock, boot: boot, monotonic: monotonic, sha256: ""))
         guard retention.fits(sealing.payload.count) else { throw .tooBig }
         try tidy()
         let removals = try makeRoom(for: sealing.payload.count, at: sealed)
@@ -113,7 +114,7 @@ extension Store {
 
     private func insert(_ sealing: Sealing) throws(BufferError) {
         try database.run(
-            "INSERT INTO batch VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO batch VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             .integer(sealing.head.cursor.sequence),
             .integer(sealing.head.sealed.milliseconds),
             .integer(sealing.first.milliseconds),
@@ -124,7 +125,8 @@ extension Store {
             .integer(totals.records + Int64(sealing.head.records)),
             .integer(totals.readings + Int64(sealing.readings)),
             .integer(totals.bytes + Int64(sealing.payload.count)),
-            .blob(sealing.payload))
+            .blob(sealing.payload),
+            .integer(Int64(sealing.transitions)))
     }
 
     func insert(_ row: LostRow) throws(BufferError) {

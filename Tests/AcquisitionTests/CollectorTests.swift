@@ -27,7 +27,7 @@ import Testing
         collector = Collector(
             Ledger(configuration, PollPlan(configuration), at: clock.now),
             sealEvery: configuration.buffer.sealEvery, buffer: temporary.buffer,
-            now: { clock.now }, clockState: { .synced },
+            started: Uptime(milliseconds: 60_000), now: { clock.now }, clockState: { .synced },
             tell: { event in told.events.withLock { $0.append(event.summary) } })
         let collector = collector
         temporary.produced { collector.status }
@@ -67,6 +67,8 @@ import Testing
         #expect(batch.head.records == 12, "eleven readings and a note")
         #expect(batch.head.clock == .synced)
         #expect(batch.head.sealed == Moment.at(10).time)
+        #expect(
+            batch.head.monotonic == Uptime(milliseconds: 60_000)...Uptime(milliseconds: 70_000))
     }
 
     @Test func `a dead device is in the stream once, then at a slow beat`() async throws {

@@ -63,9 +63,9 @@ import Testing
         _ = try shell(
             """
             cd '\(scratch.path)/buffer' && rm millpond.lock && sqlite3 millpond.db \
-            'PRAGMA user_version = 2; PRAGMA journal_mode = DELETE'
+            'PRAGMA user_version = 3; PRAGMA journal_mode = DELETE'
             """)
-        try Self.expect(.newerSchema(2), scratch)
+        try Self.expect(.newerSchema(3), scratch)
     }
 
     /// Refused for `reason`, with every byte and name in the directory as before.
