@@ -25,8 +25,10 @@ package struct BufferState: Hashable, Sendable {
     package var lostRecords: Int
     /// Those of them that the limit took.
     package var lostToLimit = 0
+    /// Those of them of which summaries are left.
+    package var thinned = 0
     /// Over the newest batches, up to five minutes; `nil` before there are two.
-    package var readingsPerSecond: Double?
+    package var pace: Pace?
     /// How long a reader may stay away before the limit takes what it has not read, at the
     /// present rate and size of readings; `nil` while the rate is unknown or zero.
     package var holds: Duration?
@@ -34,7 +36,7 @@ package struct BufferState: Hashable, Sendable {
     package init(
         epoch: Epoch, oldest: Int64, newest: Int64, batches: Int, readings: Int, bytes: Int,
         limit: Int, oldestSealed: Timestamp?, newestSealed: Timestamp?, lostRecords: Int,
-        readingsPerSecond: Double? = nil, holds: Duration? = nil
+        pace: Pace? = nil, holds: Duration? = nil
     ) {
         self.epoch = epoch
         self.oldest = oldest
@@ -46,7 +48,7 @@ package struct BufferState: Hashable, Sendable {
         self.oldestSealed = oldestSealed
         self.newestSealed = newestSealed
         self.lostRecords = lostRecords
-        self.readingsPerSecond = readingsPerSecond
+        self.pace = pace
         self.holds = holds
     }
 }

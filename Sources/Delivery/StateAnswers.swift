@@ -146,7 +146,9 @@ extension BufferState {
         json.member("oldest_sealed", oldestSealed)
         json.member("newest_sealed", newestSealed)
         json.member("lost_records", lostRecords)
-        json.member("readings_per_second", readingsPerSecond)
+        json.member("thinned_readings", thinned)
+        json.member("readings_per_second", pace?.readings)
+        json.member("bytes_per_second", pace?.bytes)
         json.member("holds_seconds", holds?.roundedSeconds)
     }
 }

@@ -35,7 +35,7 @@ extension StatusPage {
     }
 
     private func rate(_ buffer: BufferState) -> String {
-        guard let rate = buffer.readingsPerSecond else { return "not known yet" }
+        guard let rate = buffer.pace?.readings else { return "not known yet" }
         return "\(PageWords.measured((rate * 10).rounded() / 10))/s"
     }
 
