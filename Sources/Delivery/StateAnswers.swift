@@ -121,12 +121,20 @@ extension GatewayState {
             }
             status.writeTraffic(to: &json)
             if let buffer {
-                json.object("buffer") { buffer.write(to: &$0) }
+                json.object("buffer") { json in
+                    buffer.write(to: &json)
+                    json.member("survive_seconds", status.survive?.roundedSeconds)
+                }
             } else {
                 json.member("buffer", json: "null".utf8)
             }
             json.array("consumers") { json in
-                for consumer in consumers { json.object { consumer.write(to: &$0) } }
+                for consumer in consumers {
+                    json.object { json in
+                        consumer.write(to: &json)
+                        json.member("left_seconds", buffer?.left(to: consumer)?.roundedSeconds)
+                    }
+                }
             }
         }
         json.endLine()
