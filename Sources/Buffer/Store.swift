@@ -13,6 +13,13 @@ final class Store {
     let boot: String
     let stream: Stream
     let retention: Retention
+    let space: Space
+    /// Pages that SQLite lets the database have: its quota, or what it has where that is more.
+    var maxPages = 0
+    /// When the newest batch was sealed, as far as this process knows: what time it is.
+    private(set) var lastSealed: Timestamp?
+    /// Whether `chore` is about to be done already.
+    var isTended = false
     /// Held until the database is closed.
     private let lock: DirectoryLock
     private(set) var newest: Int64
@@ -41,6 +48,7 @@ final class Store {
         try directory.create()
         _ = try directory.check()
         lock = try directory.lock()
+        space = try Space(directory, limit: settings.limit)
         let (database, epoch) = try Schema.open(directory, pageSize: Self.pageSize)
         self.database = database
         self.settings = settings
@@ -55,8 +63,9 @@ final class Store {
                 Totals(records: $0.totalRecords, readings: $0.totalReadings, bytes: $0.totalBytes)
             } ?? Totals()
         tombstones = try database.first("SELECT count(*) FROM lost") { $0.count(0) } ?? 0
-        try database.execute("PRAGMA max_page_count = \(retention.maxPages)")
         try database.checkpoint(.truncate)
+        space.opened()
+        try look()
     }
 
     /// Works the log off and leaves one clean file behind.
@@ -78,9 +87,22 @@ extension Store {
                 cursor: stream.cursor(newest + Int64(losses.count) + 1),
                 gateway: settings.gateway, site: settings.site, sealed: sealed,
                 records: records.count, clock: clock, boot: boot, sha256: ""))
-        guard retention.fits(sealing.payload.count) else { throw .tooBig }
-        try tidy()
-        let removals = try makeRoom(for: sealing.payload.count, at: sealed)
+        guard retention.fits(sealing.payload.count, into: retention.maxPages) else {
+            throw .tooBig
+        }
+        lastSealed = sealed
+        try insisting { () throws(BufferError) in try store(sealing, losses) }
+        newest = sealing.head.cursor.sequence
+        totals.records += Int64(sealing.head.records)
+        totals.readings += Int64(sealing.readings)
+        totals.bytes += Int64(sealing.payload.count)
+        return sealing.head
+    }
+
+    /// Makes room for the batch, and commits it with what goes for it.
+    private func store(_ sealing: Sealing, _ losses: [Loss]) throws(BufferError) {
+        let removals = try makeRoom(for: sealing.payload.count, at: sealing.head.sealed)
+        try prepareLog(for: retention.pages(sealing.payload.count))
         do throws(BufferError) {
             try database.transaction { () throws(BufferError) in
                 try remove(removals)
@@ -94,11 +116,6 @@ extension Store {
             }
         }
         tombstones += losses.count + removals.count
-        newest = sealing.head.cursor.sequence
-        totals.records += Int64(sealing.head.records)
-        totals.readings += Int64(sealing.readings)
-        totals.bytes += Int64(sealing.payload.count)
-        return sealing.head
     }
 
     private func insert(_ losses: [Loss]) throws(BufferError) {
