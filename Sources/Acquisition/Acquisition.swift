@@ -44,8 +44,8 @@ package final class Acquisition: Sendable {
         collector = Collector(
             Ledger(configuration, plan, at: clock.now),
             sealEvery: configuration.buffer.sealEvery, buffer: buffer,
-            file: LearntFile(in: buffer.directory), now: { clock.now }, clockState: clockState,
-            tell: events)
+            file: LearntFile(in: buffer.directory), started: clock.started, now: { clock.now },
+            clockState: clockState, tell: events)
         let lines = plan.lines.count { !$0.devices.isEmpty }
         begun = Milestone(count: lines)
         ended = Milestone(count: lines)

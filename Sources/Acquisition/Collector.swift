@@ -19,13 +19,15 @@ final class Collector: Sendable {
     private let buffer: BatchBuffer
     /// Where what was learnt is kept; `nil`: nowhere.
     private let file: LearntFile?
+    private let started: Uptime
     private let now: @Sendable () -> Moment
     private let clockState: @Sendable () -> ClockState
     private let tell: @Sendable (PlantEvent) -> Void
 
+    /// `started` is the uptime at which the monotonic clock of `now` stood at zero.
     init(
         _ ledger: Ledger, sealEvery: Duration, buffer: BatchBuffer, file: LearntFile? = nil,
-        now: @escaping @Sendable () -> Moment,
+        started: Uptime, now: @escaping @Sendable () -> Moment,
         clockState: @escaping @Sendable () -> ClockState,
         tell: @escaping @Sendable (PlantEvent) -> Void
     ) {
@@ -33,6 +35,7 @@ final class Collector: Sendable {
         tick = Self.tick(for: sealEvery)
         self.buffer = buffer
         self.file = file
+        self.started = started
         self.now = now
         self.clockState = clockState
         self.tell = tell
@@ -83,9 +86,12 @@ final class Collector: Sendable {
     private func seal(_ batch: Gathering.Batch) async -> Bool {
         do throws(BufferError) {
             let state = batch.isAcrossStep ? ClockState.stepped : clockState()
+            let now = now()
             try await buffer.seal(
-                batch.records, sealed: now().time, clock: state, losses: batch.losses)
-            let outage = ledger.withLock { $0.gathering.sealed(batch, at: now().monotonic) }
+                batch.records, sealed: now.time,
+                monotonic: uptime(batch.oldest ?? now.monotonic)...uptime(now.monotonic),
+                clock: state, losses: batch.losses)
+            let outage = ledger.withLock { $0.gathering.sealed(batch, at: self.now().monotonic) }
             if let outage { tell(.sealRecovered(outage: outage)) }
             return true
         } catch BufferError.tooBig {
@@ -100,6 +106,10 @@ final class Collector: Sendable {
             if isNews { tell(.sealFailed(error, waiting: waiting)) }
             return false
         }
+    }
+
+    private func uptime(_ monotonic: Duration) -> Uptime {
+        Uptime(milliseconds: started.milliseconds + monotonic.milliseconds)
     }
 }
 

@@ -25,6 +25,8 @@ struct Gathering: Sendable {
     struct Batch: Sendable {
         let records: Records
         let losses: [Loss]
+        /// When the oldest that waited came: before that, none of the records. `nil` if none waited.
+        let oldest: Duration?
         /// The wall clock jumped while they were gathered.
         let isAcrossStep: Bool
     }
@@ -109,7 +111,7 @@ struct Gathering: Sendable {
     private var batch: Batch {
         Batch(
             records: records.prefix(size), losses: loss.map { [$0] } ?? [],
-            isAcrossStep: isAcrossStep)
+            oldest: oldest, isAcrossStep: isAcrossStep)
     }
 
     /// `batch` is on disk; returns how long sealing had failed before, if it had.

@@ -22,12 +22,20 @@ package struct BatchHead: Hashable, Sendable {
     package var clock: ClockState
     /// The kernel's boot id.
     package var boot: String
+    /// By the clock of that boot: a time before which none of the records was gathered, and the
+    /// sealing. `nil` where it is not known, as in format 2.
+    package var monotonic: ClosedRange<Uptime>?
+    /// The sequences of this epoch whose batches it stands for, if it was made of older ones.
+    package var condensed: ClosedRange<Int64>?
+    /// What it was before its database was damaged, if it was saved from there.
+    package var salvaged: Cursor?
     /// SHA-256 over the record lines as NDJSON gives them, 64 hex digits.
     package var sha256: String
 
     package init(
         cursor: Cursor, gateway: String, site: String?, sealed: Timestamp, records: Int,
-        clock: ClockState, boot: String, sha256: String
+        clock: ClockState, boot: String, monotonic: ClosedRange<Uptime>? = nil,
+        condensed: ClosedRange<Int64>? = nil, salvaged: Cursor? = nil, sha256: String
     ) {
         self.cursor = cursor
         self.gateway = gateway
@@ -36,6 +44,9 @@ package struct BatchHead: Hashable, Sendable {
         self.records = records
         self.clock = clock
         self.boot = boot
+        self.monotonic = monotonic
+        self.condensed = condensed
+        self.salvaged = salvaged
         self.sha256 = sha256
     }
 }
@@ -105,6 +116,20 @@ enum BatchLine {
         json.member("records", ifAny: records)
         json.member("clock", head.clock.rawValue)
         json.member("boot", head.boot)
+        if let monotonic = head.monotonic {
+            json.object("monotonic") { json in
+                json.member("first", monotonic.lowerBound.milliseconds)
+                json.member("sealed", monotonic.upperBound.milliseconds)
+            }
+        }
+        if let condensed = head.condensed {
+            let epoch = head.cursor.epoch
+            json.object("condensed") { json in
+                json.member("from", Cursor(epoch: epoch, sequence: condensed.lowerBound))
+                json.member("to", Cursor(epoch: epoch, sequence: condensed.upperBound))
+            }
+        }
+        json.member("salvaged", ifAny: head.salvaged)
         json.member("sha256", head.sha256)
     }
 }

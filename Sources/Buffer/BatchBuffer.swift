@@ -70,15 +70,18 @@ extension BatchBuffer {
     ///
     /// `losses` are runs of records that could not be kept before; each takes a sequence of its
     /// own and stands in the stream as `lost`, before the batch. `sealed` is the time now; it
-    /// also tells retention what time it is. If it throws, nothing was stored.
+    /// also tells retention what time it is. `monotonic` is from when the first of the records
+    /// was gathered until now, `nil` if nobody knows. If it throws, nothing was stored.
     @discardableResult
     package func seal(
-        _ records: Records, sealed: Timestamp, clock: ClockState, losses: [Loss]
+        _ records: Records, sealed: Timestamp, monotonic: ClosedRange<Uptime>? = nil,
+        clock: ClockState, losses: [Loss]
     ) async throws(BufferError) -> BatchHead {
         let growth = growth
         return try await change { store throws(BufferError) in
             defer { growth.reach(store.newest) }
-            return try store.seal(records, sealed: sealed, clock: clock, losses: losses)
+            return try store.seal(
+                records, sealed: sealed, monotonic: monotonic, clock: clock, losses: losses)
         }
     }
 

@@ -10,9 +10,13 @@ internal import Equipment
 /// Numbers are LEB128 varints (`s…` are zigzag), texts are a length and UTF-8.
 ///
 /// ```
-/// format        2
+/// format        3
 /// head          sequence · epoch text · s sealed · clock · boot text · gateway text
 ///               · site (0 | 1 text) · sha256 (32 bytes)
+/// origin        which of these there are, 1 | 2 | 4, not in format 2
+///               · 1 s first, milliseconds since boot · from there to sealing
+///               · 2 first sequence condensed · from there to the last
+///               · 4 sequence · epoch text, of what was salvaged
 /// counts        columns · shapes · runs · entries
 /// devices       number · of each: equipment text · device text
 /// quantities    number · of each: signal text · unit (0 | 1 text)
@@ -33,7 +37,9 @@ internal import Equipment
 /// The order of records is the order of runs; how many readings a column has follows from shapes
 /// and runs, how many values from its states. Nothing may follow the last literal.
 enum BatchCodec {
-    static let format: UInt8 = 2
+    static let format: UInt8 = 3
+    /// What was written before 2026-11-22: the same but for the origin. It is read for ever.
+    static let formatWithoutOrigin: UInt8 = 2
     /// The most records in a batch: a day of one signal, or 100 s of 1,000 a second; it bounds
     /// what one batch costs in memory.
     static let maxRecords = 100_000
@@ -47,6 +53,7 @@ enum BatchCodec {
         writer.bytes.reserveCapacity(1_024 + columns.recordCount * 4)
         writer.bytes.append(format)
         writer.head(head, digest: digest)
+        writer.origin(head)
         for count in [
             columns.names.columns.count, columns.shapes.count, columns.runs.count,
             columns.entries.count,
@@ -70,8 +77,10 @@ enum BatchCodec {
     /// Never traps, whatever `content` is.
     static func decode(content: [UInt8]) throws(Damage) -> (BatchHead, Columns) {
         var reader = ByteReader(content)
-        guard try reader.byte() == format else { throw .content }
+        let version = try reader.byte()
+        guard version == format || version == formatWithoutOrigin else { throw .content }
         var head = try reader.head()
+        if version == format { try reader.origin(&head) }
         let count = try reader.count()
         let shapes = try reader.count()
         let runs = try reader.count()

@@ -15,8 +15,8 @@ struct BufferDirectory {
 
     /// "MLPD", the application_id of our databases (sqlite.org/fileformat2.html, offset 68).
     static let applicationID: UInt32 = 0x4D4C_5044
-    /// The schema this program writes, and the only one it reads.
-    static let schema = 1
+    /// The schema this program writes. An older one is migrated at open, a newer one refused.
+    static let schema = 2
 
     /// Makes the directory if it is missing (its parent must be there).
     func create() throws(BufferError) {

@@ -18,6 +18,26 @@ extension ByteWriter {
         bytes += digest
     }
 
+    mutating func origin(_ head: BatchHead) {
+        bytes.append(
+            (head.monotonic == nil ? 0 : Origin.monotonic)
+                | (head.condensed == nil ? 0 : Origin.condensed)
+                | (head.salvaged == nil ? 0 : Origin.salvaged))
+        if let monotonic = head.monotonic {
+            let (first, sealed) = (monotonic.lowerBound, monotonic.upperBound)
+            signed(first.milliseconds)
+            varint(UInt64(bitPattern: sealed.milliseconds &- first.milliseconds))
+        }
+        if let condensed = head.condensed {
+            varint(UInt64(condensed.lowerBound))
+            varint(UInt64(condensed.upperBound - condensed.lowerBound))
+        }
+        if let salvaged = head.salvaged {
+            varint(UInt64(salvaged.sequence))
+            text(salvaged.epoch.text)
+        }
+    }
+
     mutating func entries(_ entries: [Columns.EntryRecord]) {
         for record in entries {
             bytes.append(record.kind.rawValue)
@@ -35,11 +55,11 @@ extension ByteWriter {
 extension ByteReader {
     /// All but `records`, which follows from the content.
     mutating func head() throws(Damage) -> BatchHead {
-        let sequence = try Int64(exactly: varint())
+        let sequence = try sequence()
         let epoch = try Epoch(text())
         let sealed = try Timestamp(milliseconds: signed())
         let clock = try ClockState(code: byte())
-        guard let sequence, sequence > 0, let epoch, let clock else { throw .content }
+        guard let epoch, let clock else { throw .content }
         let boot = try text()
         let gateway = try text()
         let site = try optionalText()
@@ -48,6 +68,38 @@ extension ByteReader {
             cursor: Cursor(epoch: epoch, sequence: sequence), gateway: gateway, site: site,
             sealed: sealed, records: 0, clock: clock, boot: boot,
             sha256: Digest.hex(Array(digest)))
+    }
+
+    mutating func origin(_ head: inout BatchHead) throws(Damage) {
+        let parts = try byte()
+        guard parts <= Origin.all else { throw .content }
+        if parts & Origin.monotonic != 0 {
+            let (first, sealed) = try range(from: signed())
+            head.monotonic = Uptime(milliseconds: first)...Uptime(milliseconds: sealed)
+        }
+        if parts & Origin.condensed != 0 {
+            let (first, last) = try range(from: sequence())
+            head.condensed = first...last
+        }
+        if parts & Origin.salvaged != 0 {
+            let sequence = try sequence()
+            guard let epoch = try Epoch(text()) else { throw .content }
+            head.salvaged = Cursor(epoch: epoch, sequence: sequence)
+        }
+    }
+
+    /// A sequence that a batch can have.
+    private mutating func sequence() throws(Damage) -> Int64 {
+        guard let sequence = Int64(exactly: try varint()), sequence > 0 else { throw .content }
+        return sequence
+    }
+
+    /// Both ends of a range that is written as its first and its length.
+    private mutating func range(from first: Int64) throws(Damage) -> (first: Int64, last: Int64) {
+        guard let length = Int64(exactly: try varint()) else { throw .content }
+        let (last, isTooFar) = first.addingReportingOverflow(length)
+        guard !isTooFar else { throw .content }
+        return (first, last)
     }
 
     mutating func entries(_ columns: inout Columns, count: Int) throws(Damage) {
@@ -72,6 +124,14 @@ extension ByteReader {
         default: throw .content
         }
     }
+}
+
+/// Which of its optional parts an origin has.
+private enum Origin {
+    static let monotonic: UInt8 = 1
+    static let condensed: UInt8 = 2
+    static let salvaged: UInt8 = 4
+    static let all: UInt8 = 7
 }
 
 extension ClockState {

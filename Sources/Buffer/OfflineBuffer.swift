@@ -32,7 +32,7 @@ package final class OfflineBuffer {
             database = try Database(path: copy.directory.database, mode: .read)
         }
         epoch = try Schema.epoch(of: database, path: directory.database)
-        reader = Reader(stream: Stream(database: database, epoch: epoch))
+        reader = Reader(stream: try Stream(database: database, epoch: epoch))
     }
 
     /// Whether a process holds the buffer in `directory`; asking does not get into its way. False

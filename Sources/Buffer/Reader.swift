@@ -9,8 +9,8 @@ final class Reader {
     let stream: Stream
 
     init(_ directory: BufferDirectory, epoch: Epoch) throws(BufferError) {
-        stream = Stream(
-            database: try Database(path: directory.database, mode: .read), epoch: epoch)
+        stream = try Stream(
+            database: Database(path: directory.database, mode: .read), epoch: epoch)
     }
 
     init(stream: Stream) {

@@ -9,11 +9,30 @@
 ///   and no counter of its own has to be written.
 /// - `total_…` are sums over all batches up to and including this one since the epoch began, so
 ///   that lags are two look-ups instead of a scan.
+/// - `transitions` counts health records; it is NULL in rows that schema 1 wrote. It stands last,
+///   where a migrated table has it too: a row has one layout.
+/// - `ended` says why epochs before this one are over, so that a reader who comes back with an old
+///   cursor is told the truth.
 /// - A payload says all that its row says, and is believed first (`BatchCodec`).
 enum Schema {
     static let tables = """
         CREATE TABLE meta(
             epoch TEXT NOT NULL) STRICT;
+        \(batch);
+        CREATE TABLE lost(
+            from_seq INTEGER PRIMARY KEY,
+            to_seq INTEGER NOT NULL,
+            records INTEGER NOT NULL,
+            first_ms INTEGER NOT NULL,
+            last_ms INTEGER NOT NULL,
+            reason TEXT NOT NULL) STRICT;
+        CREATE TABLE consumer(
+            name TEXT PRIMARY KEY,
+            seq INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+        \(ended);
+        """
+
+    private static let batch = """
         CREATE TABLE batch(
             seq INTEGER PRIMARY KEY,
             sealed_ms INTEGER NOT NULL,
@@ -25,17 +44,16 @@ enum Schema {
             total_records INTEGER NOT NULL,
             total_readings INTEGER NOT NULL,
             total_bytes INTEGER NOT NULL,
-            payload BLOB NOT NULL) STRICT;
-        CREATE TABLE lost(
-            from_seq INTEGER PRIMARY KEY,
-            to_seq INTEGER NOT NULL,
-            records INTEGER NOT NULL,
-            first_ms INTEGER NOT NULL,
-            last_ms INTEGER NOT NULL,
-            reason TEXT NOT NULL) STRICT;
-        CREATE TABLE consumer(
-            name TEXT PRIMARY KEY,
-            seq INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+            payload BLOB NOT NULL,
+            transitions INTEGER) STRICT
+        """
+
+    private static let ended = """
+        CREATE TABLE ended(
+            epoch TEXT PRIMARY KEY,
+            newest INTEGER,
+            reason TEXT NOT NULL,
+            ended_ms INTEGER NOT NULL) STRICT, WITHOUT ROWID
         """
 
     /// Opens the database for writing, and creates it if it is not there.
@@ -53,7 +71,24 @@ enum Schema {
             PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = OFF;
             PRAGMA journal_size_limit = \(Store.logLimit)
             """)
+        if version == 1 { try migrate(database) }
         return (database, try epoch(of: database, path: directory.database))
+    }
+
+    /// Makes schema 2 of schema 1, in one transaction and without reading a batch.
+    ///
+    /// A column that may be NULL changes no stored row (sqlite.org/lang_altertable.html, §7).
+    /// `ALTER TABLE ADD COLUMN` would do the same, and from SQLite 3.42 on read the whole of a
+    /// STRICT table to check it: a minute for a large buffer on a slow card.
+    private static func migrate(_ database: Database) throws(BufferError) {
+        try database.execute("PRAGMA writable_schema = ON")
+        try database.transaction { () throws(BufferError) in
+            try database.run(
+                "UPDATE sqlite_schema SET sql = ? WHERE name = 'batch'", .text(batch))
+            try database.execute(ended)
+            try database.execute("PRAGMA user_version = \(BufferDirectory.schema)")
+        }
+        try database.execute("PRAGMA writable_schema = RESET")
     }
 
     /// The epoch of a database.

@@ -8,6 +8,8 @@ struct Sealing {
     let head: BatchHead
     let payload: [UInt8]
     let readings: Int
+    /// Health records.
+    let transitions: Int
     /// Bytes as NDJSON, with the batch line.
     let lines: Int
     /// The earliest and the latest time of its records; when it was sealed, if it has none.
@@ -27,6 +29,7 @@ struct Sealing {
         self.head = head
         self.payload = payload
         readings = columns.readingCount
+        transitions = columns.entries.count { $0.kind == .health }
         lines = length + BatchLine.bytes(of: head).count
         let times = columns.runs.lazy.map(\.time)
         first = times.min().map(Timestamp.init(milliseconds:)) ?? head.sealed

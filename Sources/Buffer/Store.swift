@@ -53,7 +53,7 @@ final class Store {
         self.database = database
         self.settings = settings
         self.boot = boot
-        stream = Stream(database: database, epoch: epoch)
+        stream = try Stream(database: database, epoch: epoch)
         retention = Retention(
             limit: settings.limit, pageSize: try database.pragma("page_size"),
             keepAcknowledged: settings.keepAcknowledged)
@@ -78,7 +78,8 @@ final class Store {
 
 extension Store {
     func seal(
-        _ records: Records, sealed: Timestamp, clock: ClockState, losses: [Loss]
+        _ records: Records, sealed: Timestamp, monotonic: ClosedRange<Uptime>?, clock: ClockState,
+        losses: [Loss]
     ) throws(BufferError) -> BatchHead {
         guard records.count <= BatchCodec.maxRecords else { throw .tooBig }
         let sealing = try Sealing(
@@ -86,7 +87,7 @@ extension Store {
             head: BatchHead(
                 cursor: stream.cursor(newest + Int64(losses.count) + 1),
                 gateway: settings.gateway, site: settings.site, sealed: sealed,
-                records: records.count, clock: clock, boot: boot, sha256: ""))
+                records: records.count, clock: clock, boot: boot, monotonic: monotonic, sha256: ""))
         guard retention.fits(sealing.payload.count, into: retention.maxPages) else {
             throw .tooBig
         }
@@ -130,7 +131,7 @@ extension Store {
 
     private func insert(_ sealing: Sealing) throws(BufferError) {
         try database.run(
-            "INSERT INTO batch VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO batch VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             .integer(sealing.head.cursor.sequence),
             .integer(sealing.head.sealed.milliseconds),
             .integer(sealing.first.milliseconds),
@@ -141,7 +142,8 @@ extension Store {
             .integer(totals.records + Int64(sealing.head.records)),
             .integer(totals.readings + Int64(sealing.readings)),
             .integer(totals.bytes + Int64(sealing.payload.count)),
-            .blob(sealing.payload))
+            .blob(sealing.payload),
+            .integer(Int64(sealing.transitions)))
     }
 
     func insert(_ row: LostRow) throws(BufferError) {

@@ -7,6 +7,15 @@ internal import Equipment
 struct Stream {
     let database: Database
     let epoch: Epoch
+    /// What stands for a batch's row, which schema 1 has without its transitions.
+    private let columns: String
+
+    init(database: Database, epoch: Epoch) throws(BufferError) {
+        self.database = database
+        self.epoch = epoch
+        let isFirst = try database.pragma("user_version") == 1
+        columns = Self.columns + (isFirst ? ", NULL" : ", transitions")
+    }
 
     func cursor(_ sequence: Int64) -> Cursor {
         Cursor(epoch: epoch, sequence: sequence)
@@ -54,6 +63,8 @@ struct Stream {
         var totalReadings: Int64
         var totalBytes: Int64
         var bytes: Int
+        /// Health records in it; `nil` where schema 1 did not count them.
+        var transitions: Int?
     }
 
     /// Visits batches after a sequence, oldest first, until `visit` returns false.
@@ -61,7 +72,7 @@ struct Stream {
         after sequence: Int64, limit: Int, visit: (Row) throws(BufferError) -> Bool
     ) throws(BufferError) {
         try database.rows(
-            "SELECT \(Self.columns) FROM batch WHERE seq > ? ORDER BY seq LIMIT ?",
+            "SELECT \(columns) FROM batch WHERE seq > ? ORDER BY seq LIMIT ?",
             .integer(sequence), .integer(Int64(limit))
         ) { (row: borrowing Database.Row) throws(BufferError) in try visit(Self.row(row)) }
     }
@@ -69,13 +80,13 @@ struct Stream {
     /// The oldest batch after a sequence.
     func oldest(after sequence: Int64 = 0) throws(BufferError) -> Row? {
         try database.first(
-            "SELECT \(Self.columns) FROM batch WHERE seq > ? ORDER BY seq LIMIT 1",
+            "SELECT \(columns) FROM batch WHERE seq > ? ORDER BY seq LIMIT 1",
             .integer(sequence), make: Self.row)
     }
 
     func newestBatch() throws(BufferError) -> Row? {
         try database.first(
-            "SELECT \(Self.columns) FROM batch ORDER BY seq DESC LIMIT 1", make: Self.row)
+            "SELECT \(columns) FROM batch ORDER BY seq DESC LIMIT 1", make: Self.row)
     }
 
     /// A batch's bytes; `nil` if it is not there.
@@ -118,7 +129,8 @@ struct Stream {
             first: Timestamp(milliseconds: row.integer(2)),
             last: Timestamp(milliseconds: row.integer(3)), records: row.count(4),
             readings: row.count(5), lines: row.count(6), totalRecords: row.integer(7),
-            totalReadings: row.integer(8), totalBytes: row.integer(9), bytes: row.count(10))
+            totalReadings: row.integer(8), totalBytes: row.integer(9), bytes: row.count(10),
+            transitions: row.ifAny(11).map(Int.init))
     }
 }
 

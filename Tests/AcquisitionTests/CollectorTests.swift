@@ -10,7 +10,7 @@ import Testing
 @testable import Plant
 
 /// The collector with a real buffer, in manual time.
-struct CollectorTests {
+@Suite(.conserving) struct CollectorTests {
     private let clock = ManualClock()
     private let temporary: TemporaryBuffer
     private let collector: Collector
@@ -27,8 +27,10 @@ struct CollectorTests {
         collector = Collector(
             Ledger(configuration, PollPlan(configuration), at: clock.now),
             sealEvery: configuration.buffer.sealEvery, buffer: temporary.buffer,
-            now: { clock.now }, clockState: { .synced },
+            started: Uptime(milliseconds: 60_000), now: { clock.now }, clockState: { .synced },
             tell: { event in told.events.withLock { $0.append(event.summary) } })
+        let collector = collector
+        temporary.produced { collector.status }
     }
 
     private var events: [String] { told.events.withLock(\.self) }
@@ -65,6 +67,8 @@ struct CollectorTests {
         #expect(batch.head.records == 12, "eleven readings and a note")
         #expect(batch.head.clock == .synced)
         #expect(batch.head.sealed == Moment.at(10).time)
+        #expect(
+            batch.head.monotonic == Uptime(milliseconds: 60_000)...Uptime(milliseconds: 70_000))
     }
 
     @Test func `a dead device is in the stream once, then at a slow beat`() async throws {

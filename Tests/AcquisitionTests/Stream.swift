@@ -9,7 +9,7 @@ import Testing
 @testable import Acquisition
 @testable import Plant
 
-/// A buffer in a directory of its own, which goes when it does.
+/// A buffer in a directory of its own, which goes when it does, once its books are audited.
 final class TemporaryBuffer: Sendable {
     let buffer: BatchBuffer
     private let directory: String
@@ -20,6 +20,15 @@ final class TemporaryBuffer: Sendable {
             BatchBuffer.Settings(
                 directory: directory, gateway: "test", site: nil, limit: 1 << 30,
                 keepAcknowledged: .zero))
+        Books.atEnd { await self.buffer.close() }
+    }
+
+    /// What has produced records for it, to be asked when all is over: all but those that wait.
+    func produced(_ status: @escaping @Sendable () -> AcquisitionStatus) {
+        Books.count(in: directory) {
+            let status = status()
+            return status.produced - status.waiting
+        }
     }
 
     deinit {

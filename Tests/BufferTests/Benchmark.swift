@@ -8,7 +8,7 @@ import Testing
 @testable import Buffer
 
 /// Figures, not verdicts: printed, never asserted. See Tests/README.md for how to run them.
-@Suite(.serialized, .enabled(if: getenv("MILLPOND_BENCHMARKS") != nil))
+@Suite(.conserving, .serialized, .enabled(if: getenv("MILLPOND_BENCHMARKS") != nil))
 struct Benchmark {
     @Test(arguments: [(2 << 30, 10), (2 << 20, 10), (2 << 30, 1)])
     func `bytes kept and written per reading`(limit: Int, seconds: Int) async throws {
@@ -19,8 +19,7 @@ struct Benchmark {
         let runs = (0..<600).map { _ in Records(data.next(seconds: seconds)) }
         let start = Self.cpu(CLOCK_PROCESS_CPUTIME_ID)
         for (number, records) in runs.enumerated() {
-            try await buffer.seal(
-                records, sealed: .start + number * seconds, clock: .synced, losses: [])
+            try await buffer.seal(records, at: .start + number * seconds)
         }
         let sealing = Self.cpu(CLOCK_PROCESS_CPUTIME_ID) - start
         let state = try await buffer.state()

@@ -7,13 +7,23 @@ import Testing
 @testable import Buffer
 
 struct CodecTests {
-    private static func head(_ columns: Columns) throws -> (BatchHead, [UInt8]) {
+    /// Each of its optional parts is there or not, by `parts`.
+    private static func head(
+        _ columns: Columns, parts: UInt64 = 7
+    ) throws -> (BatchHead, [UInt8]) {
         let (digest, _) = RecordLines(columns, end: UInt8(ascii: "\n")).digest()
         let epoch = try #require(Epoch("q7m2k9xd"))
-        let head = BatchHead(
+        var head = BatchHead(
             cursor: Cursor(epoch: epoch, sequence: 9_001), gateway: "edge-07", site: nil,
             sealed: .start, records: columns.recordCount, clock: .stepped, boot: "5f0c",
             sha256: Digest.hex(digest))
+        if parts & 1 != 0 {
+            head.monotonic = Uptime(milliseconds: 7_012_000)...Uptime(milliseconds: 7_022_001)
+        }
+        if parts & 2 != 0 { head.condensed = 17...216 }
+        if parts & 4 != 0 {
+            head.salvaged = Cursor(epoch: try #require(Epoch("n1c40zzb")), sequence: 41)
+        }
         return (head, digest)
     }
 
@@ -22,7 +32,7 @@ struct CodecTests {
         var source = AnyRecords(seed: seed)
         let records = source.next()
         let columns = Columns(Records(records))
-        let (head, digest) = try Self.head(columns)
+        let (head, digest) = try Self.head(columns, parts: seed)
         let payload = try #require(BatchCodec.encode(head, digest: digest, columns))
         let (readHead, readColumns) = try BatchCodec.decode(payload)
         #expect(readHead == head)

@@ -6,7 +6,7 @@ import Testing
 
 @testable import Buffer
 
-struct ConsumerTests {
+@Suite(.conserving) struct ConsumerTests {
     private let scratch: Scratch
     private let buffer: BatchBuffer
 

@@ -6,7 +6,7 @@ import Testing
 
 @testable import Buffer
 
-struct GrowthTests {
+@Suite(.conserving) struct GrowthTests {
     @Test func `whoever waits is woken by the seal`() async throws {
         let scratch = try Scratch()
         let buffer = try BatchBuffer(scratch.settings())

@@ -7,7 +7,7 @@ import Testing
 @testable import Buffer
 
 /// The exact bytes of what leaves the gateway. Seals are computed over them: they may never change.
-struct LinesTests {
+@Suite(.conserving) struct LinesTests {
     private static let temperature = Signal(
         equipment: "press-1", device: "drive", signal: "motor-temperature", unit: "Cel",
         role: .windingTemperature)
@@ -66,6 +66,25 @@ struct LinesTests {
                 {"type":"health","index":85}
                 {"type":"reading","time":"2026-11-20T01:03:55.004Z","equipment":"=cmd()",\
                 "signal":"plc/recipe,\\"x\\"","value":"-a\\u0001\\"\\\\\\n,é/","quality":"good"}
+
+                """)
+    }
+
+    @Test func `the batch line says what it was made of, where it was made of something`() throws {
+        let epoch = try #require(Epoch("q7m2k9xd"))
+        let before = try #require(Epoch("n1c40zzb"))
+        let head = BatchHead(
+            cursor: Cursor(epoch: epoch, sequence: 9_001), gateway: "edge-07", site: nil,
+            sealed: .start, records: 6, clock: .stepped, boot: "5f0c",
+            monotonic: Uptime(milliseconds: 7_012_000)...Uptime(milliseconds: 7_022_001),
+            condensed: 17...216, salvaged: Cursor(epoch: before, sequence: 41), sha256: "9b1d")
+        #expect(
+            String(decoding: BatchLine.bytes(of: head), as: UTF8.self) == """
+                {"type":"batch","cursor":"q7m2k9xd.9001","gateway":"edge-07",\
+                "sealed":"2026-11-20T01:03:53.004Z","records":6,"clock":"stepped","boot":"5f0c",\
+                "monotonic":{"first":7012000,"sealed":7022001},\
+                "condensed":{"from":"q7m2k9xd.17","to":"q7m2k9xd.216"},\
+                "salvaged":"n1c40zzb.41","sha256":"9b1d"}
 
                 """)
     }

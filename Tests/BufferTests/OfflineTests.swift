@@ -8,7 +8,7 @@ import Testing
 @testable import Buffer
 
 /// Reading a directory from outside, and what damage looks like.
-struct OfflineTests {
+@Suite(.conserving) struct OfflineTests {
     private let scratch: Scratch
     private let settings: BatchBuffer.Settings
     private let epoch: Epoch
@@ -23,11 +23,8 @@ struct OfflineTests {
         for number in 0..<10 {
             let loss = Loss(records: 5, first: .start, last: .start, reason: .notStored)
             try await buffer.seal(
-                Records(
-                    number % 3 == 0
-                        ? [reading(1, at: .start + number * 10)] : source.next()),
-                sealed: .start + number * 10, clock: .synced,
-                losses: number == 4 || number == 8 ? [loss] : [])
+                number % 3 == 0 ? [reading(1, at: .start + number * 10)] : source.next(),
+                at: .start + number * 10, losses: number == 4 || number == 8 ? [loss] : [])
         }
         await buffer.close()
     }
@@ -109,6 +106,7 @@ struct OfflineTests {
     /// Each byte of a payload in turn would take long; every 7th with every bit is enough to see
     /// that none goes unnoticed.
     @Test func `a damaged payload is named, reported as lost, and reading goes on`() async throws {
+        Books.tampered(settings.directory)
         let statement = """
             UPDATE batch SET payload = CAST(substr(payload, 1, %d) || x'%s' || \
             substr(payload, %d) AS BLOB) WHERE seq = 6
@@ -146,6 +144,7 @@ struct OfflineTests {
 
     /// Sound bytes by every checksum of the frame, and not what was sealed.
     @Test func `a forged value is found by the seal`() throws {
+        Books.tampered(settings.directory)
         let forged: [UInt8]
         do {
             let offline = try OfflineBuffer(directory: settings.directory)
@@ -163,6 +162,7 @@ struct OfflineTests {
     }
 
     @Test func `a row that lies about its batch is found`() throws {
+        Books.tampered(settings.directory)
         let changes = [
             "UPDATE batch SET records = records + 1 WHERE seq = 4",
             "UPDATE batch SET sealed_ms = sealed_ms + 1 WHERE seq = 4",
@@ -180,6 +180,7 @@ struct OfflineTests {
     }
 
     @Test func `a missing and a doubled sequence are found`() async throws {
+        Books.tampered(settings.directory)
         _ = try shell(
             """
             sqlite3 '\(database)' 'DELETE FROM batch WHERE seq = 7; \

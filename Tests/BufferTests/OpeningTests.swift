@@ -8,7 +8,7 @@ import Testing
 @testable import Buffer
 
 /// What a directory can be before it is ours, and what becomes of it.
-struct OpeningTests {
+@Suite(.conserving) struct OpeningTests {
     @Test func `a second opener is refused, and the first goes on`() async throws {
         let scratch = try Scratch()
         let settings = scratch.settings()
@@ -63,9 +63,9 @@ struct OpeningTests {
         _ = try shell(
             """
             cd '\(scratch.path)/buffer' && rm millpond.lock && sqlite3 millpond.db \
-            'PRAGMA user_version = 2; PRAGMA journal_mode = DELETE'
+            'PRAGMA user_version = 3; PRAGMA journal_mode = DELETE'
             """)
-        try Self.expect(.newerSchema(2), scratch)
+        try Self.expect(.newerSchema(3), scratch)
     }
 
     /// Refused for `reason`, with every byte and name in the directory as before.

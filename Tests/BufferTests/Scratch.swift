@@ -6,13 +6,14 @@ import Equipment
 import Glibc
 import Testing
 
-/// A directory of its own for a test, removed when it ends.
+/// A directory of its own for a test, removed once its books are audited.
 final class Scratch: Sendable {
     let path: String
 
     init() throws {
         path = "/tmp/millpond-buffer-\(UInt64.random(in: 0...UInt64.max))"
         try #require(mkdir(path, 0o700) == 0)
+        Books.atEnd { withExtendedLifetime(self) {} }
     }
 
     deinit { system("rm -rf '\(path)'") }
@@ -26,11 +27,26 @@ final class Scratch: Sendable {
 }
 
 extension BatchBuffer {
+    /// Seals the records, and writes down in the test's books that it was answered.
     @discardableResult
-    func seal(_ count: Int, at time: Timestamp = .start) async throws -> BatchHead {
-        try await seal(
-            Records((0..<count).map { reading($0, at: time) }), sealed: time, clock: .synced,
-            losses: [])
+    func seal(
+        _ records: Records, at time: Timestamp = .start, losses: [Loss] = []
+    ) async throws(BufferError) -> BatchHead {
+        let head = try await seal(records, sealed: time, clock: .synced, losses: losses)
+        Books.note(head, losses: losses, in: directory)
+        return head
+    }
+
+    @discardableResult
+    func seal(
+        _ records: [Record], at time: Timestamp = .start, losses: [Loss] = []
+    ) async throws(BufferError) -> BatchHead {
+        try await seal(Records(records), at: time, losses: losses)
+    }
+
+    @discardableResult
+    func seal(_ count: Int, at time: Timestamp = .start) async throws(BufferError) -> BatchHead {
+        try await seal((0..<count).map { reading($0, at: time) }, at: time)
     }
 
     func everything(after position: Position = .earliest) async throws -> Page {

@@ -16,13 +16,22 @@ struct Fixture: Sendable {
     let server: PullServer
     private let stops: AsyncStream<Void>.Continuation
 
-    /// Runs `test`, then stops the server and removes the directory.
+    /// Runs `test`, then stops the server, audits the books and removes the directory.
     static func run(
         limit: Int = 64 << 20, status: GatewayStatus = SamplePlant.status,
         _ test: (Fixture) async throws -> Void
     ) async throws {
         let directory = try temporaryDirectory()
         defer { remove(directory) }
+        try await Books.audited {
+            try await run(in: directory, limit: limit, status: status, test)
+        }
+    }
+
+    private static func run(
+        in directory: String, limit: Int, status: GatewayStatus,
+        _ test: (Fixture) async throws -> Void
+    ) async throws {
         let buffer = try BatchBuffer(
             .init(
                 directory: directory, gateway: "edge-07", site: "suzhou-2", limit: limit,
@@ -74,12 +83,16 @@ struct Fixture: Sendable {
         while server.waiters != count { try await Task.sleep(for: .milliseconds(2)) }
     }
 
-    /// Seals `count` readings as the next batch; returns its head.
+    /// Seals `count` readings as the next batch, and writes it down; returns its head.
     @discardableResult
-    func seal(_ count: Int = 3, from first: Int = 0) async throws -> BatchHead {
-        try await buffer.seal(
+    func seal(
+        _ count: Int = 3, from first: Int = 0, after losses: [Loss] = []
+    ) async throws -> BatchHead {
+        let head = try await buffer.seal(
             Records(Self.records(count, from: first)), sealed: SamplePlant.now, clock: .synced,
-            losses: [])
+            losses: losses)
+        Books.note(head, losses: losses, in: buffer.directory)
+        return head
     }
 
     static let signals = [

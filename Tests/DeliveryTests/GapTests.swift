@@ -16,9 +16,7 @@ import Testing
     @Test func `a lost range stands between the batches, in every form`() async throws {
         try await Fixture.run { fixture in
             try await fixture.seal()
-            try await fixture.buffer.seal(
-                Records(Fixture.records(3, from: 3)), sealed: SamplePlant.now, clock: .synced,
-                losses: [Self.loss])
+            try await fixture.seal(3, from: 3, after: [Self.loss])
             let epoch = fixture.buffer.epoch.text
             let json = try await fixture.client.get("/v1/batches")
             #expect(json.headers["gateway-discontinuity"] == "?1")
@@ -42,9 +40,7 @@ import Testing
     {
         try await Fixture.run { fixture in
             try await fixture.seal()
-            try await fixture.buffer.seal(
-                Records(Fixture.records(3, from: 3)), sealed: SamplePlant.now, clock: .synced,
-                losses: [Self.loss])
+            try await fixture.seal(3, from: 3, after: [Self.loss])
             let epoch = fixture.buffer.epoch.text
             let before = try await fixture.client.get("/v1/batches?on_gap=error")
                 .json(Reply.Page.self)
@@ -89,9 +85,7 @@ import Testing
     @Test func `a batch that is lost is 410 and one that never was is 404`() async throws {
         try await Fixture.run { fixture in
             try await fixture.seal()
-            try await fixture.buffer.seal(
-                Records(Fixture.records(3)), sealed: SamplePlant.now, clock: .synced,
-                losses: [Self.loss])
+            try await fixture.seal(after: [Self.loss])
             let epoch = fixture.buffer.epoch.text
             let lost = try await fixture.client.get("/v1/batches/\(epoch).2")
             #expect(lost.status == 410)

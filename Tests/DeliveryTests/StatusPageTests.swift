@@ -42,9 +42,7 @@ import Testing
         let directory = try #require(ProcessInfo.processInfo.environment["MILLPOND_PAGE"])
         try await Fixture.run { fixture in
             for number in 0..<3 { try await fixture.seal(500, from: number * 500) }
-            try await fixture.buffer.seal(
-                Records(Fixture.records(3)), sealed: SamplePlant.now, clock: .synced,
-                losses: [GapTests.loss])
+            try await fixture.seal(after: [GapTests.loss])
             for name in ["mes", "historian-shanghai"] {
                 _ = try await fixture.client.request("PUT", "/v1/consumers/\(name)")
             }

@@ -45,6 +45,18 @@ private func words(of name: String) -> [String] {
     name.matches(of: /[A-Z]+(?![a-z])|[A-Z][a-z0-9]*|[a-z0-9]+/).map { String($0.0) }
 }
 
+/// A unit test that opens a buffer has its books audited: it does so in a place that `Books` knows.
+func findUnaudited(_ file: TextFile) -> [String] {
+    let folder = file.path.split(separator: "/").dropLast().last ?? ""
+    guard folder.hasSuffix("Tests"), !file.code.contains(where: mentionsBooks) else { return [] }
+    return file.code.enumerated().filter { $0.element.contains("BatchBuffer(") }
+        .map { "\(file.path):\($0.offset + 1): a buffer whose books nobody audits" }
+}
+
+private func mentionsBooks(_ line: String) -> Bool {
+    line.contains("Scratch(") || line.contains("Books.")
+}
+
 /// Paths of the machine that something was built on: they mean nothing anywhere else.
 func findMachinePaths(_ file: TextFile) -> [String] {
     let roots = ["work", "home", "root"].map { "/\($0)/" }

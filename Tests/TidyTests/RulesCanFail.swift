@@ -83,6 +83,15 @@ private func file(_ text: String, at path: String = "Sources/Modbus/Line.swift")
         #expect(findUndocumented(file(text)).count == count)
     }
 
+    @Test func `sees a buffer without books`() {
+        let path = "Tests/BufferTests/SomeTests.swift"
+        let buffer = "let buffer = try BatchBuffer(settings)"
+        #expect(findUnaudited(file(buffer, at: path)).count == 1)
+        #expect(findUnaudited(file("let scratch = try Scratch()\n" + buffer, at: path)).isEmpty)
+        #expect(findUnaudited(file("Books.atEnd { await a() }\n" + buffer, at: path)).isEmpty)
+        #expect(findUnaudited(file(buffer, at: "Sources/Millpond/Services.swift")).isEmpty)
+    }
+
     @Test func `knows a machine's paths`() {
         let path = ["", "home", "builder", "x"].joined(separator: "/")
         #expect(findMachinePaths(file("see \(path)")).count == 1)

@@ -33,6 +33,10 @@ import Testing
         #expect(Repository.sources.flatMap(findUndocumented) == [])
     }
 
+    @Test func `audits the books of every buffer in a test`() {
+        #expect(Repository.swift.flatMap(findUnaudited) == [])
+    }
+
     @Test func `knows no path of the machine it was written on`() {
         #expect(Repository.files.flatMap(findMachinePaths) == [])
     }
