@@ -44,6 +44,7 @@ package final class BatchBuffer: Sendable {
     private let writer: Worker<Store>
     private let reader: Worker<Reader>
     private let growth: Growth
+    private let allowance: Allowance
 
     /// Opens or creates the buffer in a directory and locks it for this process.
     package init(_ settings: Settings) throws(BufferError) {
@@ -58,6 +59,7 @@ package final class BatchBuffer: Sendable {
         self.epoch = epoch
         self.settings = settings
         self.growth = growth
+        allowance = store.space.allowance
         reader = try Worker(readers)
         writer = try Worker([store])
     }
@@ -158,10 +160,10 @@ extension BatchBuffer {
 
     /// The buffer as it stands now.
     package func state() async throws(BufferError) -> BufferState {
-        let limit = settings.limit
+        let quota = allowance.now
         return try await reader.run { reader throws(BufferError) in
             try reader.stream.database.snapshot { () throws(BufferError) in
-                try reader.stream.state(limit: limit)
+                try reader.stream.state(quota)
             }
         }
     }

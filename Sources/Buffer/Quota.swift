@@ -73,8 +73,9 @@ struct Quota: Equatable, Sendable {
                 max(0, room.present - room.file) + max(0, Store.logLimit - room.log)
                 + max(0, room.reserve - room.reserved)
             let possible = room.present + disk.free - disk.margin - promised
-            isPressed = possible < allowed + (before ? disk.margin / 2 : 0)
-            bytes = min(allowed, max(room.present, possible))
+            let most = max(room.present, possible)
+            isPressed = most < allowed + (before ? disk.margin / 2 : 0)
+            bytes = min(allowed, most)
         }
     }
 }
