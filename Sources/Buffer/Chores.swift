@@ -25,10 +25,9 @@ extension Store {
 
     /// What is acknowledged and old enough, or lies above a limit that was lowered.
     private func removeDue() throws(BufferError) -> Bool {
-        guard let lastSealed else { return false }
         try look()
         let removals = try removals(
-            ofExcess: try stream.usedPages() - quotaPages, at: lastSealed)
+            ofExcess: try stream.usedPages() - quotaPages, at: time.elapsed)
         guard !removals.isEmpty else { return false }
         try prepareLog(for: 0)
         try removeInOneStep(removals)

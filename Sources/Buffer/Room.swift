@@ -48,7 +48,7 @@ extension Store {
     /// with the batch that needs the room. A database that is larger than its quota is made
     /// smaller elsewhere, where nobody waits (`chore`).
     func makeRoom(
-        for bytes: Int, at now: Timestamp
+        for bytes: Int, at now: Duration
     ) throws(BufferError) -> [Retention.Removal] {
         try look()
         // What the disk has no room for waits; nothing is removed in vain.
@@ -66,12 +66,13 @@ extension Store {
 
     /// What has to go, or may go by now, of a step of the oldest.
     func removals(
-        ofExcess excess: Int, at now: Timestamp
+        ofExcess excess: Int, at now: Duration
     ) throws(BufferError) -> [Retention.Removal] {
         var oldest: [Retention.Candidate] = []
         try stream.batches(after: 0, limit: Retention.step) { (row) throws(BufferError) in
             oldest.append(
-                Retention.Candidate(sequence: row.sequence, sealed: row.sealed, bytes: row.bytes))
+                Retention.Candidate(
+                    sequence: row.sequence, elapsed: row.elapsed ?? .zero, bytes: row.bytes))
             return true
         }
         return retention.removals(

@@ -16,14 +16,13 @@ final class Store {
     let space: Space
     /// Pages that SQLite lets the database have: its quota, or what it has where that is more.
     var maxPages = 0
-    /// When the newest batch was sealed, as far as this process knows: what time it is.
-    private(set) var lastSealed: Timestamp?
     /// Whether `chore` is about to be done already.
     var isTended = false
     /// Held until the database is closed.
     private let lock: DirectoryLock
     private(set) var newest: Int64
     private var totals: Totals
+    private(set) var time: RunningTime
     var tombstones: Int
 
     /// Sums over all batches since the epoch began.
@@ -58,14 +57,26 @@ final class Store {
             limit: settings.limit, pageSize: try database.pragma("page_size"),
             keepAcknowledged: settings.keepAcknowledged)
         newest = try stream.newest()
+        let row = try stream.newestBatch()
         totals =
-            try stream.newestBatch().map {
+            row.map {
                 Totals(records: $0.totalRecords, readings: $0.totalReadings, bytes: $0.totalBytes)
             } ?? Totals()
+        time = RunningTime(row?.elapsed ?? .zero, at: try Self.head(of: row, in: stream))
         tombstones = try database.first("SELECT count(*) FROM lost") { $0.count(0) } ?? 0
         try database.checkpoint(.truncate)
         space.opened()
         try look()
+    }
+
+    /// What the newest batch says of itself; `nil` if there is none, or it is damaged.
+    private static func head(
+        of newest: Stream.Row?, in stream: Stream
+    ) throws(BufferError) -> BatchHead? {
+        guard let newest, case .success(let payload) = try Reader.payload(of: newest, in: stream)
+        else { return nil }
+        // Whoever reads it will be told; here it only tells no time.
+        return try? BatchCodec.decode(payload).0
     }
 
     /// Works the log off and leaves one clean file behind.
@@ -91,24 +102,28 @@ extension Store {
         guard retention.fits(sealing.payload.count, into: retention.maxPages) else {
             throw .tooBig
         }
-        lastSealed = sealed
-        try insisting { () throws(BufferError) in try store(sealing, losses) }
+        var time = time
+        if let monotonic { time.advance(to: monotonic.upperBound, of: boot) }
+        try insisting { () throws(BufferError) in try store(sealing, losses, at: time.elapsed) }
         newest = sealing.head.cursor.sequence
         totals.records += Int64(sealing.head.records)
         totals.readings += Int64(sealing.readings)
         totals.bytes += Int64(sealing.payload.count)
+        self.time = time
         return sealing.head
     }
 
     /// Makes room for the batch, and commits it with what goes for it.
-    private func store(_ sealing: Sealing, _ losses: [Loss]) throws(BufferError) {
-        let removals = try makeRoom(for: sealing.payload.count, at: sealing.head.sealed)
+    private func store(
+        _ sealing: Sealing, _ losses: [Loss], at elapsed: Duration
+    ) throws(BufferError) {
+        let removals = try makeRoom(for: sealing.payload.count, at: elapsed)
         try prepareLog(for: retention.pages(sealing.payload.count))
         do throws(BufferError) {
             try database.transaction { () throws(BufferError) in
                 try remove(removals)
                 try insert(losses)
-                try insert(sealing)
+                try insert(sealing, at: elapsed)
             }
         } catch {
             // A commit that fails may have been done all the same; the file knows.
@@ -129,9 +144,9 @@ extension Store {
         }
     }
 
-    private func insert(_ sealing: Sealing) throws(BufferError) {
+    private func insert(_ sealing: Sealing, at elapsed: Duration) throws(BufferError) {
         try database.run(
-            "INSERT INTO batch VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO batch VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             .integer(sealing.head.cursor.sequence),
             .integer(sealing.head.sealed.milliseconds),
             .integer(sealing.first.milliseconds),
@@ -143,7 +158,9 @@ extension Store {
             .integer(totals.readings + Int64(sealing.readings)),
             .integer(totals.bytes + Int64(sealing.payload.count)),
             .blob(sealing.payload),
-            .integer(Int64(sealing.transitions)))
+            .integer(Int64(sealing.transitions)),
+            .integer(elapsed.milliseconds),
+            .integer(sealing.gathered.milliseconds))
     }
 
     func insert(_ row: LostRow) throws(BufferError) {
