@@ -7,7 +7,7 @@ internal import Equipment
 /// order of the stream.
 ///
 /// - Transitions of health are carried on, word for word, in either way: they are the last to go.
-/// - `drop`: all else is lost, `buffer-limit`.
+/// - `drop`: all else is lost, `buffer-limit` (or `disk-full`, where that is why).
 /// - `thin`: notes, bad and uncertain readings are carried on as well, and so are those good readings
 ///   that are no numbers and differ from their signal's one before, because what happened when is all
 ///   that they say. The other good readings become summaries: they are lost, `thinned`, and the
@@ -18,6 +18,7 @@ internal import Equipment
 /// the new batch, and what is lost under the sequence at which it stood. Summaries count as neither.
 struct Condensing {
     private let mode: WhenFull
+    private let reason: LossReason
     private(set) var parts: [Part] = []
     private var items: [Item] = []
     private var summaries = Summaries()
@@ -54,16 +55,23 @@ struct Condensing {
         let quantity: Names.Quantity
     }
 
-    init(_ mode: WhenFull) {
+    /// `reason` is why room is needed.
+    init(_ mode: WhenFull, for reason: LossReason = .bufferLimit) {
         self.mode = mode
+        self.reason = reason
     }
 
     /// How many records there are to be written, summaries included.
     var count: Int { items.count + summaries.count }
 
     /// Takes a batch of which nothing is carried on, without having opened it.
-    mutating func drop(_ row: Stream.Row, for reason: LossReason = .bufferLimit) {
+    mutating func drop(_ row: Stream.Row) {
         parts.append(Part(row: row, transitions: 0, lost: row.records, reason: reason))
+    }
+
+    /// Takes a batch that is damaged.
+    mutating func giveUp(_ row: Stream.Row) {
+        parts.append(Part(row: row, transitions: 0, lost: row.records, reason: .corruption))
     }
 
     /// Takes a batch.
@@ -72,7 +80,7 @@ struct Condensing {
         let transitions = batch.columns.entries.filter { $0.kind == .health }
         var part = Part(
             row: row, transitions: transitions.count, lost: row.records - transitions.count,
-            reason: .bufferLimit)
+            reason: reason)
         if mode == .thin, batch.head.condensed == nil {
             let before = thinned
             thin(batch.columns)
@@ -146,7 +154,7 @@ extension Condensing {
         (summaries, thinned) = (Summaries(), 0)
         items.removeAll { !$0.isTransition }
         for index in parts.indices where parts[index].reason == .thinned {
-            parts[index].reason = .bufferLimit
+            parts[index].reason = reason
             parts[index].lost = parts[index].row.records - parts[index].transitions
         }
     }

@@ -10,14 +10,16 @@ extension Store {
     /// Looks at what the limit takes before it goes. What has nothing to be carried on goes as it
     /// is, `plain`; unless that is all of it there is more to do, and room must be looked at again.
     ///
-    /// `begun` is the newest sequence when room was first looked for, `head` that of the batch
-    /// which needs it.
+    /// `begun` is the newest sequence when room was first looked for.
     func condense(
-        _ removals: [Retention.Removal], since begun: Int64, for head: BatchHead
+        _ removals: [Retention.Removal], since begun: Int64
     ) throws(BufferError) -> (plain: [Retention.Removal], isAll: Bool) {
-        guard let place = removals.firstIndex(where: { $0.reason == .bufferLimit }),
+        guard let place = removals.firstIndex(where: { $0.reason != .acknowledged }),
             newest - begun < Pressure.runs
         else { return (removals, true) }
+        // Until something is sealed there is time: only a limit that was lowered presses then.
+        guard let head = lastHead else { return (Array(removals.prefix(place)), true) }
+        let reason = removals[place].reason
         var rows: [Stream.Row] = []
         let first = removals[place].sequence
         try stream.batches(after: first - 1, limit: Pressure.batches) { (row) in
@@ -32,7 +34,7 @@ extension Store {
         guard plain.isEmpty else { return (Array(plain), plain.count == removals.count) }
         let count = pressure.run(of: rows, consumers: try stream.acknowledged())
         do throws(BufferError) {
-            try condense(Array(rows.prefix(count)), for: head)
+            try condense(Array(rows.prefix(count)), for: reason, like: head)
         } catch .tooBig {
             return ([removals[0]], false)
         }
@@ -40,9 +42,9 @@ extension Store {
     }
 
     private func condense(
-        _ run: [Stream.Row], for head: BatchHead
+        _ run: [Stream.Row], for reason: LossReason, like head: BatchHead
     ) throws(BufferError) {
-        var condensing = Condensing(pressure.whenFull)
+        var condensing = Condensing(pressure.whenFull, for: reason)
         for row in run { try take(row, into: &condensing) }
         if !condensing.isWorthwhile || condensing.count > BatchCodec.maxRecords {
             condensing.keepTransitionsAlone()
@@ -54,9 +56,10 @@ extension Store {
                 try insert(part.lostRow)
             }
         }
-        if let sealing = try seal(condensing, of: run, for: head) {
+        if let sealing = try seal(condensing, of: run, like: head) {
             try commit(sealing, with: remove)
         } else {
+            try prepareLog(for: 0)
             try database.transaction(remove)
         }
         tombstones += parts.count
@@ -70,13 +73,13 @@ extension Store {
         do throws(Damage) {
             condensing.take(row, try Reader.batch(row, payload, stream.epoch))
         } catch {
-            condensing.drop(row, for: .corruption)
+            condensing.giveUp(row)
         }
     }
 
     /// What is left of a run; `nil` if that is nothing.
     private func seal(
-        _ condensing: Condensing, of run: [Stream.Row], for head: BatchHead
+        _ condensing: Condensing, of run: [Stream.Row], like head: BatchHead
     ) throws(BufferError) -> Sealing? {
         guard condensing.count > 0, let first = run.first, let last = run.last else { return nil }
         var head = head

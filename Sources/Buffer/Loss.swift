@@ -31,6 +31,8 @@ package enum LossReason: String, CaseIterable, Sendable {
     /// further on in the stream with all the other records, in a batch whose line says `condensed`.
     /// Lost are the readings, one by one: the counts of the summaries add up to them.
     case thinned
+    /// The disk had no room for as much as the limit allows, and took the oldest.
+    case diskFull = "disk-full"
     /// It could not be written, and memory for waiting records ran out.
     case notStored = "not-stored"
     /// The stored bytes do not check.

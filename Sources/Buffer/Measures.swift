@@ -4,25 +4,29 @@
 internal import Equipment
 
 extension Stream {
-    /// The buffer as it stands, with `limit` as configured.
-    func state(limit: Int) throws(BufferError) -> BufferState {
+    /// The buffer as it stands, with what it may have.
+    func state(_ quota: Quota) throws(BufferError) -> BufferState {
         let newestSequence = try newest()
         let bytes = try usedPages() * database.pragma("page_size")
         let lost = try database.first(
             """
             SELECT total(records) FILTER (WHERE reason <> ?),
                    total(records) FILTER (WHERE reason = ?),
+                   total(records) FILTER (WHERE reason = ?),
                    total(records) FILTER (WHERE reason = ?) FROM lost
             """,
             .text(LossReason.acknowledged.rawValue), .text(LossReason.bufferLimit.rawValue),
-            .text(LossReason.thinned.rawValue)
-        ) { (all: $0.count(0), toLimit: $0.count(1), thinned: $0.count(2)) }
+            .text(LossReason.diskFull.rawValue), .text(LossReason.thinned.rawValue)
+        ) { (all: $0.count(0), toLimit: $0.count(1), toDisk: $0.count(2), thinned: $0.count(3)) }
         var state = BufferState(
             epoch: epoch, oldest: newestSequence + 1, newest: newestSequence, batches: 0,
-            readings: 0, bytes: bytes, limit: limit, oldestSealed: nil, newestSealed: nil,
+            readings: 0, bytes: bytes, limit: quota.limit, oldestSealed: nil, newestSealed: nil,
             lostRecords: lost?.all ?? 0)
         state.lostToLimit = lost?.toLimit ?? 0
         state.thinned = lost?.thinned ?? 0
+        state.lostToDisk = lost?.toDisk ?? 0
+        state.quota = quota.bytes
+        state.isPressedByDisk = quota.isPressed
         guard let oldest = try oldest(), let newest = try newestBatch() else { return state }
         state.oldest = oldest.sequence
         state.oldestSealed = oldest.sealed
@@ -30,8 +34,8 @@ extension Stream {
         state.batches = try batches(from: oldest.sequence, to: newest.sequence)
         state.readings = Int(newest.totalReadings - oldest.totalReadings) + oldest.readings
         state.pace = Pace(try newestBatches(), pageSize: try database.pragma("page_size"))
-        if let pace = state.pace, pace.bytes > 0, limit > 0 {
-            state.holds = .seconds(Double(Retention.capacity(limit)) / pace.bytes)
+        if let pace = state.pace, pace.bytes > 0, quota.bytes > 0 {
+            state.holds = .seconds(Double(Retention.capacity(quota.bytes)) / pace.bytes)
         }
         return state
     }

@@ -65,7 +65,7 @@ extension BufferState {
         guard let pace, pace.bytes > 0 else { return nil }
         let unread = Pace.kept(
             consumer.holdsBackBytes, batches: consumer.lagBatches, pageSize: Store.pageSize)
-        return .seconds(max(0, Double(Retention.capacity(limit)) - unread) / pace.bytes)
+        return .seconds(max(0, Double(Retention.capacity(quota)) - unread) / pace.bytes)
     }
 
     /// The consumer to which the least time is left, and how much.

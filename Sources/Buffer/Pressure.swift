@@ -28,8 +28,11 @@ struct Pressure {
 
     init(_ whenFull: WhenFull, limit: Int) {
         self.whenFull = whenFull
-        bytes = limit / Self.share
+        bytes = min(limit / Self.share, Self.most)
     }
+
+    /// Stored bytes in any run: each of their pages has to be read to be freed.
+    private static let most = 2 << 20
 
     /// The share of the limit that goes at once at most: what is lost early is little.
     private static let share = 32

@@ -14,6 +14,14 @@ final class Store {
     let stream: Stream
     let retention: Retention
     let pressure: Pressure
+    /// The head of the batch that is sealed or was last, by this process: what is condensed has the
+    /// same time, clock and sender.
+    private(set) var lastHead: BatchHead?
+    let space: Space
+    /// Pages that SQLite lets the database have: its quota, or what it has where that is more.
+    var maxPages = 0
+    /// Whether `chore` is about to be done already.
+    var isTended = false
     /// Held until the database is closed.
     private let lock: DirectoryLock
     private(set) var newest: Int64
@@ -43,6 +51,7 @@ final class Store {
         try directory.create()
         _ = try directory.check()
         lock = try directory.lock()
+        space = try Space(directory, limit: settings.limit)
         let (database, epoch) = try Schema.open(directory, pageSize: Self.pageSize)
         self.database = database
         self.settings = settings
@@ -60,8 +69,9 @@ final class Store {
             } ?? Totals()
         time = RunningTime(row?.elapsed ?? .zero, at: try Self.head(of: row, in: stream))
         tombstones = try database.first("SELECT count(*) FROM lost") { $0.count(0) } ?? 0
-        try database.execute("PRAGMA max_page_count = \(retention.maxPages)")
         try database.checkpoint(.truncate)
+        space.opened()
+        try look()
     }
 
     /// What the newest batch says of itself; `nil` if there is none, or it is damaged.
@@ -95,21 +105,24 @@ extension Store {
                 cursor: stream.cursor(newest + count + 1), gateway: settings.gateway,
                 site: settings.site, sealed: sealed, records: records.count, clock: clock,
                 boot: boot, monotonic: monotonic, sha256: ""))
-        guard retention.fits(sealing.payload.count) else { throw .tooBig }
+        guard retention.fits(sealing.payload.count, into: retention.maxPages) else {
+            throw .tooBig
+        }
         if let monotonic { time.advance(to: monotonic.upperBound, of: boot) }
-        try tidy()
-        let begun = newest
-        let removals = try makeRoom(for: sealing)
-        if newest != begun {
-            // What was condensed has taken the sequence.
-            sealing.head.cursor = stream.cursor(newest + count + 1)
-            sealing = try Sealing(records, head: sealing.head)
+        lastHead = sealing.head
+        try insisting { () throws(BufferError) in
+            let removals = try makeRoom(for: sealing.payload.count)
+            if sealing.head.cursor != stream.cursor(newest + count + 1) {
+                // What was condensed has taken the sequence.
+                sealing.head.cursor = stream.cursor(newest + count + 1)
+                sealing = try Sealing(records, head: sealing.head)
+            }
+            try commit(sealing) { () throws(BufferError) in
+                try remove(removals)
+                try insert(losses)
+            }
+            tombstones += losses.count + removals.count
         }
-        try commit(sealing) { () throws(BufferError) in
-            try remove(removals)
-            try insert(losses)
-        }
-        tombstones += losses.count + removals.count
         return sealing.head
     }
 
@@ -117,6 +130,7 @@ extension Store {
     func commit(
         _ sealing: Sealing, with changes: () throws(BufferError) -> Void
     ) throws(BufferError) {
+        try prepareLog(for: retention.pages(sealing.payload.count))
         do throws(BufferError) {
             try database.transaction { () throws(BufferError) in
                 try changes()

@@ -37,7 +37,7 @@ struct ForecastBenchmark {
     @Test func `condensing a run`() throws {
         var data = PlantData()
         let epoch = try #require(Epoch("q7m2k9xd"))
-        let sealings = try (1...50).map { number in
+        let sealings = try (1...50 as ClosedRange<Int64>).map { number in
             let records = Records(data.next(seconds: 10))
             return try Sealing(
                 records,
