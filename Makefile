@@ -21,7 +21,7 @@ PYTHON := .venv/bin/python
 BUILD_PACKAGES := binutils ca-certificates curl git jq libc6-dev libmodbus-dev libsqlite3-dev libssl-dev \
 	libstdc++-12-dev libyaml-dev libzstd-dev pkg-config zlib1g-dev
 # To test: a pty pair, a virtual environment, the unit's verification, the binary's symbols.
-TEST_PACKAGES := python3 python3-venv socat systemd
+TEST_PACKAGES := python3 python3-venv socat sqlite3 systemd
 
 .PHONY: help
 help: ## Show this

@@ -41,6 +41,8 @@ package final class BatchBuffer: Sendable {
     package var epoch: Epoch { growth.newest.epoch }
     /// Where it is; what goes with the buffer may stand beside it.
     package var directory: String { settings.directory }
+    /// The kernel's id of this boot, which batches carry; empty where there is none.
+    package let boot: String
     private let settings: Settings
     private let writer: Worker<Store>
     private let reader: Worker<Reader>
@@ -51,7 +53,8 @@ package final class BatchBuffer: Sendable {
     package init(
         _ settings: Settings, tell: @escaping @Sendable (BufferEvent) -> Void = { _ in }
     ) throws(BufferError) {
-        let store = try Store(settings, boot: BufferDirectory.bootID(), tell: tell)
+        boot = BufferDirectory.bootID()
+        let store = try Store(settings, boot: boot, tell: tell)
         let growth = Growth(newest: store.reached)
         var readers: [Reader] = []
         for _ in 0..<Self.readers {

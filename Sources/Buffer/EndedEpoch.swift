@@ -49,9 +49,4 @@ extension Stream {
             Tally(produced: $0.integer(0), kept: $0.integer(1))
         }
     }
-
-    /// Records of epochs before this one that nobody has accounted for yet.
-    func owed() throws(BufferError) -> Int64 {
-        try database.first("SELECT total(owed) FROM ended") { $0.integer(0) } ?? 0
-    }
 }

@@ -9,8 +9,9 @@ struct Holding {
     var newest: Int64
     var totals: Totals
     var tombstones: Int
+    var time: RunningTime
     /// What became of earlier epochs.
-    let ended: [EndedEpoch]
+    private(set) var ended: [EndedEpoch]
     /// When the newest batch was sealed; the epoch of Unix if there is none.
     var sealed: Timestamp
 
@@ -23,6 +24,9 @@ struct Holding {
 
     var database: Database { stream.database }
 
+    /// Records of epochs before this one that nobody has accounted for yet.
+    var owed: Int64 { ended.reduce(0) { $0 + $1.owed } }
+
     /// Reads in every table, so that a database that cannot be believed is found out here.
     init(_ stream: Stream) throws(BufferError) {
         self.stream = stream
@@ -32,6 +36,7 @@ struct Holding {
             batch.map {
                 Totals(records: $0.totalRecords, readings: $0.totalReadings, bytes: $0.totalBytes)
             } ?? Totals()
+        time = RunningTime(batch?.elapsed ?? .zero, at: try Self.head(of: batch, in: stream))
         sealed = batch?.sealed ?? Timestamp(milliseconds: 0)
         tombstones = try stream.database.first("SELECT count(*) FROM lost") { $0.count(0) } ?? 0
         ended = try stream.ended()
@@ -40,11 +45,29 @@ struct Holding {
         guard try stream.tally() != nil else { throw .unreadable("tally") }
     }
 
+    /// What the newest batch says of itself; `nil` if there is none, or it is damaged.
+    private static func head(
+        of newest: Stream.Row?, in stream: Stream
+    ) throws(BufferError) -> BatchHead? {
+        guard let newest, case .success(let payload) = try Reader.payload(of: newest, in: stream)
+        else { return nil }
+        // Whoever reads it will be told; here it only tells no time.
+        return try? BatchCodec.decode(payload).0
+    }
+
     /// What the mark is to say of it.
-    func mark() throws(BufferError) -> Mark {
-        Mark(
-            epoch: stream.epoch, newest: newest, tally: try stream.tally() ?? Tally(),
-            owed: try stream.owed(), sealed: sealed)
+    func mark(_ tally: Tally) -> Mark {
+        Mark(epoch: stream.epoch, newest: newest, tally: tally, owed: owed, sealed: sealed)
+    }
+
+    /// Takes note of a batch that is stored.
+    mutating func add(_ sealing: Sealing, at time: RunningTime) {
+        newest = sealing.head.cursor.sequence
+        sealed = sealing.head.sealed
+        self.time = time
+        totals.records += Int64(sealing.head.records)
+        totals.readings += Int64(sealing.readings)
+        totals.bytes += Int64(sealing.payload.count)
     }
 }
 
@@ -80,7 +103,7 @@ extension Holding {
 
     /// Tells of all that is still owed of epochs before this one, as one loss.
     mutating func settle() throws(BufferError) {
-        let owed = try stream.owed()
+        let owed = owed
         guard owed > 0, let last = ended.max(by: { $0.time < $1.time }) else { return }
         let row = LostRow(
             from: newest + 1, to: newest + 1, records: Int(owed), first: last.time,
@@ -90,6 +113,7 @@ extension Holding {
             try database.run("UPDATE ended SET owed = 0")
             try database.run("UPDATE tally SET produced = produced + ?", .integer(owed))
         }
+        for index in ended.indices { ended[index].owed = 0 }
         newest += 1
         tombstones += 1
     }

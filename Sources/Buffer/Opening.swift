@@ -62,7 +62,7 @@ struct Opening {
 
     private mutating func finished(_ holding: Holding) throws(BufferError) -> Holding {
         try holding.database.checkpoint(.truncate)
-        let code = file.write(try holding.mark())
+        let code = file.write(holding.mark(try holding.stream.tally() ?? Tally()))
         if code != 0 { events.append(.markNotWritten(errno: code)) }
         return holding
     }
@@ -171,7 +171,7 @@ private struct Remains {
         self.epoch = epoch
         consumers = (try? stream.consumerNames()) ?? []
         ended = (try? stream.ended()) ?? []
-        mark = try? Holding(stream).mark()
+        mark = (try? stream.tally()).flatMap { try? Holding(stream).mark($0) }
         // What they were owed is in the mark, and is owed of the epoch that ends now.
         for index in ended.indices { ended[index].owed = 0 }
     }

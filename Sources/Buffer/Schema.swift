@@ -13,6 +13,8 @@ internal import Equipment
 ///   that lags are two look-ups instead of a scan.
 /// - `transitions` counts health records; it is NULL in rows that schema 1 wrote. It stands last,
 ///   where a migrated table has it too: a row has one layout.
+/// - `elapsed_ms` is the stream's own time at the sealing (`RunningTime`), `gathered_ms` how long its
+///   records had been gathered then. They are NULL, and stand last, for the same reason.
 /// - `tally` is one row: how many records ever came, and how many are kept. Triggers count what is
 ///   kept, so that it is exact whoever adds or removes batches. The mark repeats it.
 /// - `ended` says why epochs before this one are over, so that a reader who comes back with an old
@@ -50,7 +52,9 @@ enum Schema {
             total_readings INTEGER NOT NULL,
             total_bytes INTEGER NOT NULL,
             payload BLOB NOT NULL,
-            transitions INTEGER) STRICT
+            transitions INTEGER,
+            elapsed_ms INTEGER,
+            gathered_ms INTEGER) STRICT
         """
 
     /// What schema 2 has added.
@@ -100,20 +104,14 @@ enum Schema {
         return (database, version)
     }
 
-    /// Makes a new database: it has its name when it is whole and on the disk, and not before.
+    /// Makes a new database. SQLite would read a log that is left from another one into it.
     static func found(
         _ directory: BufferDirectory, with founding: Founding
     ) throws(BufferError) {
-        let unfinished = directory.database + ".new"
-        for file in [unfinished, unfinished + "-journal", directory.log, directory.index] {
-            try BufferDirectory.remove(file)
-        }
-        do {
-            let database = try Database(path: unfinished, mode: .write)
+        for leftover in [directory.log, directory.index] { try BufferDirectory.remove(leftover) }
+        try directory.makeDatabase { (database) throws(BufferError) in
             try create(database, founding)
         }
-        try BufferDirectory.rename(unfinished, to: directory.database)
-        try directory.sync()
     }
 
     /// Makes schema 2 of schema 1, in one transaction and without reading a batch.

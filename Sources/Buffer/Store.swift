@@ -36,7 +36,8 @@ final class Store {
     static let logLimit = 4 << 20
 
     init(
-        _ settings: BatchBuffer.Settings, boot: String, tell: @escaping (BufferEvent) -> Void
+        _ settings: BatchBuffer.Settings, boot: String,
+        tell: @escaping (BufferEvent) -> Void = { _ in }
     ) throws(BufferError) {
         let directory = BufferDirectory(path: settings.directory)
         try directory.create()
@@ -71,7 +72,7 @@ final class Store {
     /// Works the log off and leaves one clean file behind.
     func close() throws(BufferError) {
         try database.checkpoint(.truncate)
-        _ = mark.write(try holding.mark().closed(true))
+        _ = mark.write(holding.mark(try stream.tally() ?? Tally()).closed(true))
     }
 }
 
@@ -123,10 +124,12 @@ extension Store {
                         records: records.count, clock: clock, boot: boot, monotonic: monotonic,
                         sha256: ""))
                 guard retention.fits(sealing.payload.count) else { throw .tooBig }
+                var time = holding.time
+                if let monotonic { time.advance(to: monotonic.upperBound, of: boot) }
                 try tidy()
-                let removals = try makeRoom(for: sealing.payload.count, at: sealed)
+                let removals = try makeRoom(for: sealing.payload.count, at: time.elapsed)
                 tried = sealing
-                try commit(sealing, losses, removals)
+                try commit(sealing, losses, removals, at: time)
                 return sealing.head
             }
         } catch {
@@ -136,34 +139,35 @@ extension Store {
     }
 
     private func commit(
-        _ sealing: Sealing, _ losses: [Loss], _ removals: [Retention.Removal]
+        _ sealing: Sealing, _ losses: [Loss], _ removals: [Retention.Removal],
+        at time: RunningTime
     ) throws(BufferError) {
         let produced = losses.reduce(sealing.head.records) { $0 + $1.records }
+        var next = holding
+        next.add(sealing, at: time)
+        next.tombstones += losses.count + removals.count
+        var tally = Tally()
         do throws(BufferError) {
             try database.transaction { () throws(BufferError) in
                 try remove(removals)
                 try insert(losses)
-                try insert(sealing)
+                try insert(sealing, at: time.elapsed)
                 try count(produced)
+                tally = try stream.tally() ?? tally
             }
         } catch where !error.isDiskFailure {
             // A commit that fails may have been done all the same; the file knows.
             guard try isStored(sealing) else { throw error }
         }
-        holding.tombstones += losses.count + removals.count
-        holding.newest = sealing.head.cursor.sequence
-        holding.sealed = sealing.head.sealed
-        holding.totals.records += Int64(sealing.head.records)
-        holding.totals.readings += Int64(sealing.readings)
-        holding.totals.bytes += Int64(sealing.payload.count)
-        try writeMark()
+        holding = next
+        writeMark(tally)
     }
 
     /// Before anybody is told of the batch: the mark is never more than one commit behind. Without
     /// it the batch is on disk all the same.
-    private func writeMark() throws(BufferError) {
+    private func writeMark(_ tally: Tally) {
         reached = stream.cursor(newest)
-        let code = mark.write(try holding.mark())
+        let code = mark.write(holding.mark(tally))
         if code != 0, !isMarkStale { tell(.markNotWritten(errno: code)) }
         isMarkStale = code != 0
     }
@@ -212,9 +216,9 @@ extension Store {
         }
     }
 
-    private func insert(_ sealing: Sealing) throws(BufferError) {
+    private func insert(_ sealing: Sealing, at elapsed: Duration) throws(BufferError) {
         try database.run(
-            "INSERT INTO batch VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO batch VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             .integer(sealing.head.cursor.sequence),
             .integer(sealing.head.sealed.milliseconds),
             .integer(sealing.first.milliseconds),
@@ -226,7 +230,9 @@ extension Store {
             .integer(holding.totals.readings + Int64(sealing.readings)),
             .integer(holding.totals.bytes + Int64(sealing.payload.count)),
             .blob(sealing.payload),
-            .integer(Int64(sealing.transitions)))
+            .integer(Int64(sealing.transitions)),
+            .integer(elapsed.milliseconds),
+            .integer(sealing.gathered.milliseconds))
     }
 
     func insert(_ row: LostRow) throws(BufferError) { try database.insert(row) }

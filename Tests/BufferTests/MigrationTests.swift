@@ -8,7 +8,7 @@ import Testing
 @testable import Buffer
 
 /// A buffer of schema 1, as the first Millpond wrote it, in the hands of this one.
-struct MigrationTests {
+@Suite(.conserving) struct MigrationTests {
     private let scratch: Scratch
     private let settings: BatchBuffer.Settings
     private var directory: BufferDirectory { BufferDirectory(path: settings.directory) }
@@ -29,6 +29,7 @@ struct MigrationTests {
             """
         try write(Array(script.utf8), to: scratch.path + "/script.sql")
         _ = try shell("cd '\(scratch.path)' && mkdir buffer && sqlite3 made.db < script.sql")
+        Books.count(in: settings.directory) { 13 }
     }
 
     @Test func `it is migrated at open, loses nothing and goes on`() async throws {
@@ -88,11 +89,14 @@ struct MigrationTests {
         let after = BufferDirectory.size(of: scratch.path + "/crashed/millpond.db-wal")
         try #require(after > before)
         for size in stride(from: before, through: after, by: (512 + 24) / 4) {
+            var settings = settings
+            settings.directory = "\(scratch.path)/crashed-\(size)"
             _ = try shell(
                 """
-                cd '\(scratch.path)' && rm -rf buffer && cp -r crashed buffer \
-                && truncate -s \(size) buffer/millpond.db-wal
+                cd '\(scratch.path)' && cp -r crashed crashed-\(size) \
+                && truncate -s \(size) crashed-\(size)/millpond.db-wal
                 """)
+            Books.count(in: settings.directory) { 13 }
             let buffer = try BatchBuffer(settings)
             let page = try await buffer.everything()
             #expect(page.sequences == [1, 2, 3])

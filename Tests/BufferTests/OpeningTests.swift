@@ -107,7 +107,7 @@ import Testing
 
     @Test func `the database is set up as it must be`() async throws {
         let scratch = try Scratch()
-        let store = try Store(scratch.settings(limit: 8 << 20), boot: "") { _ in }
+        let store = try Store(scratch.settings(limit: 8 << 20), boot: "")
         let database = store.database
         #expect(try database.first("PRAGMA journal_mode") { $0.text(0) } == "wal")
         #expect(try database.pragma("synchronous") == 2)
