@@ -89,7 +89,7 @@ package final class BatchBuffer: Sendable {
             return try await reader.run { reader throws(BufferError) in
                 try reader.follow(growth.newest.epoch, body)
             }
-        } catch where error.isDatabaseDamage {
+        } catch  where error.isDatabaseDamage {
             try await write { store throws(BufferError) in try store.replace(epoch) }
             return try await reader.run { reader throws(BufferError) in
                 try reader.follow(growth.newest.epoch, body)
@@ -157,6 +157,13 @@ extension BatchBuffer {
     /// One batch; `nil` if it is not there (any more), or damaged.
     package func batch(at cursor: Cursor) async throws(BufferError) -> Batch? {
         try await look { reader throws(BufferError) in try reader.batch(at: cursor) }
+    }
+
+    /// Why the stream does not go on in `epoch` any more; `replaced` if nobody knows.
+    package func ending(of epoch: Epoch) async throws(BufferError) -> EndedEpoch.Reason {
+        try await look { reader throws(BufferError) in
+            try reader.stream.ended().first { $0.epoch == epoch }?.reason ?? .replaced
+        }
     }
 
     /// The sequence of the newest batch (or loss), 0 in a new buffer. Never blocks.

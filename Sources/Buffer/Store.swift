@@ -21,6 +21,8 @@ final class Store {
     var held: Holding?
     /// The newest cursor, also while no database is open.
     private(set) var reached: Cursor
+    /// Who reads, so that they are known in a new epoch even if their table is not.
+    var consumers: Set<String> = []
     private var doubt: Doubt?
     /// Whether writing the mark failed last time.
     private var isMarkStale = false
@@ -64,6 +66,7 @@ final class Store {
             pageSize: try holding.database.pragma("page_size"),
             keepAcknowledged: settings.keepAcknowledged)
         try holding.database.execute("PRAGMA max_page_count = \(retention.maxPages)")
+        consumers = Set(try holding.stream.consumerNames())
         held = holding
         reached = holding.stream.cursor(holding.newest)
         events.forEach(tell)
@@ -155,7 +158,7 @@ extension Store {
                 try count(produced)
                 tally = try stream.tally() ?? tally
             }
-        } catch where !error.isDiskFailure {
+        } catch  where !error.isDiskFailure {
             // A commit that fails may have been done all the same; the file knows.
             guard try isStored(sealing) else { throw error }
         }
