@@ -64,12 +64,13 @@ enum Schema {
     static func open(
         _ directory: BufferDirectory, pageSize: Int
     ) throws(BufferError) -> (database: Database, epoch: Epoch) {
-        let isThere = try directory.check()
+        if try !directory.check() {
+            try directory.makeDatabase { (database) throws(BufferError) in
+                try create(database, pageSize: pageSize)
+            }
+        }
         let database = try Database(path: directory.database, mode: .write)
         let version = try database.pragma("user_version")
-        if !isThere || version == 0 {
-            try create(database, pageSize: pageSize)
-        }
         try database.execute(
             """
             PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = OFF;
@@ -104,7 +105,7 @@ enum Schema {
         return epoch
     }
 
-    /// All in one transaction with a rollback journal: a file that says it is ours is whole.
+    /// All in one transaction with a rollback journal.
     private static func create(_ database: Database, pageSize: Int) throws(BufferError) {
         try database.execute(
             "PRAGMA page_size = \(pageSize); PRAGMA auto_vacuum = INCREMENTAL")

@@ -1,0 +1,174 @@
+// SPDX-FileCopyrightText: 2026 The Millpond authors
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Equipment
+
+/// What lies in the pages of a damaged database, found by its look and not by its trees.
+///
+/// Any page may be stale: SQLite leaves what it frees as it was. So a find is a claim, and more
+/// finds than one may claim a sequence: a batch counts only when its payload checks and its seal
+/// holds (`DamagedDatabase`), a lost range stays lost whatever else is found, and of a consumer's
+/// cursors the greatest counts, as none ever moves back.
+struct PageScan {
+    /// A row that looks like a batch's.
+    struct Find: Equatable {
+        var sequence: Int64
+        /// The number of its page in the file, from 1, or of its frame in the log, from 0.
+        var page: UInt32
+        var cell: UInt16
+        var isInLog: Bool
+    }
+
+    /// Oldest first once the scan is `finished()`; of many, only the oldest after `start`.
+    private(set) var finds: [Find] = []
+    /// Finds are complete up to this sequence, later ones had no room.
+    private(set) var bound = Int64.max
+    /// Finds up to here are not wanted.
+    let start: Int64
+    /// Where each consumer was.
+    private(set) var consumers: [String: Int64] = [:]
+    /// What was lost before, as ranges that neither touch nor overlap once it is finished.
+    private(set) var lost: [ClosedRange<Int64>] = []
+    /// Records of batches that were lost as damaged before, by their sequence.
+    private(set) var corrupted: [Int64: Int] = [:]
+    /// Which buffer it was, if that can be told.
+    private(set) var epoch: Epoch?
+    private let room: Int
+
+    /// Finds kept at once, a gigabyte of usual batches: bounds memory to some megabytes.
+    static let usualRoom = 1 << 18
+    /// Ranges that were lost, before they are joined.
+    private static let lostRoom = 1 << 16
+
+    init(after start: Int64, room: Int = usualRoom) {
+        self.start = start
+        self.room = room
+    }
+
+    /// Looks at one page, as `format` has it.
+    mutating func look(
+        at bytes: ArraySlice<UInt8>, number: Int, isInLog: Bool, _ format: PageFormat
+    ) {
+        guard let kind = bytes.first else { return }
+        guard
+            kind == PageFormat.tableLeaf || kind == PageFormat.indexLeaf
+                || kind == PageFormat.indexInner
+        else { return }
+        let page = PageBytes(bytes)
+        let count = min(page.number(at: 3, size: 2) ?? 0, bytes.count / 2)
+        for index in 0..<count {
+            guard let cell = format.cell(index, of: page),
+                let local = page.slice(cell.place, cell.local),
+                let types = StoredRecord.types(of: local, size: cell.size)?.types
+            else { continue }
+            if kind != PageFormat.tableLeaf {
+                if cell.local == cell.size { takeConsumer(local) }
+            } else if Self.isBatch(types) {
+                take(
+                    Find(
+                        sequence: cell.rowid, page: UInt32(number), cell: UInt16(index),
+                        isInLog: isInLog))
+            } else if cell.local == cell.size {
+                takeOther(local, rowid: cell.rowid)
+            }
+        }
+    }
+
+    /// Puts everything in order, when all pages have been looked at.
+    mutating func finish() {
+        cut(to: room)
+        joinLost()
+    }
+
+    /// Whether the stream has told of this sequence as lost.
+    func isLost(_ sequence: Int64) -> Bool {
+        let after = lost.partitioningIndex { $0.lowerBound > sequence }
+        return after > 0 && lost[after - 1].contains(sequence)
+    }
+}
+
+// MARK: Rows
+
+extension PageScan {
+    /// The columns of `batch`: with `transitions`, or without it as schema 1 has it.
+    static func isBatch(_ types: [Int64]) -> Bool {
+        (types.count == 11 || types.count == 12) && types[0] == 0
+            && types[1...9].allSatisfy(StoredRecord.isInteger)
+            && types[10] >= 12 && types[10] % 2 == 0
+            && (types.count == 11 || types[11] == 0 || StoredRecord.isInteger(types[11]))
+    }
+
+    private mutating func take(_ find: Find) {
+        guard find.sequence > start, find.sequence <= bound else { return }
+        finds.append(find)
+        if finds.count == 2 * room { cut(to: room) }
+    }
+
+    /// Keeps the oldest, and whole sequences only.
+    private mutating func cut(to count: Int) {
+        finds.sort { ($0.sequence, $0.isInLog ? 0 : 1) < ($1.sequence, $1.isInLog ? 0 : 1) }
+        guard finds.count > count else { return }
+        // One sequence that fills everything is no buffer's: then some of its claims must do.
+        let first = finds[count].sequence
+        let whole = finds.partitioningIndex { $0.sequence >= first }
+        bound = whole > 0 ? first - 1 : first
+        finds.removeSubrange((whole > 0 ? whole : count)...)
+    }
+
+    private mutating func takeConsumer(_ record: ArraySlice<UInt8>) {
+        guard let row = StoredRecord(record), row.columns.count == 2, let name = row.text(0),
+            let sequence = row.integer(1), sequence >= 0, Consumer.isName(name),
+            consumers.count < Consumer.maxCount || consumers[name] != nil
+        else { return }
+        consumers[name] = max(consumers[name] ?? 0, sequence)
+    }
+
+    private mutating func takeOther(_ record: ArraySlice<UInt8>, rowid: Int64) {
+        guard let row = StoredRecord(record) else { return }
+        if row.columns.count == 1, let text = row.text(0), let epoch = Epoch(text) {
+            self.epoch = epoch
+        }
+        guard row.columns.count == 6, case .null = row.columns[0], let to = row.integer(1),
+            let records = row.integer(2), row.integer(3) != nil, row.integer(4) != nil,
+            let reason = row.text(5).flatMap(LossReason.init), to >= rowid, records >= 0
+        else { return }
+        lost.append(rowid...to)
+        if lost.count == Self.lostRoom { joinLost() }
+        if reason == .corruption, corrupted.count < Self.lostRoom {
+            corrupted[rowid] = Int(records)
+        }
+    }
+
+    private mutating func joinLost() {
+        lost.sort { $0.lowerBound < $1.lowerBound }
+        var joined: [ClosedRange<Int64>] = []
+        for range in lost {
+            if let last = joined.last, range.lowerBound - 1 <= last.upperBound {
+                joined[joined.count - 1] =
+                    last.lowerBound...max(last.upperBound, range.upperBound)
+            } else {
+                joined.append(range)
+            }
+        }
+        lost = joined
+    }
+}
+
+extension RandomAccessCollection {
+    /// The first index whose element, and all after it, satisfy `isAfter`.
+    func partitioningIndex(where isAfter: (Element) -> Bool) -> Index {
+        var low = startIndex
+        var count = self.count
+        while count > 0 {
+            let half = count / 2
+            let middle = index(low, offsetBy: half)
+            if isAfter(self[middle]) {
+                count = half
+            } else {
+                low = index(after: middle)
+                count -= half + 1
+            }
+        }
+        return low
+    }
+}
