@@ -81,10 +81,31 @@ extension BatchBuffer {
         clock: ClockState, losses: [Loss]
     ) async throws(BufferError) -> BatchHead {
         let growth = growth
-        return try await writer.run { store throws(BufferError) in
+        return try await change { store throws(BufferError) in
             defer { growth.reach(store.newest) }
             return try store.seal(
                 records, sealed: sealed, monotonic: monotonic, clock: clock, losses: losses)
+        }
+    }
+
+    /// Does `body` on the writer's thread; what it leaves to be tidied up comes after it, piece by
+    /// piece.
+    private func change<Success: Sendable>(
+        _ body: @escaping @Sendable (Store) throws(BufferError) -> Success
+    ) async throws(BufferError) -> Success {
+        let writer = writer
+        return try await writer.run { store throws(BufferError) in
+            defer { Self.tend(store, of: writer) }
+            return try body(store)
+        }
+    }
+
+    private static func tend(_ store: Store, of writer: Worker<Store>) {
+        guard !store.isTended else { return }
+        store.isTended = true
+        writer.tend { store in
+            store.isTended = store.chore()
+            return store.isTended
         }
     }
 
@@ -157,7 +178,7 @@ extension BatchBuffer {
     package func register(
         _ name: String, start: Position
     ) async throws(BufferError) -> (consumer: Consumer, isNew: Bool) {
-        try await writer.run { store throws(BufferError) in
+        try await change { store throws(BufferError) in
             try store.register(name, start: start)
         }
     }
@@ -182,7 +203,7 @@ extension BatchBuffer {
 
     /// Forgets the consumer; `false` if there was none.
     package func remove(_ name: String) async throws(BufferError) -> Bool {
-        try await writer.run { store throws(BufferError) in try store.remove(name) }
+        try await change { store throws(BufferError) in try store.remove(name) }
     }
 
     /// Moves the consumer's cursor forward, durably; never backwards. `ifMatch`, when given, is
@@ -191,7 +212,7 @@ extension BatchBuffer {
     package func acknowledge(
         _ cursor: Cursor, for name: String, ifMatch: Cursor?
     ) async throws(BufferError) -> (consumer: Consumer, moved: Bool) {
-        try await writer.run { store throws(BufferError) in
+        try await change { store throws(BufferError) in
             try store.acknowledge(cursor, for: name, ifMatch: ifMatch)
         }
     }

@@ -13,11 +13,16 @@ final class Store {
     let boot: String
     let stream: Stream
     let retention: Retention
+    let space: Space
+    /// Pages that SQLite lets the database have: its quota, or what it has where that is more.
+    var maxPages = 0
+    /// Whether `chore` is about to be done already.
+    var isTended = false
     /// Held until the database is closed.
     private let lock: DirectoryLock
     private(set) var newest: Int64
     private var totals: Totals
-    private var time: RunningTime
+    private(set) var time: RunningTime
     var tombstones: Int
 
     /// Sums over all batches since the epoch began.
@@ -42,6 +47,7 @@ final class Store {
         try directory.create()
         _ = try directory.check()
         lock = try directory.lock()
+        space = try Space(directory, limit: settings.limit)
         let (database, epoch) = try Schema.open(directory, pageSize: Self.pageSize)
         self.database = database
         self.settings = settings
@@ -58,8 +64,9 @@ final class Store {
             } ?? Totals()
         time = RunningTime(row?.elapsed ?? .zero, at: try Self.head(of: row, in: stream))
         tombstones = try database.first("SELECT count(*) FROM lost") { $0.count(0) } ?? 0
-        try database.execute("PRAGMA max_page_count = \(retention.maxPages)")
         try database.checkpoint(.truncate)
+        space.opened()
+        try look()
     }
 
     /// What the newest batch says of itself; `nil` if there is none, or it is damaged.
@@ -92,16 +99,33 @@ extension Store {
                 cursor: stream.cursor(newest + Int64(losses.count) + 1),
                 gateway: settings.gateway, site: settings.site, sealed: sealed,
                 records: records.count, clock: clock, boot: boot, monotonic: monotonic, sha256: ""))
-        guard retention.fits(sealing.payload.count) else { throw .tooBig }
+        guard retention.fits(sealing.payload.count, into: retention.maxPages) else {
+            throw .tooBig
+        }
         var time = time
         if let monotonic { time.advance(to: monotonic.upperBound, of: boot) }
-        try tidy()
-        let removals = try makeRoom(for: sealing.payload.count, at: time.elapsed)
+        let elapsed = time.elapsed
+        try insisting { () throws(BufferError) in try store(sealing, losses, at: elapsed) }
+        newest = sealing.head.cursor.sequence
+        totals.records += Int64(sealing.head.records)
+        totals.readings += Int64(sealing.readings)
+        totals.bytes += Int64(sealing.payload.count)
+        self.time = time
+        return sealing.head
+    }
+
+    /// Makes room for the batch, and commits it with what goes for it; `now` is the stream's own
+    /// time.
+    private func store(
+        _ sealing: Sealing, _ losses: [Loss], at now: Duration
+    ) throws(BufferError) {
+        let removals = try makeRoom(for: sealing.payload.count, at: now)
+        try prepareLog(for: retention.pages(sealing.payload.count))
         do throws(BufferError) {
             try database.transaction { () throws(BufferError) in
                 try remove(removals)
                 try insert(losses)
-                try insert(sealing, at: time.elapsed)
+                try insert(sealing, at: now)
             }
         } catch {
             // A commit that fails may have been done all the same; the file knows.
@@ -110,12 +134,6 @@ extension Store {
             }
         }
         tombstones += losses.count + removals.count
-        newest = sealing.head.cursor.sequence
-        totals.records += Int64(sealing.head.records)
-        totals.readings += Int64(sealing.readings)
-        totals.bytes += Int64(sealing.payload.count)
-        self.time = time
-        return sealing.head
     }
 
     private func insert(_ losses: [Loss]) throws(BufferError) {
