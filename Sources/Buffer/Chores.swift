@@ -13,12 +13,15 @@ internal import Equipment
 extension Store {
     /// Does one piece; whether there may be more.
     func chore() -> Bool {
+        // After a failure, whoever writes next opens anew.
+        guard held != nil else { return false }
         do throws(BufferError) {
             try checkpointIfDue()
             if try removeDue() { return true }
             if try mergeTombstones() { return true }
             return try giveBack()
         } catch {
+            if error.isDiskFailure || error.isDatabaseDamage { letGo() }
             return false
         }
     }
@@ -27,7 +30,7 @@ extension Store {
     private func removeDue() throws(BufferError) -> Bool {
         try look()
         let used = try stream.usedPages()
-        let removals = try removals(ofExcess: used - quotaPages, at: time.elapsed)
+        let removals = try removals(ofExcess: used - quotaPages, at: holding.time.elapsed)
         let (plain, _) = try condense(removals, since: newest)
         guard !plain.isEmpty else { return try stream.usedPages() < used }
         try prepareLog(for: 0)

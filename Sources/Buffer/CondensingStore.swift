@@ -57,12 +57,13 @@ extension Store {
             }
         }
         if let sealing = try seal(condensing, of: run, like: head) {
-            try commit(sealing, with: remove)
+            try commit(
+                sealing, produced: 0, gone: parts.count, at: holding.time, with: remove)
         } else {
             try prepareLog(for: 0)
             try database.transaction(remove)
+            tombstones += parts.count
         }
-        tombstones += parts.count
     }
 
     private func take(

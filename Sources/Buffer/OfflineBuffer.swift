@@ -31,7 +31,10 @@ package final class OfflineBuffer {
             self.copy = copy
             database = try Database(path: copy.directory.database, mode: .read)
         }
-        epoch = try Schema.epoch(of: database, path: directory.database)
+        guard let epoch = try Schema.epoch(of: database) else {
+            throw .unreadable("epoch")
+        }
+        self.epoch = epoch
         reader = Reader(stream: try Stream(database: database, epoch: epoch))
     }
 
@@ -104,6 +107,15 @@ package final class OfflineBuffer {
             guard page.more else { return }
             position = .after(page.next)
         }
+    }
+
+    /// The cursor after which a position begins.
+    package func place(of position: Position) throws(BufferError) -> Cursor {
+        let stream = reader.stream
+        return stream.cursor(
+            try stream.database.snapshot { () throws(BufferError) in
+                try stream.resolve(position)
+            })
     }
 
     /// The buffer as it stands in the files; the limit is the daemon's and not known here.

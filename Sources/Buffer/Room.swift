@@ -48,7 +48,7 @@ extension Store {
     /// with the batch that needs the room. A database that is larger than its quota is made
     /// smaller elsewhere, where nobody waits (`chore`).
     func makeRoom(
-        for bytes: Int
+        for bytes: Int, at now: Duration
     ) throws(BufferError) -> [Retention.Removal] {
         try look()
         // What the disk has no room for waits; nothing is removed in vain.
@@ -58,7 +58,7 @@ extension Store {
             let excess =
                 try stream.usedPages() + retention.pages(bytes) + Retention.reserve - maxPages
             let (plain, isAll) = try condense(
-                try removals(ofExcess: excess, at: time.elapsed), since: begun)
+                try removals(ofExcess: excess, at: now), since: begun)
             let freed = plain.reduce(0) { $0 + $1.pages }
             guard !isAll || freed < excess && !plain.isEmpty else { return plain }
             if !plain.isEmpty { try removeInOneStep(plain) }

@@ -5,7 +5,7 @@ internal import Equipment
 
 /// A batch made ready to be stored, and read back to prove it.
 struct Sealing {
-    var head: BatchHead
+    let head: BatchHead
     let payload: [UInt8]
     /// Records that the plant produced, which the books count: all but summaries.
     let produced: Int
@@ -47,5 +47,12 @@ struct Sealing {
         guard let (readHead, readColumns) = try? BatchCodec.decode(payload), readHead == head,
             readColumns == columns
         else { throw .tooBig }
+    }
+
+    /// The same at another place in the stream; `records` are its own.
+    func moved(to cursor: Cursor, _ records: Records) throws(BufferError) -> Sealing {
+        var head = head
+        head.cursor = cursor
+        return try Sealing(records, head: head)
     }
 }

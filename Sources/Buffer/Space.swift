@@ -38,7 +38,10 @@ final class Space {
 
     /// To be called once the database's log is open.
     func opened() {
-        index = open(directory.index, O_RDWR | O_CLOEXEC)
+        if FileSystem.identity(of: index) != FileSystem.identity(of: directory.index) {
+            if index >= 0 { close(index) }
+            index = open(directory.index, O_RDWR | O_CLOEXEC)
+        }
         // What is not to be had now is asked for again when it is needed.
         _ = prepare(log: Store.logTarget)
     }
@@ -68,7 +71,7 @@ extension Space {
                 file: FileSystem.allocated(by: directory.database),
                 log: FileSystem.allocated(by: directory.log), reserve: reserve.wanted,
                 reserved: reserve.kept,
-                quarantine: FileSystem.allocated(in: directory.path + "/quarantine"), disk: disk))
+                quarantine: Quarantine.bytes(in: directory), disk: disk))
         allowance.set(quota)
     }
 
@@ -107,7 +110,5 @@ final class Allowance: Sendable {
 }
 
 extension BufferDirectory {
-    /// The log's index, which SQLite maps.
-    var index: String { database + "-shm" }
     var reserve: String { path + "/millpond.reserve" }
 }
