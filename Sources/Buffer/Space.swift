@@ -97,8 +97,8 @@ extension Space {
     private static func allocate(_ bytes: Int, to file: CInt) -> Bool {
         var status = stat()
         guard fstat(file, &status) == 0, Int(status.st_blocks) * 512 < bytes else { return true }
-        // What it adds reads as zeros, which are no pages of a log.
-        return ![ENOSPC, EDQUOT].contains(posix_fallocate(file, 0, bytes))
+        // Where the file system cannot do that, files have no holes (FAT), or no bound (NFS).
+        return ![ENOSPC, EDQUOT].contains(Database.allocate(bytes, to: file))
     }
 }
 
