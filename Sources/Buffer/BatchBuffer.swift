@@ -47,6 +47,8 @@ package final class BatchBuffer: Sendable {
     private let writer: Worker<Store>
     private let reader: Worker<Reader>
     private let growth: Growth
+    private let allowance: Allowance
+    private let incidents: Incidents
 
     /// Opens or creates the buffer in a directory and locks it for this process; `tell` is given
     /// what happens to the buffer itself, on one of its threads.
@@ -54,7 +56,11 @@ package final class BatchBuffer: Sendable {
         _ settings: Settings, tell: @escaping @Sendable (BufferEvent) -> Void = { _ in }
     ) throws(BufferError) {
         boot = BufferDirectory.bootID()
-        let store = try Store(settings, boot: boot, tell: tell)
+        let incidents = Incidents()
+        let store = try Store(settings, boot: boot) { event in
+            incidents.add(event)
+            tell(event)
+        }
         let growth = Growth(newest: store.reached)
         var readers: [Reader] = []
         for _ in 0..<Self.readers {
@@ -63,6 +69,8 @@ package final class BatchBuffer: Sendable {
         }
         self.settings = settings
         self.growth = growth
+        allowance = store.space.allowance
+        self.incidents = incidents
         reader = try Worker(readers)
         writer = try Worker([store])
     }
@@ -79,6 +87,15 @@ package final class BatchBuffer: Sendable {
                 Self.tend(store, of: writer)
             }
             return try body(store)
+        }
+    }
+
+    private static func tend(_ store: Store, of writer: Worker<Store>) {
+        guard !store.isTended else { return }
+        store.isTended = true
+        writer.tend { store in
+            store.isTended = store.chore()
+            return store.isTended
         }
     }
 
@@ -119,15 +136,6 @@ extension BatchBuffer {
         try await write { store throws(BufferError) in
             try store.seal(
                 records, sealed: sealed, monotonic: monotonic, clock: clock, losses: losses)
-        }
-    }
-
-    private static func tend(_ store: Store, of writer: Worker<Store>) {
-        guard !store.isTended else { return }
-        store.isTended = true
-        writer.tend { store in
-            store.isTended = store.chore()
-            return store.isTended
         }
     }
 
@@ -172,6 +180,9 @@ extension BatchBuffer {
         try await look { reader throws(BufferError) in try reader.batch(at: cursor) }
     }
 
+    /// What happened to the buffer itself since it was opened, the newest last.
+    package var events: [BufferEvent] { incidents.all }
+
     /// Why the stream does not go on in `epoch` any more; `replaced` if nobody knows.
     package func ending(of epoch: Epoch) async throws(BufferError) -> EndedEpoch.Reason {
         try await look { reader throws(BufferError) in
@@ -190,10 +201,10 @@ extension BatchBuffer {
 
     /// The buffer as it stands now.
     package func state() async throws(BufferError) -> BufferState {
-        let limit = settings.limit
+        let quota = allowance.now
         return try await look { reader throws(BufferError) in
             try reader.stream.database.snapshot { () throws(BufferError) in
-                try reader.stream.state(limit: limit)
+                try reader.stream.state(quota)
             }
         }
     }
