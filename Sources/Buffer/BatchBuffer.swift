@@ -50,6 +50,7 @@ package final class BatchBuffer: Sendable {
     private let reader: Worker<Reader>
     private let growth: Growth
     private let allowance: Allowance
+    private let incidents: Incidents
 
     /// Opens or creates the buffer in a directory and locks it for this process; `tell` is given
     /// what happens to the buffer itself, on one of its threads.
@@ -57,7 +58,11 @@ package final class BatchBuffer: Sendable {
         _ settings: Settings, tell: @escaping @Sendable (BufferEvent) -> Void = { _ in }
     ) throws(BufferError) {
         boot = BufferDirectory.bootID()
-        let store = try Store(settings, boot: boot, tell: tell)
+        let incidents = Incidents()
+        let store = try Store(settings, boot: boot) { event in
+            incidents.add(event)
+            tell(event)
+        }
         let growth = Growth(newest: store.reached)
         var readers: [Reader] = []
         for _ in 0..<Self.readers {
@@ -67,6 +72,7 @@ package final class BatchBuffer: Sendable {
         self.settings = settings
         self.growth = growth
         allowance = store.space.allowance
+        self.incidents = incidents
         reader = try Worker(readers)
         writer = try Worker([store])
     }
@@ -83,6 +89,15 @@ package final class BatchBuffer: Sendable {
                 Self.tend(store, of: writer)
             }
             return try body(store)
+        }
+    }
+
+    private static func tend(_ store: Store, of writer: Worker<Store>) {
+        guard !store.isTended else { return }
+        store.isTended = true
+        writer.tend { store in
+            store.isTended = store.chore()
+            return store.isTended
         }
     }
 
@@ -126,15 +141,6 @@ extension BatchBuffer {
         }
     }
 
-    private static func tend(_ store: Store, of writer: Worker<Store>) {
-        guard !store.isTended else { return }
-        store.isTended = true
-        writer.tend { store in
-            store.isTended = store.chore()
-            return store.isTended
-        }
-    }
-
     /// For tests of durability: makes SQLite give up after that many of its instructions, once,
     /// in whatever the writer does then; 0 calls it off. Whether the one before was still to come.
     @discardableResult
@@ -175,6 +181,9 @@ extension BatchBuffer {
     package func batch(at cursor: Cursor) async throws(BufferError) -> Batch? {
         try await look { reader throws(BufferError) in try reader.batch(at: cursor) }
     }
+
+    /// What happened to the buffer itself since it was opened, the newest last.
+    package var events: [BufferEvent] { incidents.all }
 
     /// Why the stream does not go on in `epoch` any more; `replaced` if nobody knows.
     package func ending(of epoch: Epoch) async throws(BufferError) -> EndedEpoch.Reason {

@@ -31,10 +31,11 @@ struct Opening {
 
     /// Throws if what is there must not be touched, before it is.
     static func check(_ directory: BufferDirectory, _ file: MarkFile) throws(BufferError) {
-        guard case .foreign = try directory.content(), file.mark != nil else {
-            _ = try directory.check()
-            return
-        }
+        if case .foreign = try directory.content(), file.mark != nil { return }
+        guard try directory.check(), let schema = LogInspection(directory)?.schema,
+            schema > BufferDirectory.schema
+        else { return }
+        throw .unusable(path: directory.database, reason: .newerSchema(schema))
     }
 
     mutating func open() throws(BufferError) -> Holding {

@@ -60,12 +60,14 @@ struct Quota: Equatable, Sendable {
     /// the writer waits for readers, its index, the mark, and what was learnt of the devices.
     static let others = 2 * Store.logLimit + (4 << 20)
 
+    /// Enough for some minutes of a large plant, should there be more in quarantine than that.
+    private static let least = 4 << 20
+
     /// Looks at what there is.
     mutating func look(at room: Room) {
         let before = isPressed
         let beside = Self.overhead - Self.others - room.reserve - room.quarantine
-        let least = min(limit, BatchBuffer.minimumLimit)
-        let allowed = max(min(limit, limit + beside), least)
+        let allowed = max(min(limit, limit + beside), min(limit, Self.least))
         bytes = allowed
         isPressed = false
         if let disk = room.disk {

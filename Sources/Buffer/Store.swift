@@ -11,7 +11,7 @@ final class Store {
     let settings: BatchBuffer.Settings
     let boot: String
     let directory: BufferDirectory
-    let retention: Retention
+    private(set) var retention: Retention
     let pressure: Pressure
     /// The head of the batch that is sealed or was last, by this process: what is condensed has the
     /// same time, clock and sender.
@@ -72,12 +72,15 @@ final class Store {
 
     /// Goes on with a database that was opened.
     func take(_ holding: Holding, _ events: [BufferEvent]) throws(BufferError) {
+        retention = Retention(
+            limit: settings.limit, pageSize: try holding.database.pragma("page_size"),
+            keepAcknowledged: settings.keepAcknowledged)
         consumers = Set(try holding.stream.consumerNames())
         held = holding
+        reached = holding.stream.cursor(holding.newest)
         maxPages = 0
         space.opened()
         try look()
-        reached = holding.stream.cursor(holding.newest)
         events.forEach(tell)
     }
 
@@ -220,7 +223,6 @@ extension Store {
             let row = LostRow(
                 from: head.cursor.sequence, to: head.cursor.sequence, records: 0,
                 first: head.sealed, last: head.sealed, reason: .notStored)
-            try prepareLog(for: 0)
             try database.transaction { () throws(BufferError) in
                 try database.run("DELETE FROM batch WHERE seq = ?", .integer(row.from))
                 try database.run(

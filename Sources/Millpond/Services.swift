@@ -100,7 +100,7 @@ struct Services {
             case .thin: .thin
             }
         do throws(BufferError) {
-            return try BatchBuffer(settings)
+            return try BatchBuffer(settings) { [logger] event in EventText(event).log(to: logger) }
         } catch {
             logger.error("\(ErrorText.of(error))", metadata: ["event": "buffer-unusable"])
             throw ErrorText.exitCode(of: error)

@@ -44,7 +44,7 @@ struct QuotaTests {
             quota: 50, isPressed: false),
         Case(name: "quarantine within the overhead", quarantine: 40, quota: 2_048),
         Case(name: "quarantine beyond it", quarantine: 100, quota: 1_995),
-        Case(name: "more in quarantine than all", limit: 8, quarantine: 100, quota: 1),
+        Case(name: "more in quarantine than all", limit: 8, quarantine: 100, quota: 4),
     ])
     private func `what the database may have`(row: Case) {
         var quota = Quota(limit: row.limit * Self.mebibyte)

@@ -13,7 +13,7 @@ final class SmallDisk: Sendable {
         case ext4
         case ext4WithPages = "ext4 -b 4096"
         /// No file can be made in it once the buffer has its own.
-        case ext4WithoutInodes = "ext4 -N 24"
+        case ext4WithoutInodes = "ext4 -N 48"
     }
 
     /// Whether this process may mount.
