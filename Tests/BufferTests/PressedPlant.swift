@@ -62,33 +62,3 @@ struct PressedPlant {
         }
     }
 }
-
-/// All that was ever sealed, and what a reader must find of it.
-struct RawStream {
-    var produced: [Int64: [Record]] = [:]
-
-    /// Holds a page of everything against what was produced: exact counts at each sequence,
-    /// transitions all there and in order, and summaries right against what they stand for.
-    func check(_ page: Page, _ whenFull: WhenFull) {
-        #expect(page.sequences == Array(1...page.next.sequence))
-        var transitions: [String] = []
-        for batch in page.batches {
-            transitions += batch.records.compactMap(\.transition)
-            guard let range = batch.head.condensed else {
-                #expect(batch.records.map(plainLine) == produced[batch.head.cursor.sequence]?.map(plainLine))
-                continue
-            }
-            _ = range
-        }
-        let all = produced.values.joined().compactMap(\.transition)
-        #expect(Set(transitions) == Set(all) && transitions.count == all.count)
-        let read = page.batches.reduce(0) { $0 + $1.columns.producedCount }
-        let lost = page.lost.reduce(0) { $0 + $1.records }
-        #expect(read + lost == produced.values.reduce(0) { $0 + $1.count })
-    }
-}
-
-extension Record {
-    /// Its line, if it is a transition.
-    var transition: String? { if case .health(let entry) = self { entry.line } else { nil } }
-}
