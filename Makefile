@@ -21,8 +21,8 @@ PYTHON := .venv/bin/python
 # To build and run; each is there on a machine that has built before.
 BUILD_PACKAGES := binutils ca-certificates curl git jq libc6-dev libmodbus-dev libsqlite3-dev libssl-dev \
 	libstdc++-12-dev libyaml-dev libzstd-dev pkg-config zlib1g-dev
-# To test: a wall clock to set, a pty pair, a virtual environment, the unit's verification, the binary's symbols.
-TEST_PACKAGES := faketime python3 python3-venv socat sqlite3 systemd
+# To test: a pty pair, a virtual environment, the unit's verification, the binary's symbols.
+TEST_PACKAGES := python3 python3-venv socat sqlite3 systemd
 
 .PHONY: help
 help: ## Show this

@@ -14,10 +14,12 @@ extension Store {
     /// Does one piece; whether there may be more.
     func chore() -> Bool {
         do throws(BufferError) {
-            try checkpointIfDue()
-            if try removeDue() { return true }
-            if try mergeTombstones() { return true }
-            return try giveBack()
+            return try steadily { () throws(BufferError) in
+                try checkpointIfDue()
+                if try removeDue() { return true }
+                if try mergeTombstones() { return true }
+                return try giveBack()
+            }
         } catch {
             return false
         }
@@ -27,7 +29,7 @@ extension Store {
     private func removeDue() throws(BufferError) -> Bool {
         try look()
         let removals = try removals(
-            ofExcess: try stream.usedPages() - quotaPages, at: time.elapsed)
+            ofExcess: try stream.usedPages() - quotaPages, at: holding.time.elapsed)
         guard !removals.isEmpty else { return false }
         try prepareLog(for: 0)
         try removeInOneStep(removals)

@@ -23,18 +23,4 @@ enum FileSystem {
         // st_blocks counts 512 bytes whatever the file system's blocks are (stat(2)).
         return stat(path, &status) == 0 ? Int(status.st_blocks) * 512 : 0
     }
-
-    /// Bytes that all files of a directory take, without those below it.
-    static func allocated(in directory: String) -> Int {
-        guard let listing = opendir(directory) else { return 0 }
-        defer { closedir(listing) }
-        var bytes = 0
-        while let entry = readdir(listing) {
-            let name = withUnsafePointer(to: &entry.pointee.d_name) {
-                $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-            }
-            if name != ".", name != ".." { bytes += allocated(by: directory + "/" + name) }
-        }
-        return bytes
-    }
 }

@@ -4,22 +4,27 @@
 internal import Equipment
 
 extension Stream {
-    /// The buffer as it stands, with `limit` as configured.
-    func state(limit: Int) throws(BufferError) -> BufferState {
+    /// The buffer as it stands, with what it may have.
+    func state(_ quota: Quota) throws(BufferError) -> BufferState {
         let newestSequence = try newest()
         let bytes = try usedPages() * database.pragma("page_size")
         let lost = try database.first(
             """
             SELECT total(records) FILTER (WHERE reason <> ?),
+                   total(records) FILTER (WHERE reason = ?),
                    total(records) FILTER (WHERE reason = ?) FROM lost
             """,
-            .text(LossReason.acknowledged.rawValue), .text(LossReason.bufferLimit.rawValue)
-        ) { (all: $0.count(0), toLimit: $0.count(1)) }
+            .text(LossReason.acknowledged.rawValue), .text(LossReason.bufferLimit.rawValue),
+            .text(LossReason.diskFull.rawValue)
+        ) { (all: $0.count(0), toLimit: $0.count(1), toDisk: $0.count(2)) }
         var state = BufferState(
             epoch: epoch, oldest: newestSequence + 1, newest: newestSequence, batches: 0,
-            readings: 0, bytes: bytes, limit: limit, oldestSealed: nil, newestSealed: nil,
+            readings: 0, bytes: bytes, limit: quota.limit, oldestSealed: nil, newestSealed: nil,
             lostRecords: lost?.all ?? 0)
         state.lostToLimit = lost?.toLimit ?? 0
+        state.lostToDisk = lost?.toDisk ?? 0
+        state.quota = quota.bytes
+        state.isPressedByDisk = quota.isPressed
         guard let oldest = try oldest(), let newest = try newestBatch() else { return state }
         state.oldest = oldest.sequence
         state.oldestSealed = oldest.sealed
@@ -29,7 +34,7 @@ extension Stream {
         state.readingsPerSecond = try rate(upTo: newest)
         if let rate = state.readingsPerSecond, rate > 0, state.readings > 0 {
             let bytesPerReading = Double(bytes) / Double(state.readings)
-            state.holds = .seconds(Double(limit) / (bytesPerReading * rate))
+            state.holds = .seconds(Double(quota.bytes) / (bytesPerReading * rate))
         }
         return state
     }

@@ -10,6 +10,8 @@ internal import Glibc
 package final class OfflineBuffer {
     package let epoch: Epoch
     let reader: Reader
+    /// What the directory's mark said before the database was opened; `nil` if it says nothing.
+    let mark: Mark?
     private let copy: TemporaryCopy?
 
     /// Opens the database in `directory` where it is, unless a log was left behind by a crash:
@@ -19,6 +21,8 @@ package final class OfflineBuffer {
         guard try directory.check() else {
             throw .unusable(path: directory.database, reason: .errno(ENOENT))
         }
+        // A daemon writes it after the database, so that it is never ahead of what is read later.
+        mark = try MarkFile(directory).mark
         let database: Database
         if directory.isLocked {
             copy = nil
@@ -31,7 +35,10 @@ package final class OfflineBuffer {
             self.copy = copy
             database = try Database(path: copy.directory.database, mode: .read)
         }
-        epoch = try Schema.epoch(of: database, path: directory.database)
+        guard let epoch = try Schema.epoch(of: database) else {
+            throw .unreadable("epoch")
+        }
+        self.epoch = epoch
         reader = Reader(stream: try Stream(database: database, epoch: epoch))
     }
 
@@ -116,7 +123,7 @@ package final class OfflineBuffer {
 
     /// The buffer as it stands in the files; the limit is the daemon's and not known here.
     package func state() throws(BufferError) -> BufferState {
-        try reader.stream.state(limit: 0)
+        try reader.stream.state(Quota(limit: 0))
     }
 
     /// Batches that are in memory at once.

@@ -59,6 +59,12 @@ extension GatewayState {
         text.family("buffer_limit_bytes", .gauge, "What they may take.") {
             $0.sample(buffer.limit)
         }
+        text.family("buffer_quota_bytes", .gauge, "What they may take now, as the disk has it.") {
+            $0.sample(buffer.quota)
+        }
+        text.family("buffer_pressed_by_disk", .gauge, "Whether the disk is short of the limit.") {
+            $0.sample(buffer.isPressedByDisk ? 1 : 0)
+        }
         text.family("buffer_batches", .gauge, "Batches kept.") { $0.sample(buffer.batches) }
         text.family("buffer_oldest_timestamp_seconds", .gauge, "When the oldest was sealed.") {
             $0.sample(buffer.oldestSealed?.inSeconds)

@@ -1,0 +1,75 @@
+// SPDX-FileCopyrightText: 2026 The Millpond authors
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Synchronization
+
+/// What happened to the buffer itself, at open or while it runs: facts, worded by whoever tells.
+package enum BufferEvent: Hashable, Sendable {
+    /// It was written by an older Millpond, and is of the present schema now.
+    case migrated(from: Int)
+    /// The high-water mark was missing or damaged and was made anew: what the database had lost
+    /// before, nobody could tell.
+    case markMade
+    /// The high-water mark cannot be written; the errno. Batches are on disk all the same.
+    case markNotWritten(errno: Int32)
+    /// The log was damaged, and not by a power cut: this many commits after the damage would have
+    /// been dropped without a word.
+    case logDamaged(commits: Int)
+    /// The newest batches had vanished from the database.
+    case tailLost(LostRange)
+    /// The database of an epoch was damaged, gone or exchanged; the stream goes on in another.
+    case replaced(EndedEpoch, by: Epoch)
+    /// The disk had failed (SQLite's result code); the database was opened anew and is sound.
+    case reopened(code: Int32)
+    /// The disk has less room than the limit allows: the database is a ring of so many bytes.
+    case diskPresses(quota: Int, limit: Int)
+    /// The disk has room for all of the limit again.
+    case diskRelieved(limit: Int)
+
+    /// Whether records were or may have been lost.
+    package var isLoss: Bool {
+        switch self {
+        case .tailLost, .replaced, .logDamaged: true
+        case .migrated, .markMade, .markNotWritten, .reopened, .diskPresses, .diskRelieved: false
+        }
+    }
+
+    /// Records that it has cost, as far as they are known and not salvaged.
+    package var records: Int? {
+        switch self {
+        case .tailLost(let range): range.records
+        case .replaced(let epoch, _): Int(epoch.owed)
+        case .migrated, .markMade, .markNotWritten, .logDamaged, .reopened, .diskPresses,
+            .diskRelieved:
+            nil
+        }
+    }
+
+    /// What it is called in logs and answers.
+    package var id: String {
+        switch self {
+        case .migrated: "buffer-migrated"
+        case .markMade: "buffer-mark-made"
+        case .markNotWritten: "buffer-mark-not-written"
+        case .logDamaged: "buffer-log-damaged"
+        case .tailLost: "buffer-tail-lost"
+        case .replaced: "buffer-replaced"
+        case .reopened: "buffer-reopened"
+        case .diskPresses: "disk-short"
+        case .diskRelieved: "disk-recovered"
+        }
+    }
+}
+
+/// The last things that happened to a buffer since it was opened, for whoever asks later.
+final class Incidents: Sendable {
+    private let events = Mutex<[BufferEvent]>([])
+    /// Enough to see what came together; a buffer that breaks daily is in the log.
+    private static let most = 16
+
+    var all: [BufferEvent] { events.withLock(\.self) }
+
+    func add(_ event: BufferEvent) {
+        events.withLock { $0 = ($0 + [event]).suffix(Self.most) }
+    }
+}

@@ -1,0 +1,81 @@
+// SPDX-FileCopyrightText: 2026 The Millpond authors
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Buffer
+
+extension EventText {
+    /// The line for what happened to the buffer itself.
+    init(_ event: BufferEvent) {
+        switch event {
+        case .migrated(let schema):
+            self.init(
+                level: .notice, id: event.id,
+                sentence: "the buffer was written by an older Millpond (schema \(schema)) and was "
+                    + "brought to the present schema; nothing in it has changed")
+        case .markMade:
+            self.init(
+                level: .warning, id: event.id,
+                sentence: "the buffer's mark (millpond.mark) was missing or damaged and is made "
+                    + "anew: had the buffer lost its newest batches, this start could not tell")
+        case .markNotWritten(let number):
+            self.init(
+                level: .warning, id: event.id,
+                sentence: "cannot write the buffer's mark: \(ErrorText.text(ofErrno: number)); "
+                    + "batches are on disk all the same, and it is tried again with each")
+        case .logDamaged(let commits):
+            self.init(
+                level: .error, id: event.id,
+                sentence:
+                    "the buffer's log was damaged on disk, and \(Wording.count(commits, "write")) "
+                    + "behind the damage cannot be believed; what is missing is told next: check "
+                    + "the disk")
+        case .tailLost(let range):
+            self.init(
+                level: .error, id: event.id,
+                sentence: "the newest batches had vanished from the buffer: "
+                    + "\(Wording.count(range.records, "record")) are lost, and the stream says so; "
+                    + "check the disk",
+                facts: [
+                    "from": "\(range.from)", "to": "\(range.to)", "records": "\(range.records)",
+                ])
+        case .replaced(let ended, let epoch):
+            self.init(replaced: ended, by: epoch, id: event.id)
+        case .reopened(let code):
+            self.init(
+                level: .error, id: event.id,
+                sentence: "the disk failed (SQLite result code \(code)); the buffer was opened "
+                    + "again, checked, and is whole: look at the kernel's log",
+                facts: ["code": "\(code)"])
+        case .diskPresses(let quota, let limit):
+            self.init(
+                level: .warning, id: event.id,
+                sentence: "the disk has room for \(Wording.bytes(quota)) of the buffer's "
+                    + "\(Wording.bytes(limit)): sealing goes on, and beyond that the oldest batches "
+                    + "make room for new ones, recorded as lost (disk-full): make room on the disk, "
+                    + "or lower `buffer: limit`",
+                facts: ["quota": "\(quota)", "limit": "\(limit)"])
+        case .diskRelieved(let limit):
+            self.init(
+                level: .notice, id: event.id,
+                sentence: "the disk has room for all of the buffer's \(Wording.bytes(limit)) again")
+        }
+    }
+
+    private init(replaced ended: EndedEpoch, by epoch: Epoch, id: String) {
+        let what =
+            switch ended.reason {
+            case .corruption: "the buffer's database is damaged and lies in quarantine"
+            case .missing: "the buffer's database is gone"
+            case .replaced: "the buffer's database was exchanged for another one"
+            }
+        self.init(
+            level: .error, id: id,
+            sentence: "\(what): the stream goes on in epoch \(epoch.text); up to "
+                + "\(Wording.count(Int(ended.owed), "record")) of epoch \(ended.epoch.text) are "
+                + "lost, and the stream says which",
+            facts: [
+                "from": "\(ended.epoch.text)", "to": "\(epoch.text)",
+                "reason": "\(ended.reason.rawValue)", "records": "\(ended.owed)",
+            ])
+    }
+}
