@@ -20,8 +20,8 @@ PYTHON := .venv/bin/python
 # To build and run; each is there on a machine that has built before.
 BUILD_PACKAGES := binutils ca-certificates curl git jq libc6-dev libmodbus-dev libsqlite3-dev libssl-dev \
 	libstdc++-12-dev libyaml-dev libzstd-dev pkg-config zlib1g-dev
-# To test: a pty pair, a virtual environment, the unit's verification, the binary's symbols.
-TEST_PACKAGES := python3 python3-venv socat sqlite3 systemd
+# To test: a wall clock to set, a pty pair, a virtual environment, the unit's verification, the binary's symbols.
+TEST_PACKAGES := faketime python3 python3-venv socat sqlite3 systemd
 
 .PHONY: help
 help: ## Show this
@@ -129,6 +129,8 @@ bench: setup setup-test release ## Figures: buffer, codecs, a running gateway, i
 	$(PYTHON) Tests/EndToEnd/footprint.py
 	echo '==> what dead devices cost the others'
 	$(PYTHON) Tests/EndToEnd/dead_devices.py
+	echo '==> a backlog that drains beside the live stream (two minutes)'
+	$(PYTHON) Tests/EndToEnd/draining.py
 	echo '==> 10 to 850 connections, beside the least that C can do (ten minutes)'
 	clang -O2 -Wall -Wextra -Werror -pthread Tests/EndToEnd/reference.c -o .build/reference \
 		$$(pkg-config --cflags --libs libmodbus sqlite3)

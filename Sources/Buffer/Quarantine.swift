@@ -44,29 +44,12 @@ struct Quarantine {
         }
     }
 
-    /// What a database may have that shares the directory with so many bytes in quarantine: together
-    /// they stay under the limit and 64 MiB, with a share of that for the log and the reserve.
-    static func limit(_ limit: Int, beside bytes: Int) -> Int {
-        max(min(limit, limit + overhead - bytes), min(limit, least))
-    }
-
-    private static let overhead = 40 << 20
-    /// Enough for some minutes of a large plant, should the quarantine be larger than any limit of
-    /// today would allow.
-    private static let least = 4 << 20
-
     /// Bytes that a directory's quarantine takes of the disk.
     static func bytes(in directory: BufferDirectory) -> Int {
         names(in: directory.quarantine).reduce(0) { sum, name in
             let path = directory.quarantine + "/" + name
-            return names(in: path).reduce(sum) { $0 + allocated(by: path + "/" + $1) }
+            return names(in: path).reduce(sum) { $0 + FileSystem.allocated(by: path + "/" + $1) }
         }
-    }
-
-    private static func allocated(by path: String) -> Int {
-        var status = stat()
-        // In units of 512 bytes, whatever the file system's blocks are (stat(2)).
-        return stat(path, &status) == 0 ? Int(status.st_blocks) * 512 : 0
     }
 
     private static func makeDirectory(_ path: String) throws(BufferError) {

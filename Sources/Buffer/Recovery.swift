@@ -11,7 +11,7 @@ extension Store {
     /// A failed fsync is never tried again: the kernel has dropped what it could not write, and would
     /// say yes. To open anew works the log off, which writes every page of it once more.
     ///
-    /// A full disk is none of this: whoever asks for room sees to it (`Room`).
+    /// A full disk is none of this: whoever asks for room sees to it (`insisting`).
     func steadily<Result>(
         _ body: () throws(BufferError) -> Result
     ) throws(BufferError) -> Result {
@@ -23,8 +23,7 @@ extension Store {
             } catch {
                 guard error.isDiskFailure || error.isDatabaseDamage else { throw error }
                 failures += 1
-                held?.database.leaveLog()
-                held = nil
+                letGo()
                 guard failures <= Self.patience else { throw error }
                 if error.isDatabaseDamage, failures > 1 { try replace(reached.epoch) }
                 if case .storage(let code, _) = error, error.isDiskFailure {
@@ -37,6 +36,12 @@ extension Store {
     /// Failures in one operation, before it is given up. The next one begins with opening.
     private static let patience = 2
 
+    /// Closes the database, which cannot be relied on: whatever comes next opens it again.
+    func letGo() {
+        held?.database.leaveLog()
+        held = nil
+    }
+
     private func open() throws(BufferError) {
         var opening = Opening(directory, mark)
         try take(try opening.open(), opening.events)
@@ -46,8 +51,7 @@ extension Store {
     /// see.
     func replace(_ epoch: Epoch) throws(BufferError) {
         guard reached.epoch == epoch else { return }
-        held?.database.leaveLog()
-        held = nil
+        letGo()
         var opening = Opening(directory, mark)
         try take(try opening.replace(for: consumers), opening.events)
     }

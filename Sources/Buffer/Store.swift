@@ -11,7 +11,12 @@ final class Store {
     let settings: BatchBuffer.Settings
     let boot: String
     let directory: BufferDirectory
-    private(set) var retention: Retention
+    let retention: Retention
+    let space: Space
+    /// Pages that SQLite lets the database have: its quota, or what it has where that is more.
+    var maxPages = 0
+    /// Whether `chore` is about to be done already.
+    var isTended = false
     /// Told what happens to the buffer itself.
     let tell: (BufferEvent) -> Void
     /// Held until the database is closed.
@@ -46,6 +51,7 @@ final class Store {
         try Opening.check(directory, MarkFile(directory))
         lock = try directory.lock()
         mark = try MarkFile(directory)
+        space = try Space(directory, limit: settings.limit)
         retention = Retention(
             limit: settings.limit, pageSize: Self.pageSize,
             keepAcknowledged: settings.keepAcknowledged)
@@ -61,19 +67,18 @@ final class Store {
 
     /// Goes on with a database that was opened.
     func take(_ holding: Holding, _ events: [BufferEvent]) throws(BufferError) {
-        retention = Retention(
-            limit: Quarantine.limit(settings.limit, beside: Quarantine.bytes(in: directory)),
-            pageSize: try holding.database.pragma("page_size"),
-            keepAcknowledged: settings.keepAcknowledged)
-        try holding.database.execute("PRAGMA max_page_count = \(retention.maxPages)")
         consumers = Set(try holding.stream.consumerNames())
         held = holding
         reached = holding.stream.cursor(holding.newest)
         events.forEach(tell)
+        space.opened()
+        maxPages = 0
+        try look()
     }
 
     /// Works the log off and leaves one clean file behind.
     func close() throws(BufferError) {
+        guard held != nil else { return }
         try database.checkpoint(.truncate)
         _ = mark.write(holding.mark(try stream.tally() ?? Tally()).closed(true))
     }
@@ -93,6 +98,8 @@ extension Store {
     var database: Database { holding.database }
     var stream: Stream { holding.stream }
     var newest: Int64 { holding.newest }
+    /// The stream's own.
+    var time: RunningTime { holding.time }
     var tombstones: Int {
         get { holding.tombstones }
         set { holding.tombstones = newValue }
@@ -126,13 +133,15 @@ extension Store {
                         gateway: settings.gateway, site: settings.site, sealed: sealed,
                         records: records.count, clock: clock, boot: boot, monotonic: monotonic,
                         sha256: ""))
-                guard retention.fits(sealing.payload.count) else { throw .tooBig }
+                guard retention.fits(sealing.payload.count, into: retention.maxPages) else {
+                    throw .tooBig
+                }
                 var time = holding.time
                 if let monotonic { time.advance(to: monotonic.upperBound, of: boot) }
-                try tidy()
-                let removals = try makeRoom(for: sealing.payload.count, at: time.elapsed)
                 tried = sealing
-                try commit(sealing, losses, removals, at: time)
+                try insisting { () throws(BufferError) in
+                    try commit(sealing, losses, at: time)
+                }
                 return sealing.head
             }
         } catch {
@@ -141,10 +150,12 @@ extension Store {
         }
     }
 
+    /// Makes room for the batch, and commits it with what goes for it.
     private func commit(
-        _ sealing: Sealing, _ losses: [Loss], _ removals: [Retention.Removal],
-        at time: RunningTime
+        _ sealing: Sealing, _ losses: [Loss], at time: RunningTime
     ) throws(BufferError) {
+        let removals = try makeRoom(for: sealing.payload.count, at: time.elapsed)
+        try prepareLog(for: retention.pages(sealing.payload.count))
         let produced = losses.reduce(sealing.head.records) { $0 + $1.records }
         var next = holding
         next.add(sealing, at: time)

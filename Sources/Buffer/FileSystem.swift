@@ -1,0 +1,34 @@
+// SPDX-FileCopyrightText: 2026 The Millpond authors
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Glibc
+
+/// What the file system says of its room: some microseconds a question.
+enum FileSystem {
+    /// Size and free bytes of the file system of `path`; `nil` where it does not say, such as a
+    /// tmpfs without a bound.
+    static func disk(of path: String) -> Quota.Disk? {
+        var status = statvfs()
+        guard statvfs(path, &status) == 0, status.f_blocks > 0 else { return nil }
+        let block = Int(status.f_frsize)
+        return Quota.Disk(
+            size: Int(clamping: status.f_blocks) * block,
+            free: Int(clamping: status.f_bavail) * block)
+    }
+
+    /// Bytes that a file takes on the disk, which is not its length: it may have holes, or room
+    /// beyond its end. 0 if it is not there.
+    static func allocated(by path: String) -> Int {
+        var status = stat()
+        // st_blocks counts 512 bytes whatever the file system's blocks are (stat(2)).
+        return stat(path, &status) == 0 ? Int(status.st_blocks) * 512 : 0
+    }
+
+    /// Whether a descriptor is that of the file which has this name now.
+    static func isSame(_ file: CInt, _ path: String) -> Bool {
+        var open = stat()
+        var named = stat()
+        return fstat(file, &open) == 0 && stat(path, &named) == 0
+            && open.st_ino == named.st_ino && open.st_dev == named.st_dev
+    }
+}
