@@ -67,10 +67,25 @@ package final class BatchBuffer: Sendable {
                 try Reader(BufferDirectory(path: settings.directory), epoch: store.reached.epoch))
         }
         self.settings = settings
-        self.growth = growth
         self.incidents = incidents
+        self.growth = growth
         reader = try Worker(readers)
         writer = try Worker([store])
+    }
+
+    /// Does `body` on the writer's thread, and tells those who wait what has come of it; what it
+    /// leaves to be tidied up comes after it, piece by piece.
+    private func write<Success: Sendable>(
+        _ body: @escaping @Sendable (Store) throws(BufferError) -> Success
+    ) async throws(BufferError) -> Success {
+        let (growth, writer) = (growth, writer)
+        return try await writer.run { store throws(BufferError) in
+            defer {
+                growth.reach(store.reached)
+                Self.tend(store, of: writer)
+            }
+            return try body(store)
+        }
     }
 
     /// Does `body` on a reader's thread, in the present epoch. What looks damaged twice is damaged:
@@ -85,7 +100,7 @@ package final class BatchBuffer: Sendable {
                 try reader.follow(growth.newest.epoch, body)
             }
         } catch  where error.isDatabaseDamage {
-            try await change { store throws(BufferError) in try store.replace(epoch) }
+            try await write { store throws(BufferError) in try store.replace(epoch) }
             return try await reader.run { reader throws(BufferError) in
                 try reader.follow(growth.newest.epoch, body)
             }
@@ -107,24 +122,9 @@ extension BatchBuffer {
         _ records: Records, sealed: Timestamp, monotonic: ClosedRange<Uptime>? = nil,
         clock: ClockState, losses: [Loss]
     ) async throws(BufferError) -> BatchHead {
-        try await change { store throws(BufferError) in
+        try await write { store throws(BufferError) in
             try store.seal(
                 records, sealed: sealed, monotonic: monotonic, clock: clock, losses: losses)
-        }
-    }
-
-    /// Does `body` on the writer's thread, and tells those who wait what has come of it; what it
-    /// leaves to be tidied up comes after it, piece by piece.
-    private func change<Success: Sendable>(
-        _ body: @escaping @Sendable (Store) throws(BufferError) -> Success
-    ) async throws(BufferError) -> Success {
-        let (writer, growth) = (writer, growth)
-        return try await writer.run { store throws(BufferError) in
-            defer {
-                growth.reach(store.reached)
-                Self.tend(store, of: writer)
-            }
-            return try body(store)
         }
     }
 
@@ -218,7 +218,7 @@ extension BatchBuffer {
     package func register(
         _ name: String, start: Position
     ) async throws(BufferError) -> (consumer: Consumer, isNew: Bool) {
-        try await change { store throws(BufferError) in
+        try await write { store throws(BufferError) in
             try store.register(name, start: start)
         }
     }
@@ -243,7 +243,7 @@ extension BatchBuffer {
 
     /// Forgets the consumer; `false` if there was none.
     package func remove(_ name: String) async throws(BufferError) -> Bool {
-        try await change { store throws(BufferError) in try store.remove(name) }
+        try await write { store throws(BufferError) in try store.remove(name) }
     }
 
     /// Moves the consumer's cursor forward, durably; never backwards. `ifMatch`, when given, is
@@ -252,7 +252,7 @@ extension BatchBuffer {
     package func acknowledge(
         _ cursor: Cursor, for name: String, ifMatch: Cursor?
     ) async throws(BufferError) -> (consumer: Consumer, moved: Bool) {
-        try await change { store throws(BufferError) in
+        try await write { store throws(BufferError) in
             try store.acknowledge(cursor, for: name, ifMatch: ifMatch)
         }
     }

@@ -13,6 +13,7 @@ internal import Equipment
 extension Store {
     /// Does one piece; whether there may be more.
     func chore() -> Bool {
+        // After a failure, whoever writes next opens anew.
         guard held != nil else { return false }
         do throws(BufferError) {
             try checkpointIfDue()
@@ -20,7 +21,7 @@ extension Store {
             if try mergeTombstones() { return true }
             return try giveBack()
         } catch {
-            if error.isDiskFailure { letGo() }
+            if error.isDiskFailure || error.isDatabaseDamage { letGo() }
             return false
         }
     }
@@ -29,7 +30,7 @@ extension Store {
     private func removeDue() throws(BufferError) -> Bool {
         try look()
         let removals = try removals(
-            ofExcess: try stream.usedPages() - quotaPages, at: time.elapsed)
+            ofExcess: try stream.usedPages() - quotaPages, at: holding.time.elapsed)
         guard !removals.isEmpty else { return false }
         try prepareLog(for: 0)
         try removeInOneStep(removals)

@@ -11,7 +11,7 @@ extension Store {
     /// A failed fsync is never tried again: the kernel has dropped what it could not write, and would
     /// say yes. To open anew works the log off, which writes every page of it once more.
     ///
-    /// A full disk is none of this: whoever asks for room sees to it (`insisting`).
+    /// A full disk is none of this: whoever asks for room sees to it (`Room`).
     func steadily<Result>(
         _ body: () throws(BufferError) -> Result
     ) throws(BufferError) -> Result {
@@ -36,7 +36,7 @@ extension Store {
     /// Failures in one operation, before it is given up. The next one begins with opening.
     private static let patience = 2
 
-    /// Closes the database, which cannot be relied on: whatever comes next opens it again.
+    /// Closes the database without working its log off: what it holds is as it was.
     func letGo() {
         held?.database.leaveLog()
         held = nil

@@ -36,9 +36,9 @@ final class Space {
 
     deinit { if index >= 0 { close(index) } }
 
-    /// To be called whenever the database's log was opened: it may be another file by now.
+    /// To be called once the database's log is open.
     func opened() {
-        if index < 0 || !FileSystem.isSame(index, directory.index) {
+        if FileSystem.identity(of: index) != FileSystem.identity(of: directory.index) {
             if index >= 0 { close(index) }
             index = open(directory.index, O_RDWR | O_CLOEXEC)
         }

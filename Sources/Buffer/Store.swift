@@ -50,8 +50,8 @@ final class Store {
         try directory.create()
         try Opening.check(directory, MarkFile(directory))
         lock = try directory.lock()
-        mark = try MarkFile(directory)
         space = try Space(directory, limit: settings.limit)
+        mark = try MarkFile(directory)
         retention = Retention(
             limit: settings.limit, pageSize: Self.pageSize,
             keepAcknowledged: settings.keepAcknowledged)
@@ -69,11 +69,11 @@ final class Store {
     func take(_ holding: Holding, _ events: [BufferEvent]) throws(BufferError) {
         consumers = Set(try holding.stream.consumerNames())
         held = holding
+        maxPages = 0
+        space.opened()
+        try look()
         reached = holding.stream.cursor(holding.newest)
         events.forEach(tell)
-        space.opened()
-        maxPages = 0
-        try look()
     }
 
     /// Works the log off and leaves one clean file behind.
@@ -98,8 +98,6 @@ extension Store {
     var database: Database { holding.database }
     var stream: Stream { holding.stream }
     var newest: Int64 { holding.newest }
-    /// The stream's own.
-    var time: RunningTime { holding.time }
     var tombstones: Int {
         get { holding.tombstones }
         set { holding.tombstones = newValue }
@@ -133,14 +131,15 @@ extension Store {
                         gateway: settings.gateway, site: settings.site, sealed: sealed,
                         records: records.count, clock: clock, boot: boot, monotonic: monotonic,
                         sha256: ""))
-                guard retention.fits(sealing.payload.count, into: retention.maxPages) else {
-                    throw .tooBig
-                }
+                let bytes = sealing.payload.count
+                guard retention.fits(bytes, into: retention.maxPages) else { throw .tooBig }
                 var time = holding.time
                 if let monotonic { time.advance(to: monotonic.upperBound, of: boot) }
-                tried = sealing
                 try insisting { () throws(BufferError) in
-                    try commit(sealing, losses, at: time)
+                    let removals = try makeRoom(for: bytes, at: time.elapsed)
+                    try prepareLog(for: retention.pages(bytes))
+                    tried = sealing
+                    try commit(sealing, losses, removals, at: time)
                 }
                 return sealing.head
             }
@@ -150,12 +149,10 @@ extension Store {
         }
     }
 
-    /// Makes room for the batch, and commits it with what goes for it.
     private func commit(
-        _ sealing: Sealing, _ losses: [Loss], at time: RunningTime
+        _ sealing: Sealing, _ losses: [Loss], _ removals: [Retention.Removal],
+        at time: RunningTime
     ) throws(BufferError) {
-        let removals = try makeRoom(for: sealing.payload.count, at: time.elapsed)
-        try prepareLog(for: retention.pages(sealing.payload.count))
         let produced = losses.reduce(sealing.head.records) { $0 + $1.records }
         var next = holding
         next.add(sealing, at: time)
@@ -201,6 +198,7 @@ extension Store {
             let row = LostRow(
                 from: head.cursor.sequence, to: head.cursor.sequence, records: 0,
                 first: head.sealed, last: head.sealed, reason: .notStored)
+            try prepareLog(for: 0)
             try database.transaction { () throws(BufferError) in
                 try database.run("DELETE FROM batch WHERE seq = ?", .integer(row.from))
                 try database.run(
