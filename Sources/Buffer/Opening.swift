@@ -71,11 +71,13 @@ struct Opening {
     private mutating func openOurs() throws(BufferError) -> Holding {
         let log = LogInspection(directory)
         if let log, log.rotten > 0 { events.append(.logDamaged(commits: log.rotten)) }
-        do throws(BufferError) {
-            return try compare(with: file.mark)
-        } catch  where error.isUnreadable {
-            return try replace(because: .corruption, of: file.mark?.epoch)
+        // A disk that fails once can look like damage; what is damaged is so twice.
+        for _ in 0..<2 {
+            do throws(BufferError) { return try compare(with: file.mark) } catch {
+                guard error.isUnreadable else { throw error }
+            }
         }
+        return try replace(because: .corruption, of: file.mark?.epoch)
     }
 
     /// The database as it is there, brought to what the mark says.
