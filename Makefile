@@ -15,13 +15,14 @@ DESTDIR ?=
 DEMO ?=
 
 BINARY := .build/release/millpond
+TORTURE := LD_PRELOAD=$(CURDIR)/.build/disk.so .build/release/Torture
 PYTHON := .venv/bin/python
 
 # To build and run; each is there on a machine that has built before.
 BUILD_PACKAGES := binutils ca-certificates curl git jq libc6-dev libmodbus-dev libsqlite3-dev libssl-dev \
 	libstdc++-12-dev libyaml-dev libzstd-dev pkg-config zlib1g-dev
-# To test: a wall clock to set, a pty pair, a virtual environment, the unit's verification, the binary's symbols.
-TEST_PACKAGES := faketime python3 python3-venv socat sqlite3 systemd
+# To test: a pty pair, a virtual environment, the unit's verification, the binary's symbols.
+TEST_PACKAGES := python3 python3-venv socat sqlite3 systemd
 
 .PHONY: help
 help: ## Show this
@@ -37,7 +38,7 @@ demo: setup release ## Build, then run a simulated plant and its gateway until C
 	if [ -t 0 ]; then set -m; $(BINARY) demo $(DEMO); else exec $(BINARY) demo $(DEMO); fi
 
 .PHONY: test
-test: setup setup-test lint unit release profiles schemas end-to-end ## Everything that must hold
+test: setup setup-test lint unit release profiles schemas power-cuts end-to-end ## Everything that must hold
 	@echo '==> all steps passed'
 
 # ---- Setting up ---------------------------------------------------------------------------------
@@ -113,12 +114,45 @@ schemas: setup-test ## The JSON Schemas against sample, profiles and captures
 	@echo '==> schemas'
 	$(PYTHON) Tests/Schemas/check_schemas.py
 
+.PHONY: torturer
+torturer: setup
+	@echo '==> build what tortures the buffer'
+	swift build -c release --static-swift-stdlib --product Torture
+	clang -O2 -Wall -Wextra -Werror -shared -fPIC Tests/Torture/Shim/disk.c -o .build/disk.so
+	mkdir -p .build/figures
+
+.PHONY: power-cuts
+power-cuts: torturer ## 10,000 power cuts, faults at every step, and that a weaker sync is caught
+	@echo '==> power cuts and faults'
+	$(TORTURE) powercut --states 10000 --figures .build/figures & cuts=$$!
+	$(TORTURE) faults --thin 8 --looks 2 --figures .build/figures
+	wait $$cuts
+	$(TORTURE) powercut --synchronous NORMAL --figures .build/figures
+
 .PHONY: end-to-end
 end-to-end: setup-test ## The product against a Modbus server that is not ours
 	@echo '==> end to end'
 	$(PYTHON) -m pytest Tests/EndToEnd
 
 # ---- Beside the tests ---------------------------------------------------------------------------
+
+.PHONY: torture
+torture: torturer setup-test release ## 1,000,000 power cuts, all faults, 1,000 kills: two hours
+	@echo '==> a million power cuts'
+	$(TORTURE) powercut --states 500000 --seed 1 --step 2 --figures .build/figures & one=$$!
+	$(TORTURE) powercut --states 500000 --seed 2 --step 2 --figures .build/figures
+	wait $$one
+	$(TORTURE) powercut --synchronous NORMAL --figures .build/figures
+	echo '==> every fault at every step'
+	$(TORTURE) faults --figures .build/figures
+	echo '==> a thousand kills'
+	$(PYTHON) Tests/EndToEnd/kills.py 1000
+	python3 Tests/Torture/figures.py
+
+.PHONY: mutants
+mutants: setup ## That each torture finds what it is there for: five broken buffers
+	@echo '==> mutants'
+	python3 Tests/Torture/mutants.py
 
 .PHONY: bench
 bench: setup setup-test release ## Figures: buffer, codecs, a running gateway, its scale

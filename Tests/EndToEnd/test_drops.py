@@ -174,22 +174,25 @@ def test_what_does_not_hold_is_found(gateway, stick, tmp_path):
     assert len(report["starts"]) == 2
 
 
-def test_what_a_crash_left_is_taken_over(gateway, stick):
+def test_what_breaks_off_is_gone_on_with(gateway, stick):
     command = ["batches", "export", "--directory", gateway.directory, "--into", str(stick)]
     assert gateway.stop()[0] == 0
     export(gateway, stick, "--file-size", "1 KiB", "--through", first_cursors(gateway, 2))
-    whole = manifests(stick)
-    # The kernel ends whoever writes more than so many bytes into one file.
+    before = sorted(path.name for path in stick.iterdir())
+    # Nobody can write more than so many bytes into one file.
     cut = subprocess.run(
         ["prlimit", "--fsize=512", str(BINARY), *command],
-        env=environment(), check=False, timeout=60, capture_output=True,
+        env=environment(), check=False, timeout=60, capture_output=True, text=True,
     )  # fmt: skip
-    assert cut.returncode != 0
-    assert (stick / ".millpond.part").exists()
-    assert manifests(stick) == whole
-    assert sums_hold(stick)
+    assert (cut.returncode, cut.stdout) == (74, ""), cut.stderr
+    assert str(stick) in cut.stderr
+    assert sorted(path.name for path in stick.iterdir()) == before and sums_hold(stick)
+    # What a crash leaves, before a file has its name, and before it has its manifest.
+    (stick / ".millpond.part").write_bytes(b"{" * 1_000_000)
+    shutil.copy(stick / before[0], stick / "q7m2k9xd.000000000003-000000000009.ndjson")
     export(gateway, stick)
     assert recount(stick) == millpond(*command[:4]).stdout
+    assert sums_hold(stick) and verify(stick)[0] == 0
     assert not (stick / ".millpond.part").exists()
 
 

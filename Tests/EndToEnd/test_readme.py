@@ -9,6 +9,7 @@ import subprocess
 import requests
 from pulling import parse_ndjson, pull_all
 from running import ROOT, environment, millpond, until
+from test_outage import counting_plant
 
 README = (ROOT / "README.md").read_text("utf-8")
 VERBS = {
@@ -56,9 +57,9 @@ def test_a_consumer_pulls_as_described(bench, configuration):
     assert gateway.get("/v1/consumers/mes").json()["cursor"] == end["next"]
 
 
-def test_live_comes_first_as_described(bench, configuration):
+def test_live_comes_first_as_described(bench):
     """Likewise: the live stream begins where the backlog is to end."""
-    gateway = bench.gateway(configuration).ready()
+    gateway = bench.gateway(counting_plant(bench, "300ms")[1]).ready()
     until(lambda: len(pull_all(gateway)) > 2, "batches")
     created = requests.put(f"{gateway.base}/v1/consumers/archive", json={}, timeout=20)
     assert created.status_code == 201

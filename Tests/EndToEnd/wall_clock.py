@@ -1,58 +1,47 @@
 # SPDX-FileCopyrightText: 2026 The Millpond authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""A wall clock that can be set, for one process: libfaketime moves it while the process runs, and
-what keeps time by the monotonic clock goes on. `adjtimex.c` says whether it is synchronised."""
+"""A wall clock that can be set while a process runs by it (`clock.c`). What keeps time by other
+clocks goes on."""
 
 import shutil
+import struct
 import subprocess
-import time
 from pathlib import Path
 
 import sniffer
-
-LIBRARIES = Path("/usr/lib").glob("*/faketime/libfaketime.so.1")
 
 
 class WallClock:
     """The wall clock of a gateway, `offset` seconds off the box's, and not synchronised at first."""
 
     def __init__(self, folder, offset=0):
-        self.folder = folder
-        self.file, self.mark = folder / "offset", folder / "synchronised"
-        self.library = next(LIBRARIES, None)
-        assert self.library, "libfaketime is not there: the Debian package faketime"
+        self.file, self.library = folder / "clock", folder / "clock.so"
         compiler = shutil.which("cc") or shutil.which("clang")
-        self.shim = folder / "adjtimex.so"
-        source = Path(__file__).with_name("adjtimex.c")
+        source = Path(__file__).with_name("clock.c")
         command = [compiler, "-Wall", "-Wextra", "-Werror", "-O2", "-shared", "-fPIC", source]
-        subprocess.run([*command, "-o", self.shim], check=True, timeout=60)
-        self.set(offset)
+        subprocess.run([*command, "-o", self.library, "-ldl"], check=True, timeout=60)
+        self.offset, self.believed = offset, False
+        self.file.write_bytes(self.setting)
 
-    def set(self, offset):
-        """Sets it: so many seconds off."""
-        new = self.folder / "offset.new"
-        new.write_text(f"{offset:+}s\n", "ascii")
-        new.rename(self.file)
+    @property
+    def setting(self):
+        """As `clock.c` reads it."""
+        return struct.pack("=qq", round(self.offset * 1000), self.believed)
+
+    def set(self, offset, believed=None):
+        """Sets it: so many seconds off; as it is believed, if that is said."""
         self.offset = offset
+        self.believed = self.believed if believed is None else believed
+        # In place: a process has the file in its memory.
+        with self.file.open("r+b", buffering=0) as file:
+            file.write(self.setting)
 
     def synchronise(self, offset=0):
         """As a time service does: sets it, and says that it is right."""
-        self.set(offset)
-        self.mark.touch()
-
-    def now(self):
-        """What it shows, in seconds since 1970."""
-        return time.time() + self.offset
+        self.set(offset, believed=True)
 
     def environment(self):
-        """What makes a process go by it."""
-        heard = sniffer.environment().get("LD_PRELOAD")
-        libraries = [heard, self.shim, self.library]
-        return {
-            "LD_PRELOAD": ":".join(str(library) for library in libraries if library),
-            "SYNCHRONISED": str(self.mark),
-            "FAKETIME_TIMESTAMP_FILE": str(self.file),
-            "FAKETIME_NO_CACHE": "1",
-            "FAKETIME_DONT_FAKE_MONOTONIC": "1",
-        }
+        """What makes a process go by it, and be heard as any other."""
+        libraries = [sniffer.environment().get("LD_PRELOAD"), str(self.library)]
+        return {"LD_PRELOAD": ":".join(filter(None, libraries)), "CLOCK": str(self.file)}

@@ -99,7 +99,7 @@ import Testing
         let (configuration, _) = try Configuration.read(
             text: """
                 connections: { controller: { tcp: "127.0.0.1:\(places.controllerPort)" } }
-                equipment: { e: { devices: { d: { profile: test/counter, via: controller } } } }
+                equipment: { e: { devices: { d: { profile: test/counter, via: controller, unit: 1 } } } }
                 profiles: [\(folder.path)/profiles]
                 """, file: "\(folder.path)/counter.yaml", profilesBeside: DemoTests.binary)
         let simulator = PlantSimulator(

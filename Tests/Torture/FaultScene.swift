@@ -28,44 +28,64 @@ enum FaultScene: String, CaseIterable, Sendable {
     var settings: Duration { self == .retention ? .zero : .seconds(3_600) }
 
     /// Does all that comes before, in an empty directory.
-    func prepare(_ buffer: BatchBuffer, _ numbered: inout Numbered) async throws(BufferError) {
+    func prepare(
+        _ buffer: BatchBuffer, _ numbered: inout Numbered, _ journal: inout Journal
+    ) async throws(BufferError) {
+        func seal(_ count: Int, _ bytes: Int) async throws(BufferError) {
+            for _ in 0..<count {
+                journal.answer(sealed: try await Self.seal(into: buffer, &numbered, bytes: bytes))
+            }
+        }
         switch self {
         case .create: return
         case .retention:
-            for _ in 0..<(2 * 50 + 5) { try await Self.seal(into: buffer, &numbered, bytes: 0) }
-            try await buffer.register(Self.consumer, start: .latest)
+            try await seal(2 * 50 + 5, 0)
+            try await buffer.register(Self.consumer, start: .earliest)
         case .ring:
-            for _ in 0..<30 { try await Self.seal(into: buffer, &numbered, bytes: 45_000) }
+            try await seal(30, 45_000)
         case .checkpoint:
-            for _ in 0..<9 { try await Self.seal(into: buffer, &numbered, bytes: 110_000) }
+            try await seal(9, 110_000)
         case .register:
-            for _ in 0..<3 { try await Self.seal(into: buffer, &numbered, bytes: 500) }
+            try await seal(3, 500)
         default:
-            for _ in 0..<3 { try await Self.seal(into: buffer, &numbered, bytes: 500) }
+            try await seal(3, 500)
             try await buffer.register(Self.consumer, start: .earliest)
         }
     }
 
     /// The thing itself; `buffer` is open if `isOpen`, and open afterwards unless it was closed.
     func act(
-        on buffer: inout BatchBuffer?, in directory: String, _ numbered: inout Numbered
+        on buffer: inout BatchBuffer?, in directory: String, _ numbered: inout Numbered,
+        _ journal: inout Journal
     ) async throws(BufferError) {
         guard let open = buffer else {
             buffer = try BatchBuffer(Workload.settings(directory, keep: settings))
             return
         }
+        func seal(_ bytes: Int) async throws(BufferError) {
+            journal.answer(sealed: try await Self.seal(into: open, &numbered, bytes: bytes))
+        }
         switch self {
         case .create, .open, .recover: break
-        case .seal, .retention: try await Self.seal(into: open, &numbered, bytes: 3_000)
-        case .ring: try await Self.seal(into: open, &numbered, bytes: 45_000)
-        case .checkpoint: try await Self.seal(into: open, &numbered, bytes: 110_000)
+        case .seal: try await seal(3_000)
+        case .retention:
+            let answer = try await open.acknowledge(
+                Cursor(epoch: open.epoch, sequence: open.newest), for: Self.consumer,
+                ifMatch: nil)
+            journal.answer(acknowledged: answer.consumer)
+            try await seal(3_000)
+        case .ring: try await seal(45_000)
+        case .checkpoint: try await seal(110_000)
         case .transition:
-            try await open.seal(
-                numbered.transition(at: Self.time), sealed: Self.time, clock: .synced, losses: [])
+            journal.answer(
+                sealed: try await open.seal(
+                    numbered.transition(at: Self.time), sealed: Self.time, clock: .synced,
+                    losses: []))
         case .register: try await open.register(Self.consumer, start: .earliest)
         case .acknowledge:
-            try await open.acknowledge(
+            let answer = try await open.acknowledge(
                 Cursor(epoch: open.epoch, sequence: 2), for: Self.consumer, ifMatch: nil)
+            journal.answer(acknowledged: answer.consumer)
         case .remove: _ = try await open.remove(Self.consumer)
         case .close:
             await open.close()
@@ -73,9 +93,10 @@ enum FaultScene: String, CaseIterable, Sendable {
         }
     }
 
+    @discardableResult
     static func seal(
         into buffer: BatchBuffer, _ numbered: inout Numbered, bytes: Int
-    ) async throws(BufferError) {
+    ) async throws(BufferError) -> BatchHead {
         try await buffer.seal(
             numbered.next(5, bytes: bytes, at: time), sealed: time, clock: .synced, losses: [])
     }

@@ -7,14 +7,16 @@ import Glibc
 /// `Torture powercut`: seed after seed until so many states have been tried.
 ///
 /// - `--states` how many distinct ones, `--seed` the first seed, `--step` from one to the next
-/// - `--variants`, `--stride`, `--again`: see `PowerCuts.Plan`
+/// - `--looks` after how many operations of a seed, beside each acknowledgement
+/// - `--variants`, `--again`: see `PowerCuts.Plan`
 /// - `--synchronous NORMAL` is the control run, which has to fail
-/// - `--folder` in memory, `--figures` a file to which the figures are appended
+/// - `--folder` in memory, `--figures` where the figures go, as a file of JSON
 struct PowerCutRun {
     private let disk: Disk
     private let states: Int
     private let first: Int
     private let step: Int
+    private let looks: Int
     private let plan: PowerCuts.Plan
     private let isControl: Bool
     private let folder: String
@@ -25,9 +27,9 @@ struct PowerCutRun {
         states = try options.number("states", default: 10_000)
         first = try options.number("seed", default: 1)
         step = try options.number("step", default: 1)
+        looks = try options.number("looks", default: 150)
         plan = PowerCuts.Plan(
             variants: try options.number("variants", default: 2),
-            stride: try options.number("stride", default: 7),
             again: try options.number("again", default: 40))
         isControl = options.text("synchronous", default: "FULL") == "NORMAL"
         folder = options.text("folder", default: "/dev/shm/millpond-torture-\(getpid())")
@@ -49,7 +51,7 @@ struct PowerCutRun {
         let line = tally.json(name, [("first_seed", "\(first)")])
         for finding in tally.findings { say("  \(finding)") }
         say(line)
-        if !figures.isEmpty { try Figures.append(line, to: figures) }
+        if !figures.isEmpty { try Figures.write(line, to: "\(figures)/\(name)-\(first).json") }
         let isWell = isControl == (tally.lost > 0)
         if isWell || isControl { Folder.remove(folder) }
         return isWell
@@ -65,6 +67,8 @@ struct PowerCutRun {
         try await workload.run { disk.note($0) }
         let operations = disk.recorded()
         disk.watch("")
+        var plan = plan
+        plan.stride = max(1, operations.count / looks)
         var cuts = PowerCuts(
             disk: disk, operations: operations, journal: workload.journal, seed: seed,
             folder: folder, plan: plan)
@@ -73,13 +77,15 @@ struct PowerCutRun {
     }
 }
 
-/// Lines of JSON in a file, one for each torture.
+/// A file for each torture, with one line of JSON, of which `figures.py` makes a table.
 enum Figures {
-    static func append(_ line: String, to path: String) throws(TortureError) {
-        let file = open(path, O_WRONLY | O_CREAT | O_APPEND, 0o644)
+    static func write(_ line: String, to path: String) throws(TortureError) {
+        let file = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0o644)
         guard file >= 0 else { throw .disk(path, errno) }
         defer { close(file) }
         let bytes = Array((line + "\n").utf8)
-        guard write(file, bytes, bytes.count) == bytes.count else { throw .disk(path, errno) }
+        guard Glibc.write(file, bytes, bytes.count) == bytes.count else {
+            throw .disk(path, errno)
+        }
     }
 }

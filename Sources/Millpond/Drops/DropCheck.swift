@@ -82,12 +82,13 @@ struct DropCheck {
     }
 
     private mutating func close() {
-        guard var (head, digest, records) = open else { return }
+        guard let (head, running, records) = open else { return }
         open = nil
         counts.records += records
         if records != head.records {
             faults.append("\(last) says \(head.records ?? 0) records and has \(records)")
         }
+        var digest = running
         if Digest.hex(digest.digest()) != head.sha256 {
             faults.append("the records of \(last) do not hash to its seal")
         }

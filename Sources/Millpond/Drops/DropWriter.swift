@@ -27,7 +27,7 @@ struct DropWriter {
         var lines: [UInt8] = []
         item.appendNDJSON(to: &lines)
         if drop.bytes > 0, drop.bytes + lines.count > size { try finish() }
-        let file = try self.file ?? NewFile(in: folder.path)
+        let file = if let file { file } else { try NewFile(in: folder.path) }
         self.file = file
         try file.write(lines)
         lines.withUnsafeBytes { digest.add($0) }
