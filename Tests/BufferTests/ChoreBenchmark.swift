@@ -17,7 +17,6 @@ struct ChoreBenchmark {
         let megabytes = getenv("MILLPOND_PURGE").flatMap { Int(String(cString: $0)) } ?? 1_000
         let scratch = try Scratch()
         let settings = scratch.settings(limit: 2 << 30, keep: .zero)
-        Books.tampered(settings.directory)
         let store = try Store(settings, boot: "")
         _ = try store.register("mes", start: .earliest)
         var data = PlantData()
@@ -48,12 +47,13 @@ struct ChoreBenchmark {
             \(Int(total / .nanoseconds(1)) / (batches * readings)) ns a reading
             """)
         try store.close()
+        Books.count(in: settings.directory) { [batches] in batches * readings }
     }
 
     @Test func `each kind of piece`() async throws {
         let scratch = try Scratch()
         let settings = scratch.settings(limit: 1 << 30, keep: .zero)
-        Books.tampered(settings.directory)
+        Books.count(in: settings.directory) { 4_000 * Self.readingsOfABatch }
         let store = try Store(settings, boot: "")
         var data = PlantData()
         let runs = (0..<50).map { _ in Records(data.next(seconds: 10)) }
