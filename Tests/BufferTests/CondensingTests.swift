@@ -137,7 +137,8 @@ import Testing
         let entry = Entry(time: .start, equipment: "press-1", line: #"{"type":"summary"}"#)
         let epoch = try #require(Epoch("q7m2k9xd"))
         let head = BatchHead(
-            cursor: Cursor(epoch: epoch, sequence: 9), gateway: "edge-07", site: nil, sealed: .start,
+            cursor: Cursor(epoch: epoch, sequence: 9), gateway: "edge-07", site: nil,
+            sealed: .start,
             records: 2, clock: .synced, boot: "", condensed: 3...5, sha256: "")
         let sealing = try Sealing(Records([.summary(entry), reading(1)]), head: head)
         #expect(sealing.produced == 1)
