@@ -27,11 +27,11 @@ import Testing
         var plant = PressedPlant(seed: seed)
         var raw = RawStream()
         var isMet: Set<LossReason> = []
-        for step in 0..<140 {
+        for step in 0..<260 {
             let records = plant.next()
             let head = try await buffer.seal(records, at: plant.time)
             raw.produced[head.cursor.sequence] = records
-            guard step % 10 == 9 else { continue }
+            guard step % 20 == 19 else { continue }
             let page = try await buffer.everything()
             try raw.check(page)
             isMet.formUnion(page.lost.map(\.reason))
@@ -58,7 +58,7 @@ import Testing
         try await buffer.register("slow", start: .earliest)
         var plant = PressedPlant(seed: 7)
         var stands: Set<Int64> = []
-        for step in 0..<90 {
+        for step in 0..<240 {
             let head = try await buffer.seal(plant.next(), at: plant.time)
             if step % 7 == 3 {
                 try await buffer.acknowledge(head.cursor, for: "fast", ifMatch: nil)
