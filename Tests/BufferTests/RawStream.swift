@@ -10,10 +10,13 @@ import Testing
 /// All that was ever sealed, and what a reader must find of it: worked out the slow and plain way.
 struct RawStream {
     var produced: [Int64: [Record]] = [:]
+    /// What was ever condensed together; what was condensed again is not on a page any more.
+    private var runs: Set<ClosedRange<Int64>> = []
 
     /// Holds a page of everything against what was produced: exact counts at each sequence,
     /// transitions all there and each once, and summaries right against what they stand for.
-    func check(_ page: Page) throws {
+    mutating func check(_ page: Page) throws {
+        runs.formUnion(page.condensedRanges)
         #expect(page.sequences == Array(1...page.next.sequence))
         var transitions: [String] = []
         for batch in page.batches {
@@ -37,7 +40,7 @@ struct RawStream {
 
     /// How many of the readings of a lost range became summaries.
     func thinned(_ range: ClosedRange<Int64>, _ page: Page) -> Int {
-        page.condensedRanges.reduce(0) { sum, condensed in
+        runs.reduce(0) { sum, condensed in
             var plain = PlainSummaries()
             for sequence in condensed where isThinned(sequence, page.lost) {
                 plain.take(produced[sequence] ?? [], counting: range.contains(sequence))
