@@ -172,7 +172,7 @@ enum Schema {
         var ended: [EndedEpoch] = []
         /// Who read the epoch before: they go on at the beginning of this one.
         var consumers: [String] = []
-        /// Bytes of a page; another one only where page sizes are compared.
+        /// Bytes of a page; benchmarks try others.
         var pageSize = Store.pageSize
     }
 }

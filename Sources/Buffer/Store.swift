@@ -86,6 +86,7 @@ final class Store {
 
     /// Works the log off and leaves one clean file behind.
     func close() throws(BufferError) {
+        guard held != nil else { return }
         try database.checkpoint(.truncate)
         _ = mark.write(holding.mark(try stream.tally() ?? Tally()).closed(true))
     }
