@@ -13,12 +13,13 @@ package struct BufferForecast: Sendable {
     /// Bytes that the buffer may take.
     private let limit: Int
 
-    /// What a batch takes beside its readings, a signal's name in it, and a reading. Measured with
-    /// machines of twenty signals, of numbers, counters and states, read each second (`Tests`,
-    /// `ForecastBenchmark`): 20 to 2,000 signals in batches of 1 s to 60 s, within a tenth.
-    private static let batch = 450.0
-    private static let signal = 3.5
-    private static let reading = 1.2
+    /// What a batch takes beside its readings, a signal's name in it, and a reading: fitted to what
+    /// was measured with 500 signals a second, numbers, counters and states of 25 machines, pages
+    /// included: 1.23 bytes a reading in batches of 10 s, 3.6 in batches of 1 s (README, "Figures";
+    /// `ForecastBenchmark` prints more sizes).
+    private static let batch = 300.0
+    private static let signal = 2.1
+    private static let reading = 1.0
 
     /// By the signals of all devices, with their periods.
     package init(_ configuration: Configuration) {

@@ -168,7 +168,8 @@ extension Condensing {
         var records = Records(of: Roster(signals))
         for item in items {
             switch item.content {
-            case .entry(let record) where record.kind == .health: records.append(health: record.entry)
+            case .entry(let record) where record.kind == .health:
+                records.append(health: record.entry)
             case .entry(let record): records.append(note: record.entry)
             case .reading(let content, let signal, let time):
                 records.append(content, of: signal, at: time)

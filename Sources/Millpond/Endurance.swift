@@ -79,7 +79,8 @@ struct EnduranceWatch {
             let isNow = endurance.holds < (isShort ? survive * 11 / 10 : survive)
             if isNow != isShort {
                 changes.append(
-                    isNow ? .short(endurance, survive: survive) : .long(endurance, survive: survive))
+                    isNow ? .short(endurance, survive: survive) : .long(endurance, survive: survive)
+                )
             }
             isShort = isNow
         }

@@ -104,13 +104,15 @@ extension EventText {
         case .short(let endurance, let survive):
             self.init(
                 level: .warning, id: "buffer-too-small",
-                sentence: "the buffer holds \(Wording.roughly(endurance.holds)) at this rate, and is "
+                sentence:
+                    "the buffer holds \(Wording.roughly(endurance.holds)) at this rate, and is "
                     + "to survive \(Wording.roughly(survive)): raise `buffer: limit`, or read less "
                     + "often (`every`)")
         case .long(let endurance, let survive):
             self.init(
                 level: .notice, id: "buffer-large-enough",
-                sentence: "the buffer holds \(Wording.roughly(endurance.holds)) at this rate, as it "
+                sentence:
+                    "the buffer holds \(Wording.roughly(endurance.holds)) at this rate, as it "
                     + "is to survive \(Wording.roughly(survive))")
         }
     }

@@ -20,9 +20,9 @@ struct PressedPlant {
 
     init(seed: UInt64) { random = Seeded(seed) }
 
-    /// A batch of ten seconds.
+    /// The next batch.
     mutating func next() -> [Record] {
-        let seconds = Int.random(in: 1...30, using: &random)
+        let seconds = Int.random(in: 1...80, using: &random)
         var records: [Record] = []
         for _ in 0..<seconds * 10 {
             let step = Int64.random(in: 1...100, using: &random)
