@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import Buffer
+internal import Logging
 
 extension EventText {
     /// The line for what happened to the buffer itself.
