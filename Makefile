@@ -157,7 +157,9 @@ mutants: setup ## That each torture finds what it is there for: five broken buff
 .PHONY: bench
 bench: setup setup-test release ## Figures: buffer, codecs, a running gateway, its scale
 	@echo '==> benchmarks of the parts'
-	MILLPOND_BENCHMARKS=1 swift test -c release --scratch-path .build-bench \
+	clang -O2 -Wall -Wextra -Werror Tests/EndToEnd/rows.c -o .build/rows \
+		$$(pkg-config --cflags --libs sqlite3)
+	MILLPOND_BENCHMARKS=1 MILLPOND_ROWS=$$PWD/.build/rows swift test -c release --scratch-path .build-bench \
 		-Xswiftc -enable-testing --disable-xctest --no-parallel --filter Benchmark
 	echo '==> memory, CPU and disk of a running gateway'
 	$(PYTHON) Tests/EndToEnd/footprint.py
