@@ -29,22 +29,23 @@ package final class Acquisition: Sendable {
 
     /// `version` stands in dumps of frames, which are kept in the folder `frames` of the buffer's
     /// directory; `seed` makes the jitter of back-offs; `clockState` says whether the wall clock is
-    /// synchronised, asked at every seal; `events` is called from the task that runs `run`.
+    /// synchronised, asked at every look; `events` is called from the task that runs `run`.
     package init(
         _ configuration: Configuration, version: String, buffer: BatchBuffer, seed: UInt64,
         clockState: @escaping @Sendable () -> ClockState,
         events: @escaping @Sendable (PlantEvent) -> Void
     ) {
         let clock = PlantClock()
+        let boot = Boot(id: buffer.boot, started: clock.started)
         let folder = FrameFolder(configuration.buffer.directory + "/frames")
         plan = PollPlan(configuration)
         frames = plan.lines.map { LineFrames($0, version: version, folder: folder) }
         self.clock = clock
         self.seed = seed
         collector = Collector(
-            Ledger(configuration, plan, at: clock.now),
+            Ledger(configuration, plan, boot: boot, at: clock.now),
             sealEvery: configuration.buffer.sealEvery, buffer: buffer,
-            file: LearntFile(in: buffer.directory), started: clock.started, now: { clock.now },
+            file: LearntFile(in: buffer.directory), now: { clock.now },
             clockState: clockState, tell: events)
         let lines = plan.lines.count { !$0.devices.isEmpty }
         begun = Milestone(count: lines)
@@ -55,6 +56,7 @@ package final class Acquisition: Sendable {
     ///
     /// A cancelled task stops as well, without waiting for exchanges that are under way.
     package func run() async {
+        await collector.resume()
         let learnt = await collector.recall()
         let lines = plan.lines.filter { !$0.devices.isEmpty }.map { start($0, knowing: learnt) }
         await collector.run(on: ContinuousClock()) {

@@ -19,15 +19,14 @@ final class Collector: Sendable {
     private let buffer: BatchBuffer
     /// Where what was learnt is kept; `nil`: nowhere.
     private let file: LearntFile?
-    private let started: Uptime
+    private let boot: Boot
     private let now: @Sendable () -> Moment
     private let clockState: @Sendable () -> ClockState
     private let tell: @Sendable (PlantEvent) -> Void
 
-    /// `started` is the uptime at which the monotonic clock of `now` stood at zero.
     init(
         _ ledger: Ledger, sealEvery: Duration, buffer: BatchBuffer, file: LearntFile? = nil,
-        started: Uptime, now: @escaping @Sendable () -> Moment,
+        now: @escaping @Sendable () -> Moment,
         clockState: @escaping @Sendable () -> ClockState,
         tell: @escaping @Sendable (PlantEvent) -> Void
     ) {
@@ -35,7 +34,7 @@ final class Collector: Sendable {
         tick = Self.tick(for: sealEvery)
         self.buffer = buffer
         self.file = file
-        self.started = started
+        boot = ledger.boot
         self.now = now
         self.clockState = clockState
         self.tell = tell
@@ -59,7 +58,8 @@ final class Collector: Sendable {
     /// Takes what is there, and seals what is due.
     func collect() async {
         let contents = mailbox.empty()
-        let events = ledger.withLock { $0.take(contents) + $0.tick(at: now()) }
+        let state = clockState()
+        let events = ledger.withLock { $0.take(contents) + $0.tick(at: now(), clock: state) }
         events.forEach(tell)
         await keep(ledger.withLock { $0.shelf.due(at: now().monotonic) })
         while let batch = ledger.withLock({ $0.gathering.due(at: now().monotonic) }) {
@@ -85,12 +85,12 @@ final class Collector: Sendable {
     /// Returns whether to go on sealing.
     private func seal(_ batch: Gathering.Batch) async -> Bool {
         do throws(BufferError) {
-            let state = batch.isAcrossStep ? ClockState.stepped : clockState()
             let now = now()
+            let first = boot.uptime(at: batch.oldest ?? now.monotonic)
             try await buffer.seal(
                 batch.records, sealed: now.time,
-                monotonic: uptime(batch.oldest ?? now.monotonic)...uptime(now.monotonic),
-                clock: state, losses: batch.losses)
+                monotonic: first...boot.uptime(at: now.monotonic), clock: batch.clock,
+                losses: batch.losses)
             let outage = ledger.withLock { $0.gathering.sealed(batch, at: self.now().monotonic) }
             if let outage { tell(.sealRecovered(outage: outage)) }
             return true
@@ -107,13 +107,17 @@ final class Collector: Sendable {
             return false
         }
     }
-
-    private func uptime(_ monotonic: Duration) -> Uptime {
-        Uptime(milliseconds: started.milliseconds + monotonic.milliseconds)
-    }
 }
 
 extension Collector {
+    /// Goes on after what the buffer has.
+    func resume() async {
+        let newest = Cursor(epoch: buffer.epoch, sequence: buffer.newest)
+        // A batch that cannot be read tells nothing of its clock; whoever pulls it is told.
+        guard let batch = try? await buffer.batch(at: newest) else { return }
+        ledger.withLock { $0.resume(after: batch.head) }
+    }
+
     /// What is known of the devices from before, by their index in the plan; a file that cannot be
     /// used is told of and left alone until there is something to write.
     func recall() async -> [Int: Learnt] {

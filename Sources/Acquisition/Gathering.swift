@@ -27,8 +27,8 @@ struct Gathering: Sendable {
         let losses: [Loss]
         /// When the oldest that waited came: before that, none of the records. `nil` if none waited.
         let oldest: Duration?
-        /// The wall clock jumped while they were gathered.
-        let isAcrossStep: Bool
+        /// Whether the stamps of all of them can be believed.
+        let clock: ClockState
     }
 
     private let every: Duration
@@ -41,6 +41,9 @@ struct Gathering: Sendable {
     private var oldest: Duration?
     private var isUrgent = false
     private var isAcrossStep = false
+    /// The clock was not synchronised at some look while they were gathered, or is not now.
+    private var wasUnsynced = false
+    private var isUnsynced = false
     private var lastEarly: Duration?
     private var failingSince: Duration?
     private var retry = Duration.zero
@@ -89,6 +92,12 @@ struct Gathering: Sendable {
         isUrgent = true
     }
 
+    /// Takes note of whether the clock is synchronised now.
+    mutating func look(at clock: ClockState) {
+        isUnsynced = clock != .synced
+        if isUnsynced { wasUnsynced = true }
+    }
+
     /// Takes note of records that were lost before they came here.
     mutating func lose(_ lost: Loss) {
         counts.produced += lost.records
@@ -111,7 +120,8 @@ struct Gathering: Sendable {
     private var batch: Batch {
         Batch(
             records: records.prefix(size), losses: loss.map { [$0] } ?? [],
-            oldest: oldest, isAcrossStep: isAcrossStep)
+            oldest: oldest,
+            clock: isAcrossStep ? .stepped : wasUnsynced ? .unsynced : .synced)
     }
 
     /// `batch` is on disk; returns how long sealing had failed before, if it had.
@@ -126,6 +136,7 @@ struct Gathering: Sendable {
         loss = nil
         isUrgent = false
         isAcrossStep = false
+        wasUnsynced = isUnsynced
         defer { failingSince = nil }
         return failingSince.map { now - $0 }
     }

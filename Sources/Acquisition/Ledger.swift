@@ -14,6 +14,7 @@ struct Ledger: Sendable {
     private static let healthTick = Duration.seconds(1)
 
     let plan: PollPlan
+    let boot: Boot
     /// When it began.
     let began: Timestamp
     private let machines: [Machine]
@@ -25,6 +26,7 @@ struct Ledger: Sendable {
     private(set) var devices: [DeviceSnapshot]
     private var health: [EquipmentHealth]
     private var clock: ClockWatch
+    private var sync = SyncWatch()
     private var lastHealthTick: Duration
     var gathering: Gathering
     /// What was learnt of the devices.
@@ -39,8 +41,9 @@ struct Ledger: Sendable {
         var bad = 0
     }
 
-    init(_ configuration: Configuration, _ plan: PollPlan, at start: Moment) {
+    init(_ configuration: Configuration, _ plan: PollPlan, boot: Boot, at start: Moment) {
         self.plan = plan
+        self.boot = boot
         began = start.time
         let machines = Machine.all(of: configuration, plan)
         self.machines = machines
@@ -97,10 +100,15 @@ struct Ledger: Sendable {
         return events
     }
 
-    /// Lets time pass: delays of conditions elapse, a step of the wall clock is noticed.
-    mutating func tick(at now: Moment) -> [PlantEvent] {
+    /// Lets time pass: delays of conditions elapse, a step of the wall clock is noticed, and that
+    /// it is synchronised, which `state` says.
+    mutating func tick(at now: Moment, clock state: ClockState) -> [PlantEvent] {
         var events: [PlantEvent] = []
         look(at: now, &events)
+        gathering.look(at: state)
+        if let offset = sync.correction(state, at: boot.stand(at: now)) {
+            correct(by: offset, at: now, &events)
+        }
         if now.monotonic - lastHealthTick >= Self.healthTick {
             lastHealthTick = now.monotonic
             for index in health.indices {
@@ -114,6 +122,21 @@ struct Ledger: Sendable {
     /// What is known of the devices from before, of what was written then.
     mutating func recall(_ entries: [LearntFile.Entry]) -> [Int: Learnt] {
         shelf.recall(entries, of: plan)
+    }
+
+    /// Goes on after `newest`, the newest batch of the buffer.
+    mutating func resume(after newest: BatchHead) {
+        sync = SyncWatch(resuming: boot.stand(of: newest))
+    }
+
+    /// What was gathered until now is sealed at once, so that the next batch is of one kind.
+    private mutating func correct(
+        by offset: Duration, at now: Moment, _ events: inout [PlantEvent]
+    ) {
+        let uptime = boot.uptime(at: now.monotonic)
+        note(.clockCorrection(by: offset, boot: boot.id, at: uptime), at: now)
+        gathering.hurry()
+        events.append(.clockCorrected(by: offset))
     }
 
     /// Writes a note.

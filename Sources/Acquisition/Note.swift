@@ -12,6 +12,9 @@ enum Note: Equatable, Sendable {
     case stopped
     /// The wall clock jumped: stamps before and after do not compare. Positive is forwards.
     case clockStep(by: Duration)
+    /// Synchronisation came after a stretch without: what was stamped when that stretch began was
+    /// off by so much. Positive is behind.
+    case clockCorrection(by: Duration, boot: String, at: Uptime)
     /// A counter was found lower than before: what it counted in between.
     case counter(CounterStep, of: Signal)
 
@@ -25,6 +28,7 @@ enum Note: Equatable, Sendable {
         case .started: "started"
         case .stopped: "stopped"
         case .clockStep: "clock-step"
+        case .clockCorrection: "clock-correction"
         case .counter(let step, _): step.kind == .rollover ? "counter-rollover" : "counter-reset"
         }
     }
@@ -37,6 +41,10 @@ enum Note: Equatable, Sendable {
             json.member("signals", signals)
         case .stopped: break
         case .clockStep(let step): json.member("step_ms", step.milliseconds)
+        case .clockCorrection(let offset, let boot, let uptime):
+            json.member("boot", boot)
+            json.member("offset_ms", offset.milliseconds)
+            json.member("monotonic", uptime.milliseconds)
         case .counter(let step, let signal):
             json.member("equipment", signal.equipment)
             json.member("signal", signal.name)

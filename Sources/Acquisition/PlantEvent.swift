@@ -47,6 +47,9 @@ package enum PlantEvent: Sendable {
     case counterReset(Signal, from: Value, to: Value)
     /// The wall clock jumped against the monotonic one; positive is forwards.
     case clockStepped(by: Duration)
+    /// The wall clock is synchronised, for the first time or again: until then its stamps were
+    /// off by so much; positive is behind.
+    case clockCorrected(by: Duration)
     /// A batch could not be sealed; its records wait in memory, `waiting` of them now.
     case sealFailed(BufferError, waiting: Int)
     /// Sealing works again; `outage` is how long it did not.

@@ -40,6 +40,8 @@ package final class BatchBuffer: Sendable {
     package let epoch: Epoch
     /// Where it is; what goes with the buffer may stand beside it.
     package var directory: String { settings.directory }
+    /// The kernel's id of this boot, which batches carry; empty where there is none.
+    package let boot: String
     private let settings: Settings
     private let writer: Worker<Store>
     private let reader: Worker<Reader>
@@ -47,7 +49,8 @@ package final class BatchBuffer: Sendable {
 
     /// Opens or creates the buffer in a directory and locks it for this process.
     package init(_ settings: Settings) throws(BufferError) {
-        let store = try Store(settings, boot: BufferDirectory.bootID())
+        boot = BufferDirectory.bootID()
+        let store = try Store(settings, boot: boot)
         let epoch = store.stream.epoch
         let growth = Growth(newest: store.newest)
         var readers: [Reader] = []

@@ -46,8 +46,9 @@ extension Stream {
         consumer.lagReadings =
             Int(newest.totalReadings - oldest.totalReadings) + oldest.readings
         consumer.holdsBackBytes = Int(newest.totalBytes - oldest.totalBytes) + oldest.bytes
-        consumer.lag = .milliseconds(
-            max(0, newest.sealed.milliseconds &- oldest.first.milliseconds))
+        let gathered = Duration.milliseconds(
+            max(0, oldest.sealed.milliseconds &- oldest.first.milliseconds))
+        consumer.lag = newest.elapsed(since: oldest) + (oldest.gathered ?? gathered)
         return consumer
     }
 

@@ -40,7 +40,7 @@ extension Stream {
     }
 
     /// Readings a second over the newest batches: `rateBatches` of them at most, and as few as lie
-    /// within `rateWindowMilliseconds`, but two at least.
+    /// within `rateWindow`, but two at least.
     private func rate(upTo newest: Row) throws(BufferError) -> Double? {
         var first: Row?
         try database.rows(
@@ -48,19 +48,19 @@ extension Stream {
             .integer(newest.sequence), .integer(Self.rateBatches)
         ) { (row: borrowing Database.Row) throws(BufferError) in
             guard let batch = try oldest(after: row.integer(0) - 1) else { return false }
-            let age = newest.sealed.milliseconds &- batch.sealed.milliseconds
-            guard first == nil || age <= Self.rateWindowMilliseconds else { return false }
+            let age = newest.elapsed(since: batch)
+            guard first == nil || age <= Self.rateWindow else { return false }
             first = batch
             return true
         }
         guard let first else { return nil }
-        let elapsed = newest.sealed.milliseconds &- first.sealed.milliseconds
-        guard elapsed > 0 else { return nil }
-        return Double(newest.totalReadings - first.totalReadings) * 1_000 / Double(elapsed)
+        let elapsed = newest.elapsed(since: first)
+        guard elapsed > .zero else { return nil }
+        return Double(newest.totalReadings - first.totalReadings) / (elapsed / .seconds(1))
     }
 
     /// Ten minutes of batches that are sealed every 10 s: sealed more often, fewer tell enough.
     private static let rateBatches: Int64 = 64
     /// Long enough to even out slow signals, short enough to follow a change of the plant.
-    private static let rateWindowMilliseconds: Int64 = 300_000
+    private static let rateWindow = Duration.seconds(300)
 }

@@ -1,8 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The Millpond authors
 // SPDX-License-Identifier: Apache-2.0
 
-internal import Equipment
-
 /// What has to go so that the next batch fits.
 ///
 /// - Batches go oldest first, and never a newer one before an older one: what is kept is always
@@ -10,8 +8,9 @@ internal import Equipment
 /// - The limit always wins. What it takes is recorded as lost, `buffer-limit`, unless every
 ///   consumer has acknowledged it: then nobody was still to come for it.
 /// - Without the limit pressing, a batch goes once every consumer has acknowledged it and
-///   `keepAcknowledged` has passed since its sealing. Without consumers nothing goes this way:
-///   the buffer is a plain ring.
+///   `keepAcknowledged` has passed since its sealing, by the stream's own time: no step of the wall
+///   clock wipes or keeps anything. Without consumers nothing goes this way: the buffer is a plain
+///   ring.
 /// - What goes after acknowledgement is recorded as a range, too, `acknowledged`: it is no loss of
 ///   the gateway's and is not counted as one, but a reader who asks for it afterwards is told
 ///   that it is not there any more, instead of skipping it in silence. A reader who asks for the
@@ -46,7 +45,8 @@ struct Retention: Sendable {
     /// A batch that may have to go.
     struct Candidate {
         var sequence: Int64
-        var sealed: Timestamp
+        /// When it was sealed, by the stream's own time; zero if nobody knows.
+        var elapsed: Duration
         var bytes: Int
     }
 
@@ -67,16 +67,17 @@ struct Retention: Sendable {
     }
 
     /// Which of `oldest` (in order) have to go before `bytes` more come. `used` counts pages,
-    /// `acknowledged` is what all consumers have acknowledged, `nil` if there are none.
+    /// `acknowledged` is what all consumers have acknowledged, `nil` if there are none; `now` is the
+    /// stream's own time.
     func removals(
-        of oldest: [Candidate], used: Int, for bytes: Int, acknowledged: Int64?, at now: Timestamp
+        of oldest: [Candidate], used: Int, for bytes: Int, acknowledged: Int64?, at now: Duration
     ) -> [Removal] {
         var excess = used + pages(bytes) + Self.reserve - maxPages
         var removals: [Removal] = []
         for batch in oldest.prefix(Self.step) {
             let isAcknowledged = acknowledged.map { batch.sequence <= $0 } ?? false
-            let age = Duration.milliseconds(now.milliseconds &- batch.sealed.milliseconds)
-            guard excess > 0 || isAcknowledged && age >= keepAcknowledged else { break }
+            let isOld = now - batch.elapsed >= keepAcknowledged
+            guard excess > 0 || isAcknowledged && isOld else { break }
             removals.append(
                 Removal(
                     sequence: batch.sequence,

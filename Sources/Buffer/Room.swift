@@ -9,14 +9,14 @@ extension Store {
     /// Removes in steps of their own while a full step is not enough; returns the last step,
     /// which goes with the batch that needs the room.
     func makeRoom(
-        for bytes: Int, at now: Timestamp
+        for bytes: Int, at now: Duration
     ) throws(BufferError) -> [Retention.Removal] {
         while true {
             var oldest: [Retention.Candidate] = []
             try stream.batches(after: 0, limit: Retention.step) { (row) throws(BufferError) in
                 oldest.append(
                     Retention.Candidate(
-                        sequence: row.sequence, sealed: row.sealed, bytes: row.bytes))
+                        sequence: row.sequence, elapsed: row.elapsed ?? .zero, bytes: row.bytes))
                 return true
             }
             let removals = retention.removals(

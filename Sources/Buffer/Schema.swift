@@ -11,6 +11,8 @@
 ///   that lags are two look-ups instead of a scan.
 /// - `transitions` counts health records; it is NULL in rows that schema 1 wrote. It stands last,
 ///   where a migrated table has it too: a row has one layout.
+/// - `elapsed_ms` is the stream's own time at the sealing (`RunningTime`), `gathered_ms` how long its
+///   records had been gathered then. They are NULL, and stand last, for the same reason.
 /// - `ended` says why epochs before this one are over, so that a reader who comes back with an old
 ///   cursor is told the truth.
 /// - A payload says all that its row says, and is believed first (`BatchCodec`).
@@ -45,7 +47,9 @@ enum Schema {
             total_readings INTEGER NOT NULL,
             total_bytes INTEGER NOT NULL,
             payload BLOB NOT NULL,
-            transitions INTEGER) STRICT
+            transitions INTEGER,
+            elapsed_ms INTEGER,
+            gathered_ms INTEGER) STRICT
         """
 
     private static let ended = """
@@ -60,12 +64,13 @@ enum Schema {
     static func open(
         _ directory: BufferDirectory, pageSize: Int
     ) throws(BufferError) -> (database: Database, epoch: Epoch) {
-        let isThere = try directory.check()
+        if try !directory.check() {
+            try directory.makeDatabase { (database) throws(BufferError) in
+                try create(database, pageSize: pageSize)
+            }
+        }
         let database = try Database(path: directory.database, mode: .write)
         let version = try database.pragma("user_version")
-        if !isThere || version == 0 {
-            try create(database, pageSize: pageSize)
-        }
         try database.execute(
             """
             PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = OFF;
@@ -100,7 +105,7 @@ enum Schema {
         return epoch
     }
 
-    /// All in one transaction with a rollback journal: a file that says it is ours is whole.
+    /// All in one transaction with a rollback journal.
     private static func create(_ database: Database, pageSize: Int) throws(BufferError) {
         try database.execute(
             "PRAGMA page_size = \(pageSize); PRAGMA auto_vacuum = INCREMENTAL")

@@ -15,6 +15,8 @@ struct Sealing {
     /// The earliest and the latest time of its records; when it was sealed, if it has none.
     let first: Timestamp
     let last: Timestamp
+    /// From its first record to the sealing; by the wall clock if the head has no better.
+    let gathered: Duration
 
     /// `head` says all but the seal, which is computed here.
     init(_ records: Records, head: BatchHead) throws(BufferError) {
@@ -34,6 +36,10 @@ struct Sealing {
         let times = columns.runs.lazy.map(\.time)
         first = times.min().map(Timestamp.init(milliseconds:)) ?? head.sealed
         last = times.max().map(Timestamp.init(milliseconds:)) ?? head.sealed
+        let span =
+            head.monotonic.map { $0.upperBound.milliseconds - $0.lowerBound.milliseconds }
+            ?? max(0, head.sealed.milliseconds &- first.milliseconds)
+        gathered = .milliseconds(span)
         // What cannot be read back must not be promised: records must be told of while they exist.
         guard let (readHead, readColumns) = try? BatchCodec.decode(payload), readHead == head,
             readColumns == columns

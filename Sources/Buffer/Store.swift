@@ -17,6 +17,7 @@ final class Store {
     private let lock: DirectoryLock
     private(set) var newest: Int64
     private var totals: Totals
+    private var time: RunningTime
     var tombstones: Int
 
     /// Sums over all batches since the epoch began.
@@ -50,13 +51,25 @@ final class Store {
             limit: settings.limit, pageSize: try database.pragma("page_size"),
             keepAcknowledged: settings.keepAcknowledged)
         newest = try stream.newest()
+        let row = try stream.newestBatch()
         totals =
-            try stream.newestBatch().map {
+            row.map {
                 Totals(records: $0.totalRecords, readings: $0.totalReadings, bytes: $0.totalBytes)
             } ?? Totals()
+        time = RunningTime(row?.elapsed ?? .zero, at: try Self.head(of: row, in: stream))
         tombstones = try database.first("SELECT count(*) FROM lost") { $0.count(0) } ?? 0
         try database.execute("PRAGMA max_page_count = \(retention.maxPages)")
         try database.checkpoint(.truncate)
+    }
+
+    /// What the newest batch says of itself; `nil` if there is none, or it is damaged.
+    private static func head(
+        of newest: Stream.Row?, in stream: Stream
+    ) throws(BufferError) -> BatchHead? {
+        guard let newest, case .success(let payload) = try Reader.payload(of: newest, in: stream)
+        else { return nil }
+        // Whoever reads it will be told; here it only tells no time.
+        return try? BatchCodec.decode(payload).0
     }
 
     /// Works the log off and leaves one clean file behind.
@@ -80,13 +93,15 @@ extension Store {
                 gateway: settings.gateway, site: settings.site, sealed: sealed,
                 records: records.count, clock: clock, boot: boot, monotonic: monotonic, sha256: ""))
         guard retention.fits(sealing.payload.count) else { throw .tooBig }
+        var time = time
+        if let monotonic { time.advance(to: monotonic.upperBound, of: boot) }
         try tidy()
-        let removals = try makeRoom(for: sealing.payload.count, at: sealed)
+        let removals = try makeRoom(for: sealing.payload.count, at: time.elapsed)
         do throws(BufferError) {
             try database.transaction { () throws(BufferError) in
                 try remove(removals)
                 try insert(losses)
-                try insert(sealing)
+                try insert(sealing, at: time.elapsed)
             }
         } catch {
             // A commit that fails may have been done all the same; the file knows.
@@ -99,6 +114,7 @@ extension Store {
         totals.records += Int64(sealing.head.records)
         totals.readings += Int64(sealing.readings)
         totals.bytes += Int64(sealing.payload.count)
+        self.time = time
         return sealing.head
     }
 
@@ -112,9 +128,9 @@ extension Store {
         }
     }
 
-    private func insert(_ sealing: Sealing) throws(BufferError) {
+    private func insert(_ sealing: Sealing, at elapsed: Duration) throws(BufferError) {
         try database.run(
-            "INSERT INTO batch VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO batch VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             .integer(sealing.head.cursor.sequence),
             .integer(sealing.head.sealed.milliseconds),
             .integer(sealing.first.milliseconds),
@@ -126,7 +142,9 @@ extension Store {
             .integer(totals.readings + Int64(sealing.readings)),
             .integer(totals.bytes + Int64(sealing.payload.count)),
             .blob(sealing.payload),
-            .integer(Int64(sealing.transitions)))
+            .integer(Int64(sealing.transitions)),
+            .integer(elapsed.milliseconds),
+            .integer(sealing.gathered.milliseconds))
     }
 
     func insert(_ row: LostRow) throws(BufferError) {

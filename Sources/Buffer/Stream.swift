@@ -14,7 +14,9 @@ struct Stream {
         self.database = database
         self.epoch = epoch
         let isFirst = try database.pragma("user_version") == 1
-        columns = Self.columns + (isFirst ? ", NULL" : ", transitions")
+        columns =
+            Self.columns
+            + (isFirst ? ", NULL, NULL, NULL" : ", transitions, elapsed_ms, gathered_ms")
     }
 
     func cursor(_ sequence: Int64) -> Cursor {
@@ -65,6 +67,10 @@ struct Stream {
         var bytes: Int
         /// Health records in it; `nil` where schema 1 did not count them.
         var transitions: Int?
+        /// The stream's own time at the sealing; `nil` as above.
+        var elapsed: Duration?
+        /// From its first record to the sealing; `nil` as above.
+        var gathered: Duration?
     }
 
     /// Visits batches after a sequence, oldest first, until `visit` returns false.
@@ -130,7 +136,18 @@ struct Stream {
             last: Timestamp(milliseconds: row.integer(3)), records: row.count(4),
             readings: row.count(5), lines: row.count(6), totalRecords: row.integer(7),
             totalReadings: row.integer(8), totalBytes: row.integer(9), bytes: row.count(10),
-            transitions: row.ifAny(11).map(Int.init))
+            transitions: row.ifAny(11).map(Int.init),
+            elapsed: row.ifAny(12).map { .milliseconds($0) },
+            gathered: row.ifAny(13).map { .milliseconds($0) })
+    }
+}
+
+extension Stream.Row {
+    /// How much time there is from the sealing of `older` to this one, in the stream's own time;
+    /// of a row that schema 1 wrote, as the wall clock has it.
+    func elapsed(since older: Self) -> Duration {
+        if let elapsed, let before = older.elapsed { return elapsed - before }
+        return .milliseconds(max(0, sealed.milliseconds &- older.sealed.milliseconds))
     }
 }
 

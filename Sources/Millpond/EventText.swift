@@ -91,6 +91,8 @@ extension EventText {
                 facts: ["signal": "\(signal.equipment)/\(signal.name)"])
         case .clockStepped(let step):
             self.init(clockStep: step)
+        case .clockCorrected(let offset):
+            self.init(clockCorrection: offset)
         case .sealFailed(let error, let waiting):
             self.init(
                 level: .error, id: "seal-failed",
@@ -163,6 +165,16 @@ extension EventText {
             sentence: "the clock stepped \(step < .zero ? "back" : "forward") by "
                 + "\(Wording.duration(step < .zero ? .zero - step : step)); the batch was "
                 + "sealed early; order is kept by the sequence")
+    }
+
+    private init(clockCorrection offset: Duration) {
+        let size = Wording.duration(offset < .zero ? .zero - offset : offset)
+        let was =
+            offset == .zero
+            ? "right before, too" : "\(size) \(offset < .zero ? "fast" : "slow") before"
+        self.init(
+            level: .notice, id: "clock-synced",
+            sentence: "the clock is synchronised; it was \(was), as a note in the stream says")
     }
 
     private init(answering device: DeviceName, absence: Duration?) {

@@ -25,9 +25,9 @@ import Testing
         let configuration = LedgerTests.configuration()
         let (clock, told) = (clock, told)
         collector = Collector(
-            Ledger(configuration, PollPlan(configuration), at: clock.now),
+            Ledger(configuration, PollPlan(configuration), boot: .sample, at: clock.now),
             sealEvery: configuration.buffer.sealEvery, buffer: temporary.buffer,
-            started: Uptime(milliseconds: 60_000), now: { clock.now }, clockState: { .synced },
+            now: { clock.now }, clockState: { .synced },
             tell: { event in told.events.withLock { $0.append(event.summary) } })
         let collector = collector
         temporary.produced { collector.status }

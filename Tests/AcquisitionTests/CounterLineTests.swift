@@ -68,7 +68,7 @@ struct CounterLineTests {
     /// Of every reading, note and event that a ledger makes of a line's reports.
     private func ledger(_ line: ManualLine) -> (lines: [String], events: [String]) {
         let configuration = Self.configuration()
-        var ledger = Ledger(configuration, PollPlan(configuration), at: .at(0))
+        var ledger = Ledger(configuration, PollPlan(configuration), boot: .sample, at: .at(0))
         let events = ledger.take(Mailbox.Contents(reports: line.reports)).map(\.summary)
         let lines = Columns(ledger.gathering.records).records().compactMap { record -> String? in
             switch record {

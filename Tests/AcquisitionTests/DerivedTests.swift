@@ -236,7 +236,7 @@ struct DerivedLineTests {
     @Test func `conditions and snapshots know it`() throws {
         let configuration = Self.configuration
         let line = ManualLine(configuration, for: .seconds(1.5))
-        var ledger = Ledger(configuration, PollPlan(configuration), at: .at(0))
+        var ledger = Ledger(configuration, PollPlan(configuration), boot: .sample, at: .at(0))
         let events = ledger.take(Mailbox.Contents(reports: line.reports)).map(\.summary)
         #expect(events.contains("steep active"))
         let signals = ledger.snapshot(at: .at(1.5))[0].signals

@@ -55,10 +55,10 @@ struct GatheringTests {
         var gathering = gathering(1)
         gathering.step()
         let across = try #require(gathering.due(at: .zero))
-        #expect(across.isAcrossStep)
+        #expect(across.clock == .stepped)
         _ = gathering.sealed(across, at: .zero)
         gathering.add(note: record(1), at: .seconds(1))
-        #expect(gathering.due(at: .seconds(11))?.isAcrossStep == false)
+        #expect(gathering.due(at: .seconds(11))?.clock == .synced)
     }
 
     @Test func `after a failure the records wait for a retry, told once`() throws {

@@ -33,7 +33,7 @@ struct LedgerTests {
     init() { ledger = Self.ledger(Self.configuration()) }
 
     private static func ledger(_ configuration: Configuration) -> Ledger {
-        Ledger(configuration, PollPlan(configuration), at: .at(0))
+        Ledger(configuration, PollPlan(configuration), boot: .sample, at: .at(0))
     }
 
     private mutating func report(
@@ -106,9 +106,9 @@ struct LedgerTests {
         report(at: 1, [1: .good(.number(2)), 2: .good(.boolean(true))])
         report(at: 1, [0: .good(.number(101))])
         #expect(events == [])
-        events = ledger.tick(at: .at(2.5)).map(\.summary)
+        events = ledger.tick(at: .at(2.5), clock: .synced).map(\.summary)
         #expect(events == [])
-        events = ledger.tick(at: .at(3.6)).map(\.summary)
+        events = ledger.tick(at: .at(3.6), clock: .synced).map(\.summary)
         #expect(events == ["hot active"])
     }
 
@@ -136,7 +136,7 @@ struct LedgerTests {
             lines.dropFirst() == [
                 "d1/temperature 1.0", "note clock-step", "d1/temperature 50.0",
             ])
-        #expect(ledger.gathering.due(at: .seconds(2))?.isAcrossStep == true)
+        #expect(ledger.gathering.due(at: .seconds(2))?.clock == .stepped)
     }
 
     @Test mutating func `what the mailbox lost is lost in the books as well`() {

@@ -198,6 +198,7 @@ extension PlantEvent {
             "\(transition.condition) \(transition.to.rawValue)"
         case .counterReset(let signal, _, _): "\(signal.name) reset"
         case .clockStepped(let step): "clock stepped \(step)"
+        case .clockCorrected(let offset): "clock corrected \(offset)"
         case .sealFailed(_, let waiting): "seal failed, \(waiting) waiting"
         case .sealRecovered: "seal recovered"
         case .recordsLost(let loss): "lost \(loss.records)"

@@ -70,6 +70,11 @@ extension Configuration {
     }
 }
 
+extension Boot {
+    /// It had lasted a minute when the gateway was started.
+    static let sample = Boot(id: "5f0c", started: Uptime(milliseconds: 60_000))
+}
+
 extension Moment {
     /// So many seconds after a start at 2026-11-20T00:00:00Z, both clocks agreeing.
     static func at(_ seconds: Double) -> Moment {

@@ -28,6 +28,16 @@ extension Timestamp {
     }
 }
 
+extension ClosedRange<Uptime> {
+    /// A batch that was gathered and sealed at once, on a box that was booted an hour before
+    /// `.start`, if its wall clock goes as it should.
+    static func at(_ time: Timestamp) -> Self {
+        let uptime = Uptime(
+            milliseconds: 3_600_000 + time.milliseconds - Timestamp.start.milliseconds)
+        return uptime...uptime
+    }
+}
+
 /// Records of every kind, in every order, from a seed.
 struct AnyRecords {
     private var random: Seeded

@@ -32,7 +32,8 @@ extension BatchBuffer {
     func seal(
         _ records: Records, at time: Timestamp = .start, losses: [Loss] = []
     ) async throws(BufferError) -> BatchHead {
-        let head = try await seal(records, sealed: time, clock: .synced, losses: losses)
+        let head = try await seal(
+            records, sealed: time, monotonic: .at(time), clock: .synced, losses: losses)
         Books.note(head, losses: losses, in: directory)
         return head
     }

@@ -3,6 +3,10 @@
 
 """Fixtures: a place for each test, and parts that are stopped whatever happens."""
 
+import contextlib
+import subprocess
+
+import conservation
 import pytest
 import sniffer
 from running import BINARY, Gateway, Peer, Process, free_port, sound_configuration, until
@@ -64,9 +68,15 @@ class Bench:
         return part
 
     def close(self):
-        """Stops what still runs, last first."""
+        """Stops what still runs, last first, gateways in order; then their books are audited."""
+        gateways = [part for part in self.parts if isinstance(part, Gateway)]
+        for gateway in gateways:
+            if gateway.runs():
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    gateway.stop()
         for part in reversed(self.parts):
             part.kill()
+        conservation.audit(gateways, [part for part in self.parts if isinstance(part, Peer)])
 
 
 @pytest.fixture

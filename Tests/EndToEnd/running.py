@@ -129,12 +129,14 @@ class Peer(Process):
         plan.write_text(json.dumps(asked | {"journal": str(self.journal)}), "utf-8")
         self.arguments = [sys.executable, Path(__file__).with_name("peer.py"), plan]
         self.folder, self.name = folder, name
+        self.port, self.units, self.starts = port, units, 0
         self.start()
 
     def start(self):
         """Starts it, again if need be, and waits until it listens."""
         self.out = self.folder / f"{self.name}.stdout"
         self.out.write_bytes(b"")
+        self.starts += 1
         super().__init__(self.arguments, self.folder, self.name)
         until(lambda: "listening" in self.text() or not self.runs(), f"the peer {self.name}")
         assert self.runs(), self.text()
@@ -150,6 +152,9 @@ class Gateway(Process):
     def __init__(self, folder, configuration, name="gateway", **more):
         self.folder = folder
         self.directory = configuration["buffer"]["directory"]
+        self.seal_every = configuration["buffer"].get("seal-every", "10s")
+        # Whether it was killed while it ran, and whether the test has spoilt its buffer since.
+        self.isKilled = self.isUnsound = False
         self.base = f"http://{configuration['pull']['listen']}"
         self.configuration = folder / f"{name}.yaml"
         self.configuration.write_text(json.dumps(configuration, indent=1), "utf-8")
@@ -162,6 +167,11 @@ class Gateway(Process):
         assert self.runs(), self.text()
         assert sniffer.listens(self.process.pid), "nobody hears what this gateway sends"
         return self
+
+    def kill(self):
+        """Ends it now; what it had not sealed is gone."""
+        self.isKilled = self.isKilled or self.runs()
+        super().kill()
 
     def answers(self, path):
         """Whether a GET of the path is answered with 200."""

@@ -1,0 +1,91 @@
+// SPDX-FileCopyrightText: 2026 The Millpond authors
+// SPDX-License-Identifier: Apache-2.0
+
+import Glibc
+
+/// The files of a directory, by their names below it.
+struct Image: Sendable {
+    var files: [String: [UInt8]] = [:]
+    var directories: Set<String> = []
+
+    /// Two images with one digest are the same: of a million states, the chance that any two differ
+    /// and are taken for one is below 10⁻⁷.
+    var digest: UInt64 {
+        var sum: UInt64 = UInt64(directories.count)
+        for (name, bytes) in files.sorted(by: { $0.key < $1.key }) {
+            sum = Self.mixed(sum ^ Self.digest(Array(name.utf8)))
+            sum = Self.mixed(sum ^ Self.digest(bytes))
+        }
+        return sum
+    }
+
+    private static func digest(_ bytes: [UInt8]) -> UInt64 {
+        bytes.withUnsafeBytes { bytes in
+            var sum = mixed(UInt64(bytes.count))
+            var position = 0
+            while position + 8 <= bytes.count {
+                let word = bytes.loadUnaligned(fromByteOffset: position, as: UInt64.self)
+                sum = (sum ^ word) &* 0x9FB2_1C65_1E98_DF25
+                sum ^= sum >> 32
+                position += 8
+            }
+            for byte in bytes[position...] { sum = mixed(sum ^ UInt64(byte)) }
+            return sum
+        }
+    }
+
+    private static func mixed(_ value: UInt64) -> UInt64 {
+        var value = (value ^ value >> 30) &* 0xBF58_476D_1CE4_E5B9
+        value = (value ^ value >> 27) &* 0x94D0_49BB_1331_11EB
+        return value ^ value >> 31
+    }
+}
+
+extension Image {
+    /// Puts the image into an empty directory.
+    func write(to directory: String) throws(TortureError) {
+        for name in directories.sorted() { mkdir("\(directory)/\(name)", 0o750) }
+        for (name, bytes) in files {
+            let file = open("\(directory)/\(name)", O_WRONLY | O_CREAT | O_TRUNC, 0o640)
+            guard file >= 0 else { throw .disk("\(directory)/\(name)", errno) }
+            defer { close(file) }
+            guard Glibc.write(file, bytes, bytes.count) == bytes.count else {
+                throw .disk("\(directory)/\(name)", errno)
+            }
+        }
+    }
+}
+
+/// A folder in memory, with all that it holds.
+enum Folder {
+    /// Makes it, and empties it if it was there.
+    static func renew(_ path: String) {
+        remove(path)
+        mkdir(path, 0o750)
+    }
+
+    private static func names(_ path: String) -> [String] {
+        guard let folder = opendir(path) else { return [] }
+        defer { closedir(folder) }
+        var names: [String] = []
+        while let entry = readdir(folder) {
+            let name = withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
+                String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+            }
+            if name != "." && name != ".." { names.append(name) }
+        }
+        return names
+    }
+
+    /// Removes it, and what it holds.
+    static func remove(_ path: String) {
+        for name in names(path) where unlink("\(path)/\(name)") != 0 { remove("\(path)/\(name)") }
+        rmdir(path)
+    }
+}
+
+/// Why a torture cannot go on; no finding.
+enum TortureError: Error {
+    case disk(String, Int32)
+    case usage(String)
+}

@@ -1,0 +1,70 @@
+// SPDX-FileCopyrightText: 2026 The Millpond authors
+// SPDX-License-Identifier: Apache-2.0
+
+import Buffer
+import Equipment
+
+/// What a workload has done to a buffer, and what was acknowledged to it: the truth that a disk is
+/// held against.
+struct Journal: Sendable {
+    /// What a sequence is for ever.
+    enum Content: Hashable, Sendable {
+        case batch(records: Int, sha256: String)
+        /// Told as lost by whoever sealed.
+        case told(records: Int)
+
+        var records: Int {
+            switch self {
+            case .batch(let records, _), .told(let records): records
+            }
+        }
+    }
+
+    /// How the buffer stood after a call had returned.
+    struct Truth: Sendable {
+        var epoch: Epoch
+        var newest: Int64 = 0
+        /// The oldest sequence whose batch had not gone by retention.
+        var oldest: Int64 = 1
+        var consumers: [String: Int64] = [:]
+    }
+
+    var contents: [Cursor: Content] = [:]
+    var truths: [Truth] = []
+
+    /// Takes note of all that the buffer says after a call; returns the number of the truth.
+    mutating func learn(from buffer: BatchBuffer) async throws(BufferError) -> Int {
+        var truth = Truth(epoch: buffer.epoch, newest: buffer.newest)
+        let known = truths.last.map { $0.epoch == truth.epoch ? $0.newest : 0 } ?? 0
+        let news = try await buffer.read(
+            after: .after(Cursor(epoch: truth.epoch, sequence: known)), limit: .max, maxBytes: .max)
+        for item in news.items {
+            switch item {
+            case .batch(let batch):
+                contents[batch.head.cursor] = .batch(
+                    records: batch.head.records, sha256: batch.head.sha256)
+            case .lost(let range) where range.from == range.to:
+                contents[range.from] = .told(records: range.records)
+            case .lost, .epoch: break
+            }
+        }
+        truth.oldest = try await buffer.state().oldest
+        for consumer in try await buffer.consumers() {
+            truth.consumers[consumer.name] = consumer.cursor.sequence
+        }
+        truths.append(truth)
+        return truths.count - 1
+    }
+
+    /// Records of a range; `nil` if the workload never got so far.
+    func records(_ epoch: Epoch, _ range: ClosedRange<Int64>) -> Int? {
+        var sum = 0
+        for sequence in range {
+            guard let content = contents[Cursor(epoch: epoch, sequence: sequence)] else {
+                return nil
+            }
+            sum += content.records
+        }
+        return sum
+    }
+}

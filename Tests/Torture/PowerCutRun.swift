@@ -1,0 +1,84 @@
+// SPDX-FileCopyrightText: 2026 The Millpond authors
+// SPDX-License-Identifier: Apache-2.0
+
+import Buffer
+import Glibc
+
+/// `Torture powercut`: seed after seed until so many states have been tried.
+///
+/// - `--states` how many distinct ones, `--seed` the first seed, `--step` from one to the next
+/// - `--variants`, `--stride`, `--again`: see `PowerCuts.Plan`
+/// - `--synchronous NORMAL` is the control run, which has to fail
+/// - `--folder` in memory, `--figures` a file to which the figures are appended
+struct PowerCutRun {
+    private let disk: Disk
+    private let states: Int
+    private let first: Int
+    private let step: Int
+    private let plan: PowerCuts.Plan
+    private let isControl: Bool
+    private let folder: String
+    private let figures: String
+
+    init(_ options: Options, _ disk: Disk) throws(TortureError) {
+        self.disk = disk
+        states = try options.number("states", default: 10_000)
+        first = try options.number("seed", default: 1)
+        step = try options.number("step", default: 1)
+        plan = PowerCuts.Plan(
+            variants: try options.number("variants", default: 2),
+            stride: try options.number("stride", default: 7),
+            again: try options.number("again", default: 40))
+        isControl = options.text("synchronous", default: "FULL") == "NORMAL"
+        folder = options.text("folder", default: "/dev/shm/millpond-torture-\(getpid())")
+        figures = options.text("figures", default: "")
+    }
+
+    /// Whether it went as it must.
+    func run() async throws -> Bool {
+        if isControl { disk.weaken(synchronous: "NORMAL") }
+        Folder.renew(folder)
+        var tally = Tally()
+        var seed = first
+        while tally.distinct < states, !(isControl && tally.lost > 0) {
+            tally.add(try await replay(UInt64(seed)))
+            tally.seeds += 1
+            seed += step
+        }
+        let name = isControl ? "control" : "powercut"
+        let line = tally.json(name, [("first_seed", "\(first)")])
+        say(line)
+        if !figures.isEmpty { try Figures.append(line, to: figures) }
+        let isWell = isControl == (tally.lost > 0)
+        if isWell || isControl { Folder.remove(folder) }
+        return isWell
+    }
+
+    private func replay(_ seed: UInt64) async throws -> Tally {
+        let directory = folder + "/work"
+        Folder.renew(directory)
+        disk.seed(seed)
+        disk.watch(directory)
+        disk.record()
+        var workload = Workload(seed: seed, directory: directory)
+        try await workload.run { disk.note($0) }
+        let operations = disk.recorded()
+        disk.watch("")
+        var cuts = PowerCuts(
+            disk: disk, operations: operations, journal: workload.journal, seed: seed,
+            folder: folder, plan: plan)
+        try await cuts.run(isFirstEnough: isControl)
+        return cuts.tally
+    }
+}
+
+/// Lines of JSON in a file, one for each torture.
+enum Figures {
+    static func append(_ line: String, to path: String) throws(TortureError) {
+        let file = open(path, O_WRONLY | O_CREAT | O_APPEND, 0o644)
+        guard file >= 0 else { throw .disk(path, errno) }
+        defer { close(file) }
+        let bytes = Array((line + "\n").utf8)
+        guard write(file, bytes, bytes.count) == bytes.count else { throw .disk(path, errno) }
+    }
+}
