@@ -37,7 +37,8 @@ package final class BatchBuffer: Sendable {
     /// Readers: one for a long catch-up, and one that answers in the meantime.
     private static let readers = 2
 
-    package let epoch: Epoch
+    /// The epoch of the stream, which changes when the database has to be replaced.
+    package var epoch: Epoch { growth.newest.epoch }
     /// Where it is; what goes with the buffer may stand beside it.
     package var directory: String { settings.directory }
     /// The kernel's id of this boot, which batches carry; empty where there is none.
@@ -47,22 +48,53 @@ package final class BatchBuffer: Sendable {
     private let reader: Worker<Reader>
     private let growth: Growth
 
-    /// Opens or creates the buffer in a directory and locks it for this process.
-    package init(_ settings: Settings) throws(BufferError) {
+    /// Opens or creates the buffer in a directory and locks it for this process; `tell` is given
+    /// what happens to the buffer itself, on one of its threads.
+    package init(
+        _ settings: Settings, tell: @escaping @Sendable (BufferEvent) -> Void = { _ in }
+    ) throws(BufferError) {
         boot = BufferDirectory.bootID()
-        let store = try Store(settings, boot: boot)
-        let epoch = store.stream.epoch
-        let growth = Growth(newest: store.newest)
+        let store = try Store(settings, boot: boot, tell: tell)
+        let growth = Growth(newest: store.reached)
         var readers: [Reader] = []
         for _ in 0..<Self.readers {
             readers.append(
-                try Reader(BufferDirectory(path: settings.directory), epoch: epoch))
+                try Reader(BufferDirectory(path: settings.directory), epoch: store.reached.epoch))
         }
-        self.epoch = epoch
         self.settings = settings
         self.growth = growth
         reader = try Worker(readers)
         writer = try Worker([store])
+    }
+
+    /// Does `body` on the writer's thread, and tells those who wait what has come of it.
+    private func write<Success: Sendable>(
+        _ body: @escaping @Sendable (Store) throws(BufferError) -> Success
+    ) async throws(BufferError) -> Success {
+        let growth = growth
+        return try await writer.run { store throws(BufferError) in
+            defer { growth.reach(store.reached) }
+            return try body(store)
+        }
+    }
+
+    /// Does `body` on a reader's thread, in the present epoch. What looks damaged twice is damaged:
+    /// then the writer goes on in a new epoch, and so does `body`.
+    private func look<Success: Sendable>(
+        _ body: @escaping @Sendable (Reader) throws(BufferError) -> Success
+    ) async throws(BufferError) -> Success {
+        let growth = growth
+        let epoch = growth.newest.epoch
+        do throws(BufferError) {
+            return try await reader.run { reader throws(BufferError) in
+                try reader.follow(growth.newest.epoch, body)
+            }
+        } catch where error.isDatabaseDamage {
+            try await write { store throws(BufferError) in try store.replace(epoch) }
+            return try await reader.run { reader throws(BufferError) in
+                try reader.follow(growth.newest.epoch, body)
+            }
+        }
     }
 }
 
@@ -80,10 +112,8 @@ extension BatchBuffer {
         _ records: Records, sealed: Timestamp, monotonic: ClosedRange<Uptime>? = nil,
         clock: ClockState, losses: [Loss]
     ) async throws(BufferError) -> BatchHead {
-        let growth = growth
-        return try await writer.run { store throws(BufferError) in
-            defer { growth.reach(store.newest) }
-            return try store.seal(
+        try await write { store throws(BufferError) in
+            try store.seal(
                 records, sealed: sealed, monotonic: monotonic, clock: clock, losses: losses)
         }
     }
@@ -119,18 +149,18 @@ extension BatchBuffer {
     package func read(
         after position: Position, limit: Int, maxBytes: Int
     ) async throws(BufferError) -> Page {
-        try await reader.run { reader throws(BufferError) in
+        try await look { reader throws(BufferError) in
             try reader.page(after: position, limit: limit, maxBytes: maxBytes)
         }
     }
 
     /// One batch; `nil` if it is not there (any more), or damaged.
     package func batch(at cursor: Cursor) async throws(BufferError) -> Batch? {
-        try await reader.run { reader throws(BufferError) in try reader.batch(at: cursor) }
+        try await look { reader throws(BufferError) in try reader.batch(at: cursor) }
     }
 
     /// The sequence of the newest batch (or loss), 0 in a new buffer. Never blocks.
-    package var newest: Int64 { growth.newest }
+    package var newest: Int64 { growth.newest.sequence }
 
     /// Returns when `newest` exceeds `sequence`, or at once if it does; throws on cancellation,
     /// and when the buffer is closed.
@@ -141,7 +171,7 @@ extension BatchBuffer {
     /// The buffer as it stands now.
     package func state() async throws(BufferError) -> BufferState {
         let limit = settings.limit
-        return try await reader.run { reader throws(BufferError) in
+        return try await look { reader throws(BufferError) in
             try reader.stream.database.snapshot { () throws(BufferError) in
                 try reader.stream.state(limit: limit)
             }
@@ -157,14 +187,14 @@ extension BatchBuffer {
     package func register(
         _ name: String, start: Position
     ) async throws(BufferError) -> (consumer: Consumer, isNew: Bool) {
-        try await writer.run { store throws(BufferError) in
+        try await write { store throws(BufferError) in
             try store.register(name, start: start)
         }
     }
 
     /// A consumer as it stands; `nil` if there is none of that name.
     package func consumer(_ name: String) async throws(BufferError) -> Consumer? {
-        try await reader.run { reader throws(BufferError) in
+        try await look { reader throws(BufferError) in
             try reader.stream.database.snapshot { () throws(BufferError) in
                 try reader.stream.consumer(name)
             }
@@ -173,7 +203,7 @@ extension BatchBuffer {
 
     /// All consumers, by name.
     package func consumers() async throws(BufferError) -> [Consumer] {
-        try await reader.run { reader throws(BufferError) in
+        try await look { reader throws(BufferError) in
             try reader.stream.database.snapshot { () throws(BufferError) in
                 try reader.stream.consumers()
             }
@@ -182,7 +212,7 @@ extension BatchBuffer {
 
     /// Forgets the consumer; `false` if there was none.
     package func remove(_ name: String) async throws(BufferError) -> Bool {
-        try await writer.run { store throws(BufferError) in try store.remove(name) }
+        try await write { store throws(BufferError) in try store.remove(name) }
     }
 
     /// Moves the consumer's cursor forward, durably; never backwards. `ifMatch`, when given, is
@@ -191,7 +221,7 @@ extension BatchBuffer {
     package func acknowledge(
         _ cursor: Cursor, for name: String, ifMatch: Cursor?
     ) async throws(BufferError) -> (consumer: Consumer, moved: Bool) {
-        try await writer.run { store throws(BufferError) in
+        try await write { store throws(BufferError) in
             try store.acknowledge(cursor, for: name, ifMatch: ifMatch)
         }
     }

@@ -3,7 +3,8 @@
 
 internal import Glibc
 
-/// The buffer's directory: `millpond.db` with its write-ahead log, and `millpond.lock`.
+/// The buffer's directory: `millpond.db` with its write-ahead log, `millpond.mark`, which tells what
+/// the database must hold, `quarantine/`, and `millpond.lock`.
 ///
 /// Nothing is created or changed in it before its database is known to be ours, or absent.
 struct BufferDirectory {
@@ -11,6 +12,10 @@ struct BufferDirectory {
 
     var database: String { path + "/millpond.db" }
     var log: String { database + "-wal" }
+    /// The log's index, which whoever opens the database first makes anew.
+    var index: String { database + "-shm" }
+    var mark: String { path + "/millpond.mark" }
+    var quarantine: String { path + "/quarantine" }
     private var lockFile: String { path + "/millpond.lock" }
 
     /// "MLPD", the application_id of our databases (sqlite.org/fileformat2.html, offset 68).
@@ -64,29 +69,43 @@ struct BufferDirectory {
     private static let getLock: Int32 = 36
     fileprivate static let setLock: Int32 = 37
 
-    /// Whether there is a database; throws if it is not one of ours, or too new for us.
-    func check() throws(BufferError) -> Bool {
+    /// What lies where the database belongs.
+    enum Content: Equatable {
+        case absent
+        case ours
+        case foreign
+        case newer(Int)
+    }
+
+    /// What the first bytes say of the database; throws if they cannot be read.
+    func content() throws(BufferError) -> Content {
         let file = open(database, O_RDONLY | O_CLOEXEC)
         guard file >= 0 else {
-            if errno == ENOENT { return false }
+            if errno == ENOENT { return .absent }
             throw .unusable(path: database, reason: .errno(errno))
         }
         defer { close(file) }
         var header = [UInt8](repeating: 0, count: 100)
         let count = read(file, &header, header.count)
         guard count >= 0 else { throw .unusable(path: database, reason: .errno(errno)) }
-        // SQLite makes an empty file before it writes the first page.
-        if count == 0 { return false }
+        if count == 0 { return .absent }
         func number(at offset: Int) -> UInt32 {
             header[offset..<offset + 4].reduce(0) { $0 << 8 | UInt32($1) }
         }
         guard count == header.count, header.starts(with: "SQLite format 3\0".utf8),
             number(at: 68) == Self.applicationID
-        else { throw .unusable(path: database, reason: .foreign) }
-        guard number(at: 60) <= Self.schema else {
-            throw .unusable(path: database, reason: .newerSchema(Int(number(at: 60))))
+        else { return .foreign }
+        return number(at: 60) <= Self.schema ? .ours : .newer(Int(number(at: 60)))
+    }
+
+    /// Whether there is a database; throws if it is not one of ours, or too new for us.
+    func check() throws(BufferError) -> Bool {
+        switch try content() {
+        case .absent: return false
+        case .ours: return true
+        case .foreign: throw .unusable(path: database, reason: .foreign)
+        case .newer(let version): throw .unusable(path: database, reason: .newerSchema(version))
         }
-        return true
     }
 
     /// The kernel's id of this boot (random(4), "/proc interfaces"), empty where there is no /proc.
@@ -97,6 +116,33 @@ struct BufferDirectory {
         var bytes = [UInt8](repeating: 0, count: 36)
         let count = read(file, &bytes, bytes.count)
         return String(decoding: bytes.prefix(max(count, 0)), as: UTF8.self)
+    }
+
+    /// Makes names in the directory last.
+    func sync() throws(BufferError) {
+        let code = Self.sync(path)
+        guard code == 0 else { throw .unusable(path: path, reason: .errno(code)) }
+    }
+
+    /// Makes names in a directory last: 0, or an errno.
+    static func sync(_ path: String) -> CInt {
+        let directory = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard directory >= 0 else { return errno }
+        defer { close(directory) }
+        return fsync(directory) == 0 ? 0 : errno
+    }
+
+    static func rename(_ path: String, to target: String) throws(BufferError) {
+        guard Glibc.rename(path, target) == 0 else {
+            throw .unusable(path: path, reason: .errno(errno))
+        }
+    }
+
+    /// Removes a file that may be there.
+    static func remove(_ path: String) throws(BufferError) {
+        guard unlink(path) == 0 || errno == ENOENT else {
+            throw .unusable(path: path, reason: .errno(errno))
+        }
     }
 
     /// The size of a file in bytes; 0 if it is not there.

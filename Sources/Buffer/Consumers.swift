@@ -24,6 +24,15 @@ extension Stream {
         return consumers
     }
 
+    func consumerNames() throws(BufferError) -> [String] {
+        var names: [String] = []
+        try database.rows("SELECT name FROM consumer ORDER BY name") { row in
+            names.append(row.text(0))
+            return true
+        }
+        return names
+    }
+
     func acknowledged(by name: String) throws(BufferError) -> Int64? {
         try database.first("SELECT seq FROM consumer WHERE name = ?", .text(name)) {
             $0.integer(0)
@@ -62,41 +71,61 @@ extension Stream {
     }
 }
 
+// Each can be begun anew after a failure of the disk: what was tried before, and is found done, was
+// done by this call.
 extension Store {
     /// Makes the consumer if it is new.
     func register(
         _ name: String, start: Position
     ) throws(BufferError) -> (consumer: Consumer, isNew: Bool) {
         guard Consumer.isName(name) else { throw .consumer(.badName) }
-        if let there = try stream.consumer(name) { return (there, false) }
-        let count = try database.first("SELECT count(*) FROM consumer") { $0.count(0) } ?? 0
-        guard count < Consumer.maxCount else { throw .consumer(.tooMany) }
-        let sequence = try stream.resolve(start)
-        try write("INSERT INTO consumer(name, seq) VALUES (?, ?)", .text(name), .integer(sequence))
-        return (try stream.consumer(name, at: sequence), true)
+        var isTried = false
+        return try steadily { () throws(BufferError) in
+            if let there = try stream.consumer(name) { return (there, isTried) }
+            let count = try database.first("SELECT count(*) FROM consumer") { $0.count(0) } ?? 0
+            guard count < Consumer.maxCount else { throw .consumer(.tooMany) }
+            let sequence = try stream.resolve(start)
+            isTried = true
+            try write(
+                "INSERT INTO consumer(name, seq) VALUES (?, ?)", .text(name), .integer(sequence))
+            return (try stream.consumer(name, at: sequence), true)
+        }
     }
 
     /// `false` if there was none.
     func remove(_ name: String) throws(BufferError) -> Bool {
-        guard try stream.acknowledged(by: name) != nil else { return false }
-        try write("DELETE FROM consumer WHERE name = ?", .text(name))
-        return true
+        var isTried = false
+        return try steadily { () throws(BufferError) in
+            guard try stream.acknowledged(by: name) != nil else { return isTried }
+            isTried = true
+            try write("DELETE FROM consumer WHERE name = ?", .text(name))
+            return true
+        }
     }
 
     /// Moves the consumer's cursor forward, never back.
     func acknowledge(
         _ cursor: Cursor, for name: String, ifMatch: Cursor?
     ) throws(BufferError) -> (consumer: Consumer, moved: Bool) {
-        guard let present = try stream.acknowledged(by: name) else { throw .consumer(.unknown) }
-        let sequence = try stream.resolve(.after(cursor))
-        if let ifMatch, ifMatch != stream.cursor(present) {
-            throw .consumer(.changed(stream.cursor(present)))
+        var isTried = false
+        return try steadily { () throws(BufferError) in
+            guard let present = try stream.acknowledged(by: name) else {
+                throw .consumer(.unknown)
+            }
+            let sequence = try stream.resolve(.after(cursor))
+            guard !isTried || sequence > present else {
+                return (try stream.consumer(name, at: present), true)
+            }
+            if let ifMatch, ifMatch != stream.cursor(present) {
+                throw .consumer(.changed(stream.cursor(present)))
+            }
+            guard sequence > present else {
+                return (try stream.consumer(name, at: present), false)
+            }
+            isTried = true
+            try write("UPDATE consumer SET seq = ? WHERE name = ?", .integer(sequence), .text(name))
+            return (try stream.consumer(name, at: sequence), true)
         }
-        guard sequence > present else {
-            return (try stream.consumer(name, at: present), false)
-        }
-        try write("UPDATE consumer SET seq = ? WHERE name = ?", .integer(sequence), .text(name))
-        return (try stream.consumer(name, at: sequence), true)
     }
 
     private func write(_ sql: String, _ bindings: Database.Binding...) throws(BufferError) {

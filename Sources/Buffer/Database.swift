@@ -248,6 +248,9 @@ extension Database {
         return isWhole
     }
 
+    /// Leaves the log as it is when the connection is closed, even if it is the last one.
+    func leaveLog() { _ = millpond_no_checkpoint_on_close(handle) }
+
     /// For tests of durability: makes SQLite give up after that many of its instructions, once,
     /// in whatever it does then; 0 calls it off. Whether the one before was still to come.
     func interrupt(after steps: Int) -> Bool {
@@ -280,6 +283,30 @@ extension BufferError {
     var isDamage: Bool {
         guard case .storage(let code, _) = self else { return false }
         return [SQLITE_CORRUPT, SQLITE_NOTADB].contains(code & 0xff) || code == Self.unreadable
+    }
+
+    /// Whether the database as a whole cannot be believed: its bytes, or what its trees show. A
+    /// constraint of our tables that fails has met a row that was not to be there.
+    var isDatabaseDamage: Bool {
+        guard case .storage(let code, _) = self else { return false }
+        return [SQLITE_CORRUPT, SQLITE_NOTADB, SQLITE_CONSTRAINT].contains(code & 0xff)
+    }
+
+    /// Whether a database that was just opened is not what ours are: damaged, or without a table.
+    var isUnreadable: Bool {
+        guard case .storage(let code, _) = self else { return false }
+        return isDatabaseDamage || [SQLITE_ERROR, SQLITE_FORMAT].contains(code & 0xff)
+    }
+
+    /// Whether the disk has failed, so that nobody knows what it holds of the last write.
+    var isDiskFailure: Bool {
+        guard case .storage(let code, _) = self else { return false }
+        return code & 0xff == SQLITE_IOERR
+    }
+
+    /// The database says what none of ours does.
+    static func unreadable(_ what: String) -> BufferError {
+        .storage(code: SQLITE_CORRUPT, operation: what)
     }
 
     /// SQLITE_IOERR_READ, a macro that Swift does not import.

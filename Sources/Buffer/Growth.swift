@@ -3,7 +3,7 @@
 
 internal import Synchronization
 
-/// The newest sequence, and those who wait for a newer one.
+/// The newest cursor, and those who wait for a newer one.
 final class Growth: Sendable {
     private struct Waiter {
         let sequence: Int64
@@ -11,7 +11,7 @@ final class Growth: Sendable {
     }
 
     private struct State {
-        var newest: Int64
+        var newest: Cursor
         var waiters: [UInt64: Waiter] = [:]
         var nextID: UInt64 = 0
         var isClosed = false
@@ -19,20 +19,21 @@ final class Growth: Sendable {
 
     private let state: Mutex<State>
 
-    init(newest: Int64) {
+    init(newest: Cursor) {
         state = Mutex(State(newest: newest))
     }
 
-    var newest: Int64 { state.withLock { $0.newest } }
+    var newest: Cursor { state.withLock { $0.newest } }
 
     /// How many wait.
     var waiting: Int { state.withLock { $0.waiters.count } }
 
-    /// Wakes all who waited for it.
-    func reach(_ newest: Int64) {
+    /// Wakes all who waited for it; in a new epoch, all who wait.
+    func reach(_ newest: Cursor) {
         let reached = state.withLock { state in
+            let isNew = state.newest.epoch != newest.epoch
             state.newest = newest
-            let reached = state.waiters.filter { $0.value.sequence < newest }
+            let reached = state.waiters.filter { isNew || $0.value.sequence < newest.sequence }
             for id in reached.keys { state.waiters[id] = nil }
             return reached.values.map(\.continuation)
         }
@@ -58,7 +59,7 @@ final class Growth: Sendable {
         let grew = await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 let answer: Bool? = state.withLock { state in
-                    if state.newest > sequence { return true }
+                    if state.newest.sequence > sequence { return true }
                     // Cancelled before this lock: the handler has found nobody and is gone.
                     if state.isClosed || Task.isCancelled { return false }
                     state.waiters[id] = Waiter(sequence: sequence, continuation: continuation)

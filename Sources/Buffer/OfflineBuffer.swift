@@ -31,7 +31,10 @@ package final class OfflineBuffer {
             self.copy = copy
             database = try Database(path: copy.directory.database, mode: .read)
         }
-        epoch = try Schema.epoch(of: database, path: directory.database)
+        guard let epoch = try Schema.epoch(of: database) else {
+            throw .unreadable("epoch")
+        }
+        self.epoch = epoch
         reader = Reader(stream: try Stream(database: database, epoch: epoch))
     }
 

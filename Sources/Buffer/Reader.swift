@@ -6,15 +6,36 @@ internal import Equipment
 /// Reads the stream on a connection of its own; what it reads is copied out before its snapshot
 /// ends, so that a slow client never holds the log.
 final class Reader {
-    let stream: Stream
+    private(set) var stream: Stream
+    /// Where the database is; `nil` if it is never replaced.
+    private let directory: BufferDirectory?
 
     init(_ directory: BufferDirectory, epoch: Epoch) throws(BufferError) {
-        stream = try Stream(
-            database: Database(path: directory.database, mode: .read), epoch: epoch)
+        self.directory = directory
+        stream = try Self.open(directory, epoch)
     }
 
     init(stream: Stream) {
         self.stream = stream
+        directory = nil
+    }
+
+    private static func open(
+        _ directory: BufferDirectory, _ epoch: Epoch
+    ) throws(BufferError) -> Stream {
+        try Stream(database: Database(path: directory.database, mode: .read), epoch: epoch)
+    }
+
+    /// Does `body` in the database of `epoch`; what looks damaged is opened and looked at again.
+    func follow<Result>(
+        _ epoch: Epoch, _ body: (Reader) throws(BufferError) -> Result
+    ) throws(BufferError) -> Result {
+        if let directory, stream.epoch != epoch { stream = try Self.open(directory, epoch) }
+        do throws(BufferError) { return try body(self) } catch where error.isDatabaseDamage {
+            guard let directory else { throw error }
+            stream = try Self.open(directory, epoch)
+            return try body(self)
+        }
     }
 
     /// What follows `position`.

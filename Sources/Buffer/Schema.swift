@@ -1,6 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The Millpond authors
 // SPDX-License-Identifier: Apache-2.0
 
+internal import Equipment
+
 /// The tables of a buffer.
 ///
 /// - `batch` holds what can be read, `lost` all that cannot be read any more. A sequence that leaves
@@ -13,8 +15,11 @@
 ///   where a migrated table has it too: a row has one layout.
 /// - `elapsed_ms` is the stream's own time at the sealing (`RunningTime`), `gathered_ms` how long its
 ///   records had been gathered then. They are NULL, and stand last, for the same reason.
+/// - `tally` is one row: how many records ever came, and how many are kept. Triggers count what is
+///   kept, so that it is exact whoever adds or removes batches. The mark repeats it.
 /// - `ended` says why epochs before this one are over, so that a reader who comes back with an old
-///   cursor is told the truth.
+///   cursor is told the truth; `owed` is how many of its records are neither salvaged nor told of
+///   as lost yet.
 /// - A payload says all that its row says, and is believed first (`BatchCodec`).
 enum Schema {
     static let tables = """
@@ -31,7 +36,7 @@ enum Schema {
         CREATE TABLE consumer(
             name TEXT PRIMARY KEY,
             seq INTEGER NOT NULL) STRICT, WITHOUT ROWID;
-        \(ended);
+        \(added);
         """
 
     private static let batch = """
@@ -52,32 +57,61 @@ enum Schema {
             gathered_ms INTEGER) STRICT
         """
 
-    private static let ended = """
+    /// What schema 2 has added.
+    private static let added = """
         CREATE TABLE ended(
             epoch TEXT PRIMARY KEY,
             newest INTEGER,
             reason TEXT NOT NULL,
-            ended_ms INTEGER NOT NULL) STRICT, WITHOUT ROWID
+            ended_ms INTEGER NOT NULL,
+            owed INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+        CREATE TABLE tally(
+            produced INTEGER NOT NULL,
+            kept INTEGER NOT NULL) STRICT;
+        CREATE TRIGGER batch_came AFTER INSERT ON batch BEGIN
+            UPDATE tally SET kept = kept + new.records;
+        END;
+        CREATE TRIGGER batch_left AFTER DELETE ON batch BEGIN
+            UPDATE tally SET kept = kept - old.records;
+        END
         """
 
-    /// Opens the database for writing, and creates it if it is not there.
+    /// What schema 1 does not count: there, a record that came is kept or in a lost range.
+    private static let counted = """
+        INSERT INTO tally
+        SELECT kept + (SELECT total(records) FROM lost), kept FROM (
+            SELECT coalesce((SELECT total_records FROM batch ORDER BY seq DESC LIMIT 1)
+                - (SELECT total(records) FROM lost WHERE reason <> 'not-stored'), 0) AS kept)
+        """
+
+    /// Opens the database that is there for writing; says which schema it had before.
     static func open(
-        _ directory: BufferDirectory, pageSize: Int
-    ) throws(BufferError) -> (database: Database, epoch: Epoch) {
-        if try !directory.check() {
-            try directory.makeDatabase { (database) throws(BufferError) in
-                try create(database, pageSize: pageSize)
-            }
-        }
+        _ directory: BufferDirectory
+    ) throws(BufferError) -> (database: Database, version: Int) {
         let database = try Database(path: directory.database, mode: .write)
         let version = try database.pragma("user_version")
+        guard (1...BufferDirectory.schema).contains(version) else {
+            throw version > BufferDirectory.schema
+                ? .unusable(path: directory.database, reason: .newerSchema(version))
+                : .unreadable("user_version \(version)")
+        }
         try database.execute(
             """
             PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = OFF;
             PRAGMA journal_size_limit = \(Store.logLimit)
             """)
         if version == 1 { try migrate(database) }
-        return (database, try epoch(of: database, path: directory.database))
+        return (database, version)
+    }
+
+    /// Makes a new database. SQLite would read a log that is left from another one into it.
+    static func found(
+        _ directory: BufferDirectory, with founding: Founding
+    ) throws(BufferError) {
+        for leftover in [directory.log, directory.index] { try BufferDirectory.remove(leftover) }
+        try directory.makeDatabase { (database) throws(BufferError) in
+            try create(database, founding)
+        }
     }
 
     /// Makes schema 2 of schema 1, in one transaction and without reading a batch.
@@ -90,32 +124,51 @@ enum Schema {
         try database.transaction { () throws(BufferError) in
             try database.run(
                 "UPDATE sqlite_schema SET sql = ? WHERE name = 'batch'", .text(batch))
-            try database.execute(ended)
+            try database.execute(added)
+            try database.execute(counted)
             try database.execute("PRAGMA user_version = \(BufferDirectory.schema)")
         }
         try database.execute("PRAGMA writable_schema = RESET")
     }
 
-    /// The epoch of a database.
-    static func epoch(of database: Database, path: String) throws(BufferError) -> Epoch {
-        let text = try database.first("SELECT epoch FROM meta") { $0.text(0) }
-        guard let text, let epoch = Epoch(text) else {
-            throw .unusable(path: path, reason: .foreign)
-        }
-        return epoch
+    /// The epoch of a database; `nil` if it does not say.
+    static func epoch(of database: Database) throws(BufferError) -> Epoch? {
+        try database.first("SELECT epoch FROM meta") { $0.text(0) }.flatMap { Epoch($0) }
     }
 
-    /// All in one transaction with a rollback journal.
-    private static func create(_ database: Database, pageSize: Int) throws(BufferError) {
+    private static func create(
+        _ database: Database, _ founding: Founding
+    ) throws(BufferError) {
         try database.execute(
-            "PRAGMA page_size = \(pageSize); PRAGMA auto_vacuum = INCREMENTAL")
-        var generator = SystemRandomNumberGenerator()
-        let epoch = Epoch(using: &generator)
+            "PRAGMA page_size = \(Store.pageSize); PRAGMA auto_vacuum = INCREMENTAL")
         try database.transaction { () throws(BufferError) in
             try database.execute(tables)
             try database.execute("PRAGMA application_id = \(BufferDirectory.applicationID)")
             try database.execute("PRAGMA user_version = \(BufferDirectory.schema)")
-            try database.run("INSERT INTO meta(epoch) VALUES (?)", .text(epoch.text))
+            try database.run("INSERT INTO meta(epoch) VALUES (?)", .text(founding.epoch.text))
+            try database.run("INSERT INTO tally VALUES (0, 0)")
+            for ended in founding.ended { try insert(ended, into: database) }
+            for name in founding.consumers {
+                try database.run("INSERT INTO consumer VALUES (?, 0)", .text(name))
+            }
         }
+    }
+
+    private static func insert(
+        _ ended: EndedEpoch, into database: Database
+    ) throws(BufferError) {
+        try database.run(
+            "INSERT INTO ended VALUES (?, ?, ?, ?, ?)", .text(ended.epoch.text),
+            .integer(ended.newest), .text(ended.reason.rawValue),
+            .integer(ended.time.milliseconds), .integer(ended.owed))
+    }
+
+    /// What a new database begins with.
+    struct Founding {
+        var epoch: Epoch
+        /// The epochs before it, as far as they are known; the last ones, if there are very many.
+        var ended: [EndedEpoch] = []
+        /// Who read the epoch before: they go on at the beginning of this one.
+        var consumers: [String] = []
     }
 }

@@ -8,24 +8,22 @@ internal import Equipment
 /// Two connections that write or checkpoint at once can lose committed pages in SQLite before
 /// 3.51.3 (sqlite.org/wal.html, "The WAL-Reset Bug"); one cannot.
 final class Store {
-    let database: Database
     let settings: BatchBuffer.Settings
     let boot: String
-    let stream: Stream
-    let retention: Retention
+    let directory: BufferDirectory
+    private(set) var retention: Retention
+    /// Told what happens to the buffer itself.
+    let tell: (BufferEvent) -> Void
     /// Held until the database is closed.
     private let lock: DirectoryLock
-    private(set) var newest: Int64
-    private var totals: Totals
-    private var time: RunningTime
-    var tombstones: Int
-
-    /// Sums over all batches since the epoch began.
-    private struct Totals {
-        var records: Int64 = 0
-        var readings: Int64 = 0
-        var bytes: Int64 = 0
-    }
+    let mark: MarkFile
+    /// `nil` after a failure, until it could be opened anew.
+    var held: Holding?
+    /// The newest cursor, also while no database is open.
+    private(set) var reached: Cursor
+    private var doubt: Doubt?
+    /// Whether writing the mark failed last time.
+    private var isMarkStale = false
 
     /// Chosen by measurement, bytes written per reading at 5,000 readings a batch, all counted, first
     /// filling and then as a ring: 512: 3.8 and 4.2, 1024: 4.1 and 4.5, 2048: 4.7 and 5.6, 4096: 5.9
@@ -37,85 +35,175 @@ final class Store {
     /// When a reader keeps the log from beginning anew, the writer waits for it at this size.
     static let logLimit = 4 << 20
 
-    init(_ settings: BatchBuffer.Settings, boot: String) throws(BufferError) {
+    init(
+        _ settings: BatchBuffer.Settings, boot: String,
+        tell: @escaping (BufferEvent) -> Void = { _ in }
+    ) throws(BufferError) {
         let directory = BufferDirectory(path: settings.directory)
         try directory.create()
-        _ = try directory.check()
+        try Opening.check(directory, MarkFile(directory))
         lock = try directory.lock()
-        let (database, epoch) = try Schema.open(directory, pageSize: Self.pageSize)
-        self.database = database
+        mark = try MarkFile(directory)
+        retention = Retention(
+            limit: settings.limit, pageSize: Self.pageSize,
+            keepAcknowledged: settings.keepAcknowledged)
         self.settings = settings
         self.boot = boot
-        stream = try Stream(database: database, epoch: epoch)
-        retention = Retention(
-            limit: settings.limit, pageSize: try database.pragma("page_size"),
-            keepAcknowledged: settings.keepAcknowledged)
-        newest = try stream.newest()
-        let row = try stream.newestBatch()
-        totals =
-            row.map {
-                Totals(records: $0.totalRecords, readings: $0.totalReadings, bytes: $0.totalBytes)
-            } ?? Totals()
-        time = RunningTime(row?.elapsed ?? .zero, at: try Self.head(of: row, in: stream))
-        tombstones = try database.first("SELECT count(*) FROM lost") { $0.count(0) } ?? 0
-        try database.execute("PRAGMA max_page_count = \(retention.maxPages)")
-        try database.checkpoint(.truncate)
+        self.directory = directory
+        self.tell = tell
+        var opening = Opening(directory, mark)
+        let holding = try opening.open()
+        reached = holding.stream.cursor(holding.newest)
+        try take(holding, opening.events)
     }
 
-    /// What the newest batch says of itself; `nil` if there is none, or it is damaged.
-    private static func head(
-        of newest: Stream.Row?, in stream: Stream
-    ) throws(BufferError) -> BatchHead? {
-        guard let newest, case .success(let payload) = try Reader.payload(of: newest, in: stream)
-        else { return nil }
-        // Whoever reads it will be told; here it only tells no time.
-        return try? BatchCodec.decode(payload).0
+    /// Goes on with a database that was opened.
+    func take(_ holding: Holding, _ events: [BufferEvent]) throws(BufferError) {
+        retention = Retention(
+            limit: Quarantine.limit(settings.limit, beside: Quarantine.bytes(in: directory)),
+            pageSize: try holding.database.pragma("page_size"),
+            keepAcknowledged: settings.keepAcknowledged)
+        try holding.database.execute("PRAGMA max_page_count = \(retention.maxPages)")
+        held = holding
+        reached = holding.stream.cursor(holding.newest)
+        events.forEach(tell)
     }
 
     /// Works the log off and leaves one clean file behind.
     func close() throws(BufferError) {
         try database.checkpoint(.truncate)
+        _ = mark.write(holding.mark(try stream.tally() ?? Tally()).closed(true))
+    }
+}
+
+// MARK: The database
+
+extension Store {
+    var holding: Holding {
+        get {
+            guard let held else { preconditionFailure("whatever is done begins with `steadily`") }
+            return held
+        }
+        set { held = newValue }
+    }
+
+    var database: Database { holding.database }
+    var stream: Stream { holding.stream }
+    var newest: Int64 { holding.newest }
+    var tombstones: Int {
+        get { holding.tombstones }
+        set { holding.tombstones = newValue }
     }
 }
 
 // MARK: Sealing
 
 extension Store {
+    /// What was answered as not stored while nobody knew whether it was: its records will come
+    /// again, so that it is taken back should it turn up.
+    private struct Doubt {
+        let sealing: Sealing
+        let losses: [Loss]
+    }
+
     func seal(
         _ records: Records, sealed: Timestamp, monotonic: ClosedRange<Uptime>?, clock: ClockState,
         losses: [Loss]
     ) throws(BufferError) -> BatchHead {
         guard records.count <= BatchCodec.maxRecords else { throw .tooBig }
-        let sealing = try Sealing(
-            records,
-            head: BatchHead(
-                cursor: stream.cursor(newest + Int64(losses.count) + 1),
-                gateway: settings.gateway, site: settings.site, sealed: sealed,
-                records: records.count, clock: clock, boot: boot, monotonic: monotonic, sha256: ""))
-        guard retention.fits(sealing.payload.count) else { throw .tooBig }
-        var time = time
-        if let monotonic { time.advance(to: monotonic.upperBound, of: boot) }
-        try tidy()
-        let removals = try makeRoom(for: sealing.payload.count, at: time.elapsed)
+        var tried: Sealing?
+        do throws(BufferError) {
+            return try steadily { () throws(BufferError) in
+                if let tried, try isStored(tried) { return tried.head }
+                try resolveDoubt()
+                let sealing = try Sealing(
+                    records,
+                    head: BatchHead(
+                        cursor: stream.cursor(newest + Int64(losses.count) + 1),
+                        gateway: settings.gateway, site: settings.site, sealed: sealed,
+                        records: records.count, clock: clock, boot: boot, monotonic: monotonic,
+                        sha256: ""))
+                guard retention.fits(sealing.payload.count) else { throw .tooBig }
+                var time = holding.time
+                if let monotonic { time.advance(to: monotonic.upperBound, of: boot) }
+                try tidy()
+                let removals = try makeRoom(for: sealing.payload.count, at: time.elapsed)
+                tried = sealing
+                try commit(sealing, losses, removals, at: time)
+                return sealing.head
+            }
+        } catch {
+            if let tried, error.isDiskFailure { doubt = Doubt(sealing: tried, losses: losses) }
+            throw error
+        }
+    }
+
+    private func commit(
+        _ sealing: Sealing, _ losses: [Loss], _ removals: [Retention.Removal],
+        at time: RunningTime
+    ) throws(BufferError) {
+        let produced = losses.reduce(sealing.head.records) { $0 + $1.records }
+        var next = holding
+        next.add(sealing, at: time)
+        next.tombstones += losses.count + removals.count
+        var tally = Tally()
         do throws(BufferError) {
             try database.transaction { () throws(BufferError) in
                 try remove(removals)
                 try insert(losses)
                 try insert(sealing, at: time.elapsed)
+                try count(produced)
+                tally = try stream.tally() ?? tally
             }
-        } catch {
+        } catch where !error.isDiskFailure {
             // A commit that fails may have been done all the same; the file knows.
-            guard try stream.payload(sealing.head.cursor.sequence) == sealing.payload else {
-                throw error
-            }
+            guard try isStored(sealing) else { throw error }
         }
-        tombstones += losses.count + removals.count
-        newest = sealing.head.cursor.sequence
-        totals.records += Int64(sealing.head.records)
-        totals.readings += Int64(sealing.readings)
-        totals.bytes += Int64(sealing.payload.count)
-        self.time = time
-        return sealing.head
+        holding = next
+        writeMark(tally)
+    }
+
+    /// Before anybody is told of the batch: the mark is never more than one commit behind. Without
+    /// it the batch is on disk all the same.
+    private func writeMark(_ tally: Tally) {
+        reached = stream.cursor(newest)
+        let code = mark.write(holding.mark(tally))
+        if code != 0, !isMarkStale { tell(.markNotWritten(errno: code)) }
+        isMarkStale = code != 0
+    }
+
+    private func isStored(_ sealing: Sealing) throws(BufferError) -> Bool {
+        let cursor = sealing.head.cursor
+        guard cursor.epoch == stream.epoch else { return false }
+        return try stream.payload(cursor.sequence) == sealing.payload
+    }
+
+    /// Takes back what was answered as not stored, and is: its sequence stays used, for no records.
+    private func resolveDoubt() throws(BufferError) {
+        guard let doubt else { return }
+        if try isStored(doubt.sealing) {
+            let head = doubt.sealing.head
+            let count = doubt.losses.reduce(head.records) { $0 + $1.records }
+            let row = LostRow(
+                from: head.cursor.sequence, to: head.cursor.sequence, records: 0,
+                first: head.sealed, last: head.sealed, reason: .notStored)
+            try database.transaction { () throws(BufferError) in
+                try database.run("DELETE FROM batch WHERE seq = ?", .integer(row.from))
+                try database.run(
+                    "UPDATE lost SET records = 0 WHERE from_seq BETWEEN ? AND ?",
+                    .integer(row.from - Int64(doubt.losses.count)), .integer(row.from - 1))
+                try insert(row)
+                try self.count(-count)
+            }
+            tombstones += 1
+        }
+        self.doubt = nil
+    }
+
+    /// Counts records that came.
+    private func count(_ produced: Int) throws(BufferError) {
+        try database.run(
+            "UPDATE tally SET produced = produced + ?", .integer(Int64(produced)))
     }
 
     private func insert(_ losses: [Loss]) throws(BufferError) {
@@ -138,19 +226,14 @@ extension Store {
             .integer(Int64(sealing.head.records)),
             .integer(Int64(sealing.readings)),
             .integer(Int64(sealing.lines)),
-            .integer(totals.records + Int64(sealing.head.records)),
-            .integer(totals.readings + Int64(sealing.readings)),
-            .integer(totals.bytes + Int64(sealing.payload.count)),
+            .integer(holding.totals.records + Int64(sealing.head.records)),
+            .integer(holding.totals.readings + Int64(sealing.readings)),
+            .integer(holding.totals.bytes + Int64(sealing.payload.count)),
             .blob(sealing.payload),
             .integer(Int64(sealing.transitions)),
             .integer(elapsed.milliseconds),
             .integer(sealing.gathered.milliseconds))
     }
 
-    func insert(_ row: LostRow) throws(BufferError) {
-        try database.run(
-            "INSERT INTO lost VALUES (?, ?, ?, ?, ?, ?)", .integer(row.from), .integer(row.to),
-            .integer(Int64(row.records)), .integer(row.first.milliseconds),
-            .integer(row.last.milliseconds), .text(row.reason.rawValue))
-    }
+    func insert(_ row: LostRow) throws(BufferError) { try database.insert(row) }
 }

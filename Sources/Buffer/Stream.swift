@@ -9,14 +9,16 @@ struct Stream {
     let epoch: Epoch
     /// What stands for a batch's row, which schema 1 has without its transitions.
     private let columns: String
+    /// Not in schema 1: the tally, and the epochs that ended.
+    let hasTally: Bool
 
     init(database: Database, epoch: Epoch) throws(BufferError) {
         self.database = database
         self.epoch = epoch
-        let isFirst = try database.pragma("user_version") == 1
+        hasTally = try database.pragma("user_version") > 1
         columns =
             Self.columns
-            + (isFirst ? ", NULL, NULL, NULL" : ", transitions, elapsed_ms, gathered_ms")
+            + (hasTally ? ", transitions, elapsed_ms, gathered_ms" : ", NULL, NULL, NULL")
     }
 
     func cursor(_ sequence: Int64) -> Cursor {

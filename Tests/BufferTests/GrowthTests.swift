@@ -25,7 +25,7 @@ import Testing
     }
 
     @Test func `waiting can be cancelled, before and after it has begun`() async throws {
-        let growth = Growth(newest: 3)
+        let growth = Growth(newest: try at(3))
         let early = Task {
             withUnsafeCurrentTask { $0?.cancel() }
             try await growth.beyond(3)
@@ -39,7 +39,7 @@ import Testing
     }
 
     @Test func `closing sends all who wait away`() async throws {
-        let growth = Growth(newest: 0)
+        let growth = Growth(newest: try at(0))
         let waiter = Task { try await growth.beyond(0) }
         while growth.waiting == 0 { await Task.yield() }
         growth.close()
@@ -48,14 +48,27 @@ import Testing
     }
 
     @Test func `only those are woken whose sequence is reached`() async throws {
-        let growth = Growth(newest: 0)
+        let growth = Growth(newest: try at(0))
         let near = Task { try await growth.beyond(0) }
         let far = Task { try await growth.beyond(1) }
         while growth.waiting < 2 { await Task.yield() }
-        growth.reach(1)
+        growth.reach(try at(1))
         try await near.value
         #expect(growth.waiting == 1)
-        growth.reach(2)
+        growth.reach(try at(2))
         try await far.value
+    }
+
+    @Test func `a new epoch wakes all`() async throws {
+        let growth = Growth(newest: try at(9_000))
+        let waiter = Task { try await growth.beyond(9_000) }
+        while growth.waiting == 0 { await Task.yield() }
+        growth.reach(try at(1, "00000001"))
+        try await waiter.value
+        #expect(growth.newest.sequence == 1)
+    }
+
+    private func at(_ sequence: Int64, _ epoch: String = "00000000") throws -> Cursor {
+        Cursor(epoch: try #require(Epoch(epoch)), sequence: sequence)
     }
 }

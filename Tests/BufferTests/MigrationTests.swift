@@ -78,7 +78,7 @@ import Testing
     @Test func `a crash at any step of the migration leaves all of it or none`() async throws {
         let before = BufferDirectory.size(of: directory.log)
         do {
-            let (database, _) = try Schema.open(directory, pageSize: 512)
+            let (database, _) = try Schema.open(directory)
             #expect(try database.pragma("user_version") == BufferDirectory.schema)
             _ = try shell(
                 """

@@ -126,7 +126,10 @@ import Testing
                 .replacing("%s", with: flipped.count == 1 ? "0" + flipped : flipped)
                 .replacing("payload, %d)", with: "payload, \(place + 2))")
             _ = try shell(
-                "cp '\(database).sound' '\(database)' && sqlite3 '\(database)' \"\(sql)\"")
+                """
+                cd '\(settings.directory)' && rm -f millpond.mark \
+                && cp millpond.db.sound millpond.db && sqlite3 millpond.db "\(sql)"
+                """)
 
             let report = try OfflineBuffer(directory: settings.directory).verify()
             #expect(report.damaged.map(\.cursor.sequence) == [6], "byte \(place)")

@@ -1,0 +1,52 @@
+// SPDX-FileCopyrightText: 2026 The Millpond authors
+// SPDX-License-Identifier: Apache-2.0
+
+package import Equipment
+
+/// An epoch before the present one, and why it is over.
+package struct EndedEpoch: Hashable, Sendable {
+    package var epoch: Epoch
+    /// Its newest sequence, as far as it is known.
+    package var newest: Int64
+    package var reason: Reason
+    /// When its newest batch was sealed: nothing later is known of it.
+    package var time: Timestamp
+    /// Records of it that are neither salvaged nor told of as lost yet.
+    package var owed: Int64
+
+    /// Why a stream goes on in another epoch; `replaced` where nobody knows any more.
+    package enum Reason: String, CaseIterable, Sendable {
+        /// Its database was damaged, and lies in quarantine.
+        case corruption
+        /// Its database was gone.
+        case missing
+        /// Another database was put in its place.
+        case replaced
+    }
+}
+
+extension Stream {
+    /// The epochs before this one, in no order; none in schema 1.
+    func ended() throws(BufferError) -> [EndedEpoch] {
+        guard hasTally else { return [] }
+        var epochs: [EndedEpoch] = []
+        try database.rows("SELECT epoch, newest, reason, ended_ms, owed FROM ended") { row in
+            guard let epoch = Epoch(row.text(0)) else { return true }
+            epochs.append(
+                EndedEpoch(
+                    epoch: epoch, newest: row.integer(1),
+                    reason: EndedEpoch.Reason(rawValue: row.text(2)) ?? .replaced,
+                    time: Timestamp(milliseconds: row.integer(3)), owed: row.integer(4)))
+            return true
+        }
+        return epochs
+    }
+
+    /// What came and what is kept; `nil` in schema 1, and where the row is gone.
+    func tally() throws(BufferError) -> Tally? {
+        guard hasTally else { return nil }
+        return try database.first("SELECT produced, kept FROM tally") {
+            Tally(produced: $0.integer(0), kept: $0.integer(1))
+        }
+    }
+}

@@ -1,0 +1,42 @@
+// SPDX-FileCopyrightText: 2026 The Millpond authors
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Glibc
+
+/// A file that is read as it is, past SQLite; only while no connection to it is open in this
+/// process, as to close any descriptor of a file gives up all of the process' locks on it
+/// (fcntl(2)).
+final class File {
+    private let descriptor: CInt
+
+    /// `nil` if it is not there, or may not be read.
+    init?(reading path: String) {
+        descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { return nil }
+    }
+
+    deinit { close(descriptor) }
+
+    /// As many bytes as there are at `place`, `count` at most; `nil` if they cannot be read.
+    func bytes(at place: Int, count: Int) -> [UInt8]? {
+        var isRead = true
+        let bytes = [UInt8](unsafeUninitializedCapacity: count) { target, filled in
+            while filled < count {
+                let more = pread(
+                    descriptor, target.baseAddress.map { $0 + filled }, count - filled,
+                    off_t(place + filled))
+                if more < 0, errno == EINTR { continue }
+                isRead = more >= 0
+                guard more > 0 else { return }
+                filled += more
+            }
+        }
+        return isRead ? bytes : nil
+    }
+
+    /// The first bytes of a file, all of a small one; `nil` if they cannot be read.
+    static func bytes(of path: String, most: Int) -> [UInt8]? {
+        guard let file = File(reading: path) else { return nil }
+        return file.bytes(at: 0, count: min(most, BufferDirectory.size(of: path)))
+    }
+}

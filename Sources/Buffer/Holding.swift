@@ -1,0 +1,120 @@
+// SPDX-FileCopyrightText: 2026 The Millpond authors
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Equipment
+
+/// A database that the writer has open, and what it knows by heart of it.
+struct Holding {
+    let stream: Stream
+    var newest: Int64
+    var totals: Totals
+    var tombstones: Int
+    var time: RunningTime
+    /// What became of earlier epochs.
+    private(set) var ended: [EndedEpoch]
+    /// When the newest batch was sealed; the epoch of Unix if there is none.
+    var sealed: Timestamp
+
+    /// Sums over all batches since the epoch began.
+    struct Totals {
+        var records: Int64 = 0
+        var readings: Int64 = 0
+        var bytes: Int64 = 0
+    }
+
+    var database: Database { stream.database }
+
+    /// Records of epochs before this one that nobody has accounted for yet.
+    var owed: Int64 { ended.reduce(0) { $0 + $1.owed } }
+
+    /// Reads in every table, so that a database that cannot be believed is found out here.
+    init(_ stream: Stream) throws(BufferError) {
+        self.stream = stream
+        newest = try stream.newest()
+        let batch = try stream.newestBatch()
+        totals =
+            batch.map {
+                Totals(records: $0.totalRecords, readings: $0.totalReadings, bytes: $0.totalBytes)
+            } ?? Totals()
+        time = RunningTime(batch?.elapsed ?? .zero, at: try Self.head(of: batch, in: stream))
+        sealed = batch?.sealed ?? Timestamp(milliseconds: 0)
+        tombstones = try stream.database.first("SELECT count(*) FROM lost") { $0.count(0) } ?? 0
+        ended = try stream.ended()
+        _ = try stream.oldest()
+        _ = try stream.acknowledgedByAll()
+        guard try stream.tally() != nil else { throw .unreadable("tally") }
+    }
+
+    /// What the newest batch says of itself; `nil` if there is none, or it is damaged.
+    private static func head(
+        of newest: Stream.Row?, in stream: Stream
+    ) throws(BufferError) -> BatchHead? {
+        guard let newest, case .success(let payload) = try Reader.payload(of: newest, in: stream)
+        else { return nil }
+        // Whoever reads it will be told; here it only tells no time.
+        return try? BatchCodec.decode(payload).0
+    }
+
+    /// What the mark is to say of it.
+    func mark(_ tally: Tally) -> Mark {
+        Mark(epoch: stream.epoch, newest: newest, tally: tally, owed: owed, sealed: sealed)
+    }
+
+    /// Takes note of a batch that is stored.
+    mutating func add(_ sealing: Sealing, at time: RunningTime) {
+        newest = sealing.head.cursor.sequence
+        sealed = sealing.head.sealed
+        self.time = time
+        totals.records += Int64(sealing.head.records)
+        totals.readings += Int64(sealing.readings)
+        totals.bytes += Int64(sealing.payload.count)
+    }
+}
+
+extension Database {
+    /// Writes one row of `lost`.
+    func insert(_ row: LostRow) throws(BufferError) {
+        try run(
+            "INSERT INTO lost VALUES (?, ?, ?, ?, ?, ?)", .integer(row.from), .integer(row.to),
+            .integer(Int64(row.records)), .integer(row.first.milliseconds),
+            .integer(row.last.milliseconds), .text(row.reason.rawValue))
+    }
+}
+
+extension Holding {
+    /// Tells of what the mark knows and the database has lost: a range up to the mark, with the
+    /// records that came in it. `nil` if there is nothing of the kind.
+    mutating func loseTail(before mark: Mark) throws(BufferError) -> LostRange? {
+        guard mark.epoch == stream.epoch, newest < mark.newest else { return nil }
+        let tally = try stream.tally() ?? Tally()
+        let row = LostRow(
+            from: newest + 1, to: mark.newest,
+            records: Int(max(0, mark.tally.produced - tally.produced)), first: sealed,
+            last: mark.sealed, reason: .corruption)
+        try database.transaction { () throws(BufferError) in
+            try database.insert(row)
+            try database.run(
+                "UPDATE tally SET produced = produced + ?", .integer(Int64(row.records)))
+        }
+        newest = mark.newest
+        tombstones += 1
+        return row.range(stream.epoch)
+    }
+
+    /// Tells of all that is still owed of epochs before this one, as one loss.
+    mutating func settle() throws(BufferError) {
+        let owed = owed
+        guard owed > 0, let last = ended.max(by: { $0.time < $1.time }) else { return }
+        let row = LostRow(
+            from: newest + 1, to: newest + 1, records: Int(owed), first: last.time,
+            last: last.time, reason: .corruption)
+        try database.transaction { () throws(BufferError) in
+            try database.insert(row)
+            try database.run("UPDATE ended SET owed = 0")
+            try database.run("UPDATE tally SET produced = produced + ?", .integer(owed))
+        }
+        for index in ended.indices { ended[index].owed = 0 }
+        newest += 1
+        tombstones += 1
+    }
+}

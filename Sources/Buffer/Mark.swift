@@ -1,0 +1,107 @@
+// SPDX-FileCopyrightText: 2026 The Millpond authors
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Equipment
+
+/// The high-water mark: what the database had reached, kept outside of it.
+///
+/// One flipped bit in SQLite's log removes every later commit without a word, and a database can be
+/// deleted, restored or exchanged; the mark tells. It is written after every commit that moves the
+/// newest sequence and before that is promised to anybody, so that it is never ahead of the
+/// database on a disk that keeps its word, and behind it by one commit at most.
+///
+/// ```
+/// slot   "MLPDMARK" · version · flags (1: closed cleanly) · turn · epoch · newest · produced · kept
+///        · owed · sealed · sha256 of all before it                    | 4 bytes: version, flags
+///        · zeros up to 512 bytes                                      | 8 bytes: all else
+/// ```
+///
+/// Two slots are written in turn, so that a torn write leaves the other one; of two that check the
+/// greater turn counts. A write of 512 aligned bytes is one sector's.
+struct Mark: Equatable, Sendable {
+    /// Whose sequences they are.
+    var epoch: Epoch
+    /// The newest sequence.
+    var newest: Int64
+    /// What had come into the stream and what was kept of it (`Tally`).
+    var tally: Tally
+    /// Records of epochs before this one that are neither salvaged nor told of as lost yet.
+    var owed: Int64
+    /// When the newest batch was sealed.
+    var sealed: Timestamp
+    /// Whether all of it had been worked into one file.
+    var isClosed = false
+
+    /// The same, but for how it was left.
+    func closed(_ isClosed: Bool) -> Mark {
+        var mark = self
+        mark.isClosed = isClosed
+        return mark
+    }
+
+    /// Records that go when the database does.
+    var atStake: Int64 { tally.kept + owed }
+}
+
+/// Records of an epoch, counted in the database by whoever adds or removes batches
+/// (`Schema.tally`).
+struct Tally: Equatable, Sendable {
+    /// All that ever came: sealed, or told of as lost in its stead.
+    var produced: Int64 = 0
+    /// Those in the batches that are there.
+    var kept: Int64 = 0
+}
+
+extension Mark {
+    static let slotSize = 512
+    private static let magic = Array("MLPDMARK".utf8)
+    private static let version = 1
+    /// Bytes that the digest covers.
+    private static let payload = 72
+
+    /// A slot that says so; `turn` grows with each.
+    func slot(turn: UInt64) -> [UInt8] {
+        var bytes = Self.magic
+        func append(_ number: UInt64, _ size: Int) {
+            for shift in (0..<size).reversed() {
+                bytes.append(UInt8(truncatingIfNeeded: number >> (8 * shift)))
+            }
+        }
+        append(UInt64(Self.version), 4)
+        append(isClosed ? 1 : 0, 4)
+        append(turn, 8)
+        bytes += epoch.text.utf8
+        for number in [newest, tally.produced, tally.kept, owed, sealed.milliseconds] {
+            append(UInt64(bitPattern: number), 8)
+        }
+        bytes += bytes.withUnsafeBytes { Digest.sha256($0) }
+        return bytes + [UInt8](repeating: 0, count: Self.slotSize - bytes.count)
+    }
+
+    /// What a slot says; `nil` unless it checks.
+    init?(slot: ArraySlice<UInt8>) {
+        let bytes = PageBytes(slot)
+        func number(at place: Int) -> Int64 {
+            Int64(bytes.number(at: place, size: 4) ?? 0) << 32
+                | Int64(bytes.number(at: place + 4, size: 4) ?? 0)
+        }
+        guard let payload = bytes.slice(0, Self.payload), payload.starts(with: Self.magic),
+            let digest = bytes.slice(Self.payload, Digest.length),
+            payload.withUnsafeBytes({ Digest.sha256($0) }) == Array(digest),
+            bytes.number(at: 8, size: 4) == Self.version,
+            let epoch = Epoch(String(decoding: payload.dropFirst(24).prefix(8), as: UTF8.self))
+        else { return nil }
+        self.init(
+            epoch: epoch, newest: number(at: 32),
+            tally: Tally(produced: number(at: 40), kept: number(at: 48)), owed: number(at: 56),
+            sealed: Timestamp(milliseconds: number(at: 64)),
+            isClosed: bytes.number(at: 12, size: 4) == 1)
+    }
+
+    /// The turn of a slot that checks.
+    static func turn(of slot: ArraySlice<UInt8>) -> UInt64 {
+        let bytes = PageBytes(slot)
+        return UInt64(bytes.number(at: 16, size: 4) ?? 0) << 32
+            | UInt64(bytes.number(at: 20, size: 4) ?? 0)
+    }
+}

@@ -1,0 +1,184 @@
+// SPDX-FileCopyrightText: 2026 The Millpond authors
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Equipment
+
+/// Opens the buffer in a directory that may hold anything, and tells what it had to do.
+///
+/// | the database | the mark | then |
+/// |---|---|---|
+/// | is absent | there is none | a new one |
+/// | is absent | tells of one | a new epoch; what was kept is lost |
+/// | is another program's, or no database | there is none | refused, untouched |
+/// | cannot be believed | or there is none, but the header is ours | quarantine, a new epoch |
+/// | is of a newer schema | | refused, untouched |
+/// | is sound, and behind the mark | of its epoch | the range up to the mark is lost |
+/// | is sound | of an epoch that it knows as ended | it goes on (a crash came before the mark) |
+/// | is sound | of any other epoch | quarantine, a new epoch: how far its own epoch had come
+///   elsewhere nobody knows, and no sequence may be used twice |
+///
+/// What lies in quarantine is for salvage; `EndedEpoch.owed` says how many records that are.
+struct Opening {
+    private let directory: BufferDirectory
+    private let file: MarkFile
+    private(set) var events: [BufferEvent] = []
+
+    /// To be made when the directory is locked.
+    init(_ directory: BufferDirectory, _ file: MarkFile) {
+        self.directory = directory
+        self.file = file
+    }
+
+    /// Throws if what is there must not be touched, before it is.
+    static func check(_ directory: BufferDirectory, _ file: MarkFile) throws(BufferError) {
+        guard case .foreign = try directory.content(), file.mark != nil else {
+            _ = try directory.check()
+            return
+        }
+    }
+
+    mutating func open() throws(BufferError) -> Holding {
+        var holding: Holding
+        switch try directory.content() {
+        case .ours: holding = try openOurs()
+        case .foreign: holding = try replace(because: .corruption, of: file.mark?.epoch)
+        case .newer(let version):
+            throw .unusable(path: directory.database, reason: .newerSchema(version))
+        case .absent where file.mark == nil && BufferDirectory.size(of: directory.log) == 0:
+            holding = try found(with: Schema.Founding(epoch: .random))
+        case .absent:
+            // A log alone, or a database in quarantine already: a crash came in between.
+            let epoch = file.mark?.epoch
+            let isUnderWay = Quarantine(directory, of: epoch).isThere
+            holding = try replace(because: isUnderWay ? .corruption : .missing, of: epoch)
+        }
+        return try finished(holding)
+    }
+
+    /// Replaces what is there, which was sound when it was opened.
+    mutating func replace() throws(BufferError) -> Holding {
+        try finished(replace(because: .corruption, of: file.mark?.epoch))
+    }
+
+    private mutating func finished(_ holding: Holding) throws(BufferError) -> Holding {
+        try holding.database.checkpoint(.truncate)
+        let code = file.write(holding.mark(try holding.stream.tally() ?? Tally()))
+        if code != 0 { events.append(.markNotWritten(errno: code)) }
+        return holding
+    }
+
+    private mutating func openOurs() throws(BufferError) -> Holding {
+        let log = LogInspection(directory)
+        if let log, log.rotten > 0 { events.append(.logDamaged(commits: log.rotten)) }
+        do throws(BufferError) {
+            return try compare(with: file.mark)
+        } catch where error.isUnreadable {
+            return try replace(because: .corruption, of: file.mark?.epoch)
+        }
+    }
+
+    /// The database as it is there, brought to what the mark says.
+    private mutating func compare(with mark: Mark?) throws(BufferError) -> Holding {
+        let (database, version) = try Schema.open(directory)
+        if version < BufferDirectory.schema { events.append(.migrated(from: version)) }
+        guard let epoch = try Schema.epoch(of: database) else { throw .unreadable("epoch") }
+        var holding = try Holding(Stream(database: database, epoch: epoch))
+        guard let mark else {
+            // The first Millpond had none.
+            if version == BufferDirectory.schema { events.append(.markMade) }
+            return holding
+        }
+        if mark.epoch == epoch {
+            if let range = try holding.loseTail(before: mark) { events.append(.tailLost(range)) }
+            return holding
+        }
+        guard mark.newest > 0, !holding.ended.contains(where: { $0.epoch == mark.epoch }) else {
+            return holding
+        }
+        holding.database.leaveLog()
+        return try replace(because: .replaced, of: epoch)
+    }
+}
+
+// MARK: A new epoch
+
+extension Opening {
+    /// Moves what is there of an epoch's database into quarantine, and begins a new epoch.
+    private mutating func replace(
+        because reason: EndedEpoch.Reason, of epoch: Epoch?
+    ) throws(BufferError) -> Holding {
+        let quarantine = Quarantine(directory, of: epoch)
+        try quarantine.take()
+        let remains = Remains(quarantine.files)
+        var endings: [EndedEpoch] = []
+        if let mark = file.mark, mark.epoch != epoch {
+            endings.append(EndedEpoch(mark, because: .missing))
+        }
+        if let epoch = epoch ?? remains.epoch {
+            let mark = file.mark.flatMap { $0.epoch == epoch ? $0 : nil }
+            if let last = remains.newest(than: mark, of: epoch) {
+                endings.append(EndedEpoch(last, because: reason))
+            }
+        }
+        let founding = Schema.Founding(
+            epoch: .random, ended: (remains.ended + endings).suffix(Self.remembered),
+            consumers: remains.consumers)
+        for ending in endings { events.append(.replaced(ending, by: founding.epoch)) }
+        return try found(with: founding)
+    }
+
+    private func found(with founding: Schema.Founding) throws(BufferError) -> Holding {
+        try Schema.found(directory, with: founding)
+        let (database, _) = try Schema.open(directory)
+        var holding = try Holding(Stream(database: database, epoch: founding.epoch))
+        try holding.settle()
+        return holding
+    }
+
+    /// Epochs that a stream remembers: a database that breaks every day would be looked after.
+    private static let remembered = 64
+}
+
+extension EndedEpoch {
+    fileprivate init(_ mark: Mark, because reason: Reason) {
+        self.init(
+            epoch: mark.epoch, newest: mark.newest, reason: reason, time: mark.sealed,
+            owed: mark.atStake)
+    }
+}
+
+extension Epoch {
+    fileprivate static var random: Epoch {
+        var generator = SystemRandomNumberGenerator()
+        return Epoch(using: &generator)
+    }
+}
+
+/// What a database in quarantine still says of itself: whatever cannot be read is not there.
+private struct Remains {
+    var epoch: Epoch?
+    var consumers: [String] = []
+    var ended: [EndedEpoch] = []
+    private var mark: Mark?
+
+    init(_ directory: BufferDirectory) {
+        // It is damaged or gone, and each question may fail: salvage looks at its bytes.
+        guard BufferDirectory.size(of: directory.database) > 0,
+            let database = try? Database(path: directory.database, mode: .read),
+            let epoch = try? Schema.epoch(of: database),
+            let stream = try? Stream(database: database, epoch: epoch)
+        else { return }
+        self.epoch = epoch
+        consumers = (try? stream.consumerNames()) ?? []
+        ended = (try? stream.ended()) ?? []
+        mark = (try? stream.tally()).flatMap { try? Holding(stream).mark($0) }
+        // What they were owed is in the mark, and is owed of the epoch that ends now.
+        for index in ended.indices { ended[index].owed = 0 }
+    }
+
+    /// What the epoch had come to: as the mark says, or the database where it is further.
+    func newest(than other: Mark?, of epoch: Epoch) -> Mark? {
+        guard let mark, mark.epoch == epoch, mark.newest >= other?.newest ?? 0 else { return other }
+        return mark
+    }
+}

@@ -1,0 +1,99 @@
+// SPDX-FileCopyrightText: 2026 The Millpond authors
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Glibc
+
+/// `quarantine/<epoch>/`: a database that cannot be believed any more, with its log, as it was.
+///
+/// There is one at most: an older one is removed first, since the directory has a bound.
+struct Quarantine {
+    private let directory: BufferDirectory
+    /// Whose database it is; a word that is no epoch where nobody knows.
+    let name: String
+
+    init(_ directory: BufferDirectory, of epoch: Epoch?) {
+        self.directory = directory
+        name = epoch?.text ?? "unknown"
+    }
+
+    /// The files as they lie there, by the names that they had.
+    var files: BufferDirectory { BufferDirectory(path: directory.quarantine + "/" + name) }
+
+    /// Whether there is something that records could be salvaged from.
+    var isThere: Bool {
+        [files.database, files.log].contains { BufferDirectory.size(of: $0) > 0 }
+    }
+
+    /// Moves what is there of the database into it. The database goes first: a crash then leaves a
+    /// log without a database, which is moved by the next call, and never a database that could be
+    /// opened without its log.
+    func take() throws(BufferError) {
+        try Self.makeDirectory(directory.quarantine)
+        for other in Self.names(in: directory.quarantine) where other != name {
+            try Self.removeDirectory(directory.quarantine + "/" + other)
+        }
+        try Self.makeDirectory(files.path)
+        for (source, target) in [
+            (directory.database, files.database), (directory.log, files.log),
+        ] where BufferDirectory.size(of: source) > 0 {
+            try BufferDirectory.rename(source, to: target)
+        }
+        try BufferDirectory.remove(directory.index)
+        for changed in [files, BufferDirectory(path: directory.quarantine), directory] {
+            try changed.sync()
+        }
+    }
+
+    /// What a database may have that shares the directory with so many bytes in quarantine: together
+    /// they stay under the limit and 64 MiB, with a share of that for the log and the reserve.
+    static func limit(_ limit: Int, beside bytes: Int) -> Int {
+        max(min(limit, limit + overhead - bytes), min(limit, least))
+    }
+
+    private static let overhead = 40 << 20
+    /// Enough for some minutes of a large plant, should the quarantine be larger than any limit of
+    /// today would allow.
+    private static let least = 4 << 20
+
+    /// Bytes that a directory's quarantine takes of the disk.
+    static func bytes(in directory: BufferDirectory) -> Int {
+        names(in: directory.quarantine).reduce(0) { sum, name in
+            let path = directory.quarantine + "/" + name
+            return names(in: path).reduce(sum) { $0 + allocated(by: path + "/" + $1) }
+        }
+    }
+
+    private static func allocated(by path: String) -> Int {
+        var status = stat()
+        // In units of 512 bytes, whatever the file system's blocks are (stat(2)).
+        return stat(path, &status) == 0 ? Int(status.st_blocks) * 512 : 0
+    }
+
+    private static func makeDirectory(_ path: String) throws(BufferError) {
+        guard mkdir(path, 0o750) == 0 || errno == EEXIST else {
+            throw .unusable(path: path, reason: .errno(errno))
+        }
+    }
+
+    private static func removeDirectory(_ path: String) throws(BufferError) {
+        for name in names(in: path) { try BufferDirectory.remove(path + "/" + name) }
+        guard rmdir(path) == 0 || errno == ENOENT else {
+            // Something else was put there: a file, or a directory with directories.
+            guard errno == ENOTDIR else { throw .unusable(path: path, reason: .errno(errno)) }
+            return try BufferDirectory.remove(path)
+        }
+    }
+
+    private static func names(in path: String) -> [String] {
+        guard let listing = opendir(path) else { return [] }
+        defer { closedir(listing) }
+        var names: [String] = []
+        while let entry = readdir(listing) {
+            let name = withUnsafePointer(to: &entry.pointee.d_name) {
+                $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+            }
+            if name != ".", name != ".." { names.append(name) }
+        }
+        return names
+    }
+}
