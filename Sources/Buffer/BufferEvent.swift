@@ -19,13 +19,15 @@ package enum BufferEvent: Hashable, Sendable {
     case tailLost(LostRange)
     /// The database of an epoch was damaged, gone or exchanged; the stream goes on in another.
     case replaced(EndedEpoch, by: Epoch)
+    /// A stored batch did not check; the stream says so.
+    case batchDamaged(LostRange)
     /// The disk had failed (SQLite's result code); the database was opened anew and is sound.
     case reopened(code: Int32)
 
     /// Whether records were or may have been lost.
     package var isLoss: Bool {
         switch self {
-        case .tailLost, .replaced, .logDamaged: true
+        case .tailLost, .replaced, .logDamaged, .batchDamaged: true
         case .migrated, .markMade, .markNotWritten, .logRepaired, .reopened: false
         }
     }

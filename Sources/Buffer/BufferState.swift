@@ -23,8 +23,12 @@ package struct BufferState: Hashable, Sendable {
     /// Records that the stream says are lost, since the epoch began; what was removed after it
     /// had been acknowledged is not among them.
     package var lostRecords: Int
+    /// Records that the stream no longer holds, by the reason that it gives.
+    package var lost: [LossReason: Int] = [:]
     /// Those of them that the limit took.
-    package var lostToLimit = 0
+    package var lostToLimit: Int { lost[.bufferLimit] ?? 0 }
+    /// How far the check of what is stored is.
+    package var scrub = ScrubProgress()
     /// Over the newest batches, up to five minutes; `nil` before there are two.
     package var readingsPerSecond: Double?
     /// How long a reader may stay away before the limit takes what it has not read, at the

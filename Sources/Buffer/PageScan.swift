@@ -90,13 +90,15 @@ struct PageScan {
 // MARK: Rows
 
 extension PageScan {
-    /// The columns of `batch`: with `transitions`, or without it as schema 1 has it.
+    /// The columns of `batch`, of which the last may be NULL, or not be there, as in schema 1.
     static func isBatch(_ types: [Int64]) -> Bool {
-        (types.count == 11 || types.count == 12) && types[0] == 0
+        (11...maxColumns).contains(types.count) && types[0] == 0
             && types[1...9].allSatisfy(StoredRecord.isInteger)
             && types[10] >= 12 && types[10] % 2 == 0
-            && (types.count == 11 || types[11] == 0 || StoredRecord.isInteger(types[11]))
+            && types[11...].allSatisfy { $0 == 0 || StoredRecord.isInteger($0) }
     }
+
+    private static let maxColumns = 14
 
     private mutating func take(_ find: Find) {
         guard find.sequence > start, find.sequence <= bound else { return }

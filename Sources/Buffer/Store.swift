@@ -165,7 +165,7 @@ extension Store {
 
     /// Before anybody is told of the batch: the mark is never more than one commit behind. Without
     /// it the batch is on disk all the same.
-    private func writeMark(_ tally: Tally) {
+    func writeMark(_ tally: Tally) {
         reached = stream.cursor(newest)
         let code = mark.write(holding.mark(tally))
         if code != 0, !isMarkStale { tell(.markNotWritten(errno: code)) }
