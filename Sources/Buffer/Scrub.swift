@@ -78,7 +78,10 @@ final class Scrub {
     private func next(
         _ stream: Stream, _ generator: inout some RandomNumberGenerator
     ) throws(BufferError) -> Int? {
-        var pass = try self.pass ?? begin(in: stream, &generator)
+        var pass: Pass
+        if let underWay = self.pass { pass = underWay } else {
+            pass = try begin(in: stream, &generator)
+        }
         guard pass.epoch == stream.epoch else {
             self.pass = nil
             return 0
