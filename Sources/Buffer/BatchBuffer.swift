@@ -49,6 +49,7 @@ package final class BatchBuffer: Sendable {
     private let scrub: Worker<Scrub>
     private let scrubbing = ScrubLedger()
     private let growth: Growth
+    private let incidents: Incidents
 
     /// Opens or creates the buffer in a directory and locks it for this process; `tell` is given
     /// what happens to the buffer itself, on one of its threads.
@@ -56,7 +57,11 @@ package final class BatchBuffer: Sendable {
         _ settings: Settings, tell: @escaping @Sendable (BufferEvent) -> Void = { _ in }
     ) throws(BufferError) {
         boot = BufferDirectory.bootID()
-        let store = try Store(settings, boot: boot, tell: tell)
+        let incidents = Incidents()
+        let store = try Store(settings, boot: boot) { event in
+            incidents.add(event)
+            tell(event)
+        }
         let growth = Growth(newest: store.reached)
         var readers: [Reader] = []
         for _ in 0..<Self.readers {
@@ -65,8 +70,12 @@ package final class BatchBuffer: Sendable {
         }
         self.settings = settings
         self.growth = growth
+        self.incidents = incidents
         reader = try Worker(readers)
-        let writer = try Worker([store])
+        let writer = try Worker([store]) { store in
+            defer { growth.reach(store.reached) }
+            return store.leisure()
+        }
         self.writer = writer
         let scrub = Scrub(
             try Reader(BufferDirectory(path: settings.directory), epoch: growth.newest.epoch),
@@ -103,7 +112,7 @@ package final class BatchBuffer: Sendable {
             return try await reader.run { reader throws(BufferError) in
                 try reader.follow(growth.newest.epoch, body)
             }
-        } catch where error.isDatabaseDamage {
+        } catch  where error.isDatabaseDamage {
             try await write { store throws(BufferError) in try store.replace(epoch) }
             return try await reader.run { reader throws(BufferError) in
                 try reader.follow(growth.newest.epoch, body)
@@ -186,6 +195,16 @@ extension BatchBuffer {
             try? await write { store throws(BufferError) in try store.lose(damaged) }
         }
         return result
+    }
+
+    /// What happened to the buffer itself since it was opened, the newest last.
+    package var events: [BufferEvent] { incidents.all }
+
+    /// Why the stream does not go on in `epoch` any more; `replaced` if nobody knows.
+    package func ending(of epoch: Epoch) async throws(BufferError) -> EndedEpoch.Reason {
+        try await look { reader throws(BufferError) in
+            try reader.stream.ended().first { $0.epoch == epoch }?.reason ?? .replaced
+        }
     }
 
     /// The sequence of the newest batch (or loss), 0 in a new buffer. Never blocks.

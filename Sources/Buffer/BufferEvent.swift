@@ -1,6 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The Millpond authors
 // SPDX-License-Identifier: Apache-2.0
 
+internal import Synchronization
+
 /// What happened to the buffer itself, at open or while it runs: facts, worded by whoever tells.
 package enum BufferEvent: Hashable, Sendable {
     /// It was written by an older Millpond, and is of the present schema now.
@@ -13,14 +15,14 @@ package enum BufferEvent: Hashable, Sendable {
     /// The log was damaged, and not by a power cut: this many commits after the damage would have
     /// been dropped without a word.
     case logDamaged(commits: Int)
-    /// The damaged bit of the log was found by its checksum and put right: nothing is missing.
-    case logRepaired
     /// The newest batches had vanished from the database.
     case tailLost(LostRange)
     /// The database of an epoch was damaged, gone or exchanged; the stream goes on in another.
     case replaced(EndedEpoch, by: Epoch)
     /// A stored batch did not check; the stream says so.
     case batchDamaged(LostRange)
+    /// What a damaged database in quarantine still held has been brought back.
+    case salvaged(SalvageReport)
     /// The disk had failed (SQLite's result code); the database was opened anew and is sound.
     case reopened(code: Int32)
 
@@ -28,7 +30,46 @@ package enum BufferEvent: Hashable, Sendable {
     package var isLoss: Bool {
         switch self {
         case .tailLost, .replaced, .logDamaged, .batchDamaged: true
-        case .migrated, .markMade, .markNotWritten, .logRepaired, .reopened: false
+        case .salvaged(let report): report.lost > 0
+        case .migrated, .markMade, .markNotWritten, .reopened: false
         }
+    }
+
+    /// Records that it has cost, as far as they are known and not salvaged.
+    package var records: Int? {
+        switch self {
+        case .tailLost(let range), .batchDamaged(let range): range.records
+        case .salvaged(let report): report.lost
+        case .replaced(let epoch, _): Int(epoch.owed)
+        case .migrated, .markMade, .markNotWritten, .logDamaged, .reopened: nil
+        }
+    }
+
+    /// What it is called in logs and answers.
+    package var id: String {
+        switch self {
+        case .migrated: "buffer-migrated"
+        case .markMade: "buffer-mark-made"
+        case .markNotWritten: "buffer-mark-not-written"
+        case .logDamaged: "buffer-log-damaged"
+        case .tailLost: "buffer-tail-lost"
+        case .replaced: "buffer-replaced"
+        case .batchDamaged: "buffer-batch-damaged"
+        case .salvaged: "buffer-salvaged"
+        case .reopened: "buffer-reopened"
+        }
+    }
+}
+
+/// The last things that happened to a buffer since it was opened, for whoever asks later.
+final class Incidents: Sendable {
+    private let events = Mutex<[BufferEvent]>([])
+    /// Enough to see what came together; a buffer that breaks daily is in the log.
+    private static let most = 16
+
+    var all: [BufferEvent] { events.withLock(\.self) }
+
+    func add(_ event: BufferEvent) {
+        events.withLock { $0 = ($0 + [event]).suffix(Self.most) }
     }
 }

@@ -88,6 +88,7 @@ extension Store {
             isTried = true
             try write(
                 "INSERT INTO consumer(name, seq) VALUES (?, ?)", .text(name), .integer(sequence))
+            consumers.insert(name)
             return (try stream.consumer(name, at: sequence), true)
         }
     }
@@ -99,6 +100,7 @@ extension Store {
             guard try stream.acknowledged(by: name) != nil else { return isTried }
             isTried = true
             try write("DELETE FROM consumer WHERE name = ?", .text(name))
+            consumers.remove(name)
             return true
         }
     }

@@ -49,6 +49,10 @@ final class Database {
         countdown.initialize(to: 0)
         sqlite3_busy_timeout(handle, Self.busyMilliseconds)
         if mode == .write {
+            // Where it may not write, SQLite opens for reading and does not say so.
+            guard sqlite3_db_readonly(handle, "main") == 0 else {
+                throw .storage(code: SQLITE_READONLY, operation: "open")
+            }
             // Taking this hook also turns automatic checkpoints off.
             sqlite3_wal_hook(
                 handle,

@@ -31,7 +31,9 @@ struct LogFrames: Equatable {
     /// Finds few or none in what is no log of pages of this size.
     init(_ log: [UInt8], pageSize: Int) {
         let bytes = PageBytes(log[...])
-        guard let magic = bytes.number(at: 0, size: 4), let head = bytes.slice(0, 24) else { return }
+        guard let magic = bytes.number(at: 0, size: 4), let head = bytes.slice(0, 24) else {
+            return
+        }
         let isBig = magic == 0x377F_0683
         var sum = Checksum()
         sum.add(head, isBig)

@@ -11,6 +11,8 @@ struct LogInspection {
     let frames: LogFrames
     /// Commits that were on the disk and that SQLite would drop; 0 if nothing has rotted.
     let rotten: Int
+    /// The schema that the log will have made of the database; `nil` if it does not say.
+    let schema: Int?
 
     /// `isHeld` says whether the database file holds a page just so.
     init(
@@ -21,6 +23,10 @@ struct LogInspection {
         let commits = dropped.count(where: \.isCommit)
         let hasHeld = dropped.contains { frame in
             isHeld(frame.page, log[frame.offset..<frame.offset + pageSize])
+        }
+        // Offset 60 of the first page (sqlite.org/fileformat2.html, §1.3).
+        schema = frames.frames[..<frames.believed].last { $0.page == 1 }.flatMap {
+            PageBytes(log[$0.offset...]).number(at: 60, size: 4)
         }
         rotten = commits > 1 || hasHeld ? commits : 0
     }

@@ -10,6 +10,8 @@ internal import Glibc
 package final class OfflineBuffer {
     package let epoch: Epoch
     let reader: Reader
+    /// What the directory's mark said before the database was opened; `nil` if it says nothing.
+    let mark: Mark?
     private let copy: TemporaryCopy?
 
     /// Opens the database in `directory` where it is, unless a log was left behind by a crash:
@@ -19,6 +21,8 @@ package final class OfflineBuffer {
         guard try directory.check() else {
             throw .unusable(path: directory.database, reason: .errno(ENOENT))
         }
+        // A daemon writes it after the database, so that it is never ahead of what is read later.
+        mark = try MarkFile(directory).mark
         let database: Database
         if directory.isLocked {
             copy = nil

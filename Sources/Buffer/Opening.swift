@@ -31,10 +31,11 @@ struct Opening {
 
     /// Throws if what is there must not be touched, before it is.
     static func check(_ directory: BufferDirectory, _ file: MarkFile) throws(BufferError) {
-        guard case .foreign = try directory.content(), file.mark != nil else {
-            _ = try directory.check()
-            return
-        }
+        if case .foreign = try directory.content(), file.mark != nil { return }
+        guard try directory.check(), let schema = LogInspection(directory)?.schema,
+            schema > BufferDirectory.schema
+        else { return }
+        throw .unusable(path: directory.database, reason: .newerSchema(schema))
     }
 
     mutating func open() throws(BufferError) -> Holding {
@@ -55,9 +56,9 @@ struct Opening {
         return try finished(holding)
     }
 
-    /// Replaces what is there, which was sound when it was opened.
-    mutating func replace() throws(BufferError) -> Holding {
-        try finished(replace(because: .corruption, of: file.mark?.epoch))
+    /// Replaces what is there, which was sound when it was opened, and had these consumers.
+    mutating func replace(for consumers: Set<String>) throws(BufferError) -> Holding {
+        try finished(replace(because: .corruption, of: file.mark?.epoch, for: consumers))
     }
 
     private mutating func finished(_ holding: Holding) throws(BufferError) -> Holding {
@@ -72,7 +73,7 @@ struct Opening {
         if let log, log.rotten > 0 { events.append(.logDamaged(commits: log.rotten)) }
         do throws(BufferError) {
             return try compare(with: file.mark)
-        } catch where error.isUnreadable {
+        } catch  where error.isUnreadable {
             return try replace(because: .corruption, of: file.mark?.epoch)
         }
     }
@@ -105,7 +106,7 @@ struct Opening {
 extension Opening {
     /// Moves what is there of an epoch's database into quarantine, and begins a new epoch.
     private mutating func replace(
-        because reason: EndedEpoch.Reason, of epoch: Epoch?
+        because reason: EndedEpoch.Reason, of epoch: Epoch?, for consumers: Set<String> = []
     ) throws(BufferError) -> Holding {
         let quarantine = Quarantine(directory, of: epoch)
         try quarantine.take()
@@ -122,7 +123,7 @@ extension Opening {
         }
         let founding = Schema.Founding(
             epoch: .random, ended: (remains.ended + endings).suffix(Self.remembered),
-            consumers: remains.consumers)
+            consumers: consumers.union(remains.consumers).sorted())
         for ending in endings { events.append(.replaced(ending, by: founding.epoch)) }
         return try found(with: founding)
     }
@@ -130,9 +131,7 @@ extension Opening {
     private func found(with founding: Schema.Founding) throws(BufferError) -> Holding {
         try Schema.found(directory, with: founding)
         let (database, _) = try Schema.open(directory)
-        var holding = try Holding(Stream(database: database, epoch: founding.epoch))
-        try holding.settle()
-        return holding
+        return try Holding(Stream(database: database, epoch: founding.epoch))
     }
 
     /// Epochs that a stream remembers: a database that breaks every day would be looked after.

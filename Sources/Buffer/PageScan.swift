@@ -29,8 +29,9 @@ struct PageScan {
     private(set) var consumers: [String: Int64] = [:]
     /// What was lost before, as ranges that neither touch nor overlap once it is finished.
     private(set) var lost: [ClosedRange<Int64>] = []
-    /// Records of batches that were lost as damaged before, by their sequence.
-    private(set) var corrupted: [Int64: Int] = [:]
+    /// Everything up to here had been removed by the limit or after acknowledgement: such go oldest
+    /// first.
+    private(set) var floor: Int64 = 0
     /// Which buffer it was, if that can be told.
     private(set) var epoch: Epoch?
     private let room: Int
@@ -79,6 +80,9 @@ struct PageScan {
         cut(to: room)
         joinLost()
     }
+
+    /// What every consumer had acknowledged; `nil` without consumers.
+    var acknowledged: Int64? { consumers.values.min() }
 
     /// Whether the stream has told of this sequence as lost.
     func isLost(_ sequence: Int64) -> Bool {
@@ -136,9 +140,7 @@ extension PageScan {
         else { return }
         lost.append(rowid...to)
         if lost.count == Self.lostRoom { joinLost() }
-        if reason == .corruption, corrupted.count < Self.lostRoom {
-            corrupted[rowid] = Int(records)
-        }
+        if reason != .corruption, reason != .notStored { floor = max(floor, to) }
     }
 
     private mutating func joinLost() {

@@ -33,7 +33,7 @@ final class Reader {
         _ epoch: Epoch, _ body: (Reader) throws(BufferError) -> Result
     ) throws(BufferError) -> Result {
         if let directory, stream.epoch != epoch { stream = try Self.open(directory, epoch) }
-        do throws(BufferError) { return try body(self) } catch where error.isDatabaseDamage {
+        do throws(BufferError) { return try body(self) } catch  where error.isDatabaseDamage {
             guard let directory else { throw error }
             stream = try Self.open(directory, epoch)
             return try body(self)

@@ -49,6 +49,6 @@ extension Store {
         held?.database.leaveLog()
         held = nil
         var opening = Opening(directory, mark)
-        try take(try opening.replace(), opening.events)
+        try take(try opening.replace(for: consumers), opening.events)
     }
 }

@@ -22,6 +22,10 @@ final class Salvage {
     /// The page to look at next; `nil` when all have been.
     private var page: Int? = 1
     private var next = 0
+    /// The last sequence that was sound.
+    private var through: Int64
+    /// How many finds there are still on a page, which is needed until there are none.
+    private var finds: [UInt32: Int] = [:]
     private var punched: PunchedPages
     private(set) var report: SalvageReport
 
@@ -34,7 +38,8 @@ final class Salvage {
         self.damaged = damaged
         epoch = ended.epoch
         newest = ended.newest
-        scan = PageScan(after: ended.salvaged)
+        through = ended.salvaged
+        scan = PageScan(after: through)
         punched = PunchedPages(pageSize: damaged.format.pageSize, pages: damaged.pages)
         report = SalvageReport(epoch: ended.epoch)
     }
@@ -43,10 +48,21 @@ final class Salvage {
     enum Step {
         /// There is more to look through.
         case looking
-        /// These are sound and follow one another, as far as they are there. Nothing up to `through`
-        /// is left to be looked for.
-        case found([DamagedDatabase.Sound], acknowledged: Int64, through: Int64)
+        /// Who had read the epoch; once, before anything is found.
+        case readers([String])
+        case found(Found)
         case done
+    }
+
+    /// The next batches that are sound.
+    struct Found {
+        /// Those to be brought back, in order.
+        var batches: [DamagedDatabase.Sound] = []
+        /// Records of those that every consumer had.
+        var acknowledged: Int64 = 0
+        /// Nothing up to here is left to be looked for.
+        var through: Int64
+        fileprivate var pages: [UInt32] = []
     }
 
     /// Looks or reads for some milliseconds.
@@ -55,53 +71,68 @@ final class Salvage {
         while let page {
             if page == 1 { damaged.lookAtLog(into: &scan) }
             self.page = damaged.look(from: page, into: &scan)
-            if self.page == nil { scan.finish() }
+            if self.page == nil {
+                count()
+                return .readers(scan.consumers.keys.sorted())
+            }
             guard .now - start < Self.stepTime else { return .looking }
         }
-        var found: [DamagedDatabase.Sound] = []
-        var acknowledged: Int64 = 0
-        var last = scan.start
+        var found = Found(through: 0)
         var bytes = 0
         while next < scan.finds.count, bytes < Self.stepBytes, .now - start < Self.stepTime {
             let find = scan.finds[next]
             next += 1
-            guard find.sequence > last, isWanted(find.sequence),
+            let leaf = leave(find)
+            defer { if let leaf { found.pages.append(leaf) } }
+            guard find.sequence > through, isWanted(find.sequence),
                 let sound = damaged.batch(find, of: epoch)
             else { continue }
-            last = find.sequence
+            through = find.sequence
+            found.through = through
+            found.pages += sound.pages
             bytes += sound.payload.count
             if find.sequence <= scan.acknowledged ?? 0 {
-                acknowledged += Int64(sound.batch.head.records)
-                punch([sound])
+                found.acknowledged += Int64(sound.batch.head.records)
             } else {
-                found.append(sound)
+                found.batches.append(sound)
             }
         }
-        if next < scan.finds.count {
-            return .found(found, acknowledged: acknowledged, through: max(last, scan.start))
-        }
-        if !found.isEmpty || acknowledged > 0 {
-            return .found(found, acknowledged: acknowledged, through: last)
-        }
+        if found.through > 0 { return .found(found) }
+        if next < scan.finds.count { return .looking }
         guard scan.bound < newest else { return .done }
         scan = PageScan(after: scan.bound)
         (page, next) = (1, 0)
         return .looking
     }
 
+    private func count() {
+        scan.finish()
+        finds = [:]
+        for find in scan.finds where !find.isInLog { finds[find.page, default: 0] += 1 }
+        // What had no room shares pages with the last that had.
+        guard scan.bound < newest else { return }
+        for find in scan.finds.suffix(Self.neighbours) { finds[find.page] = nil }
+    }
+
+    /// The page of a find that was looked at, if it was the last one there.
+    private func leave(_ find: PageScan.Find) -> UInt32? {
+        guard !find.isInLog, let left = finds[find.page] else { return nil }
+        finds[find.page] = left - 1
+        return left == 1 ? find.page : nil
+    }
+
+    /// More rows than a page of ours can hold.
+    private static let neighbours = 64
+
     private func isWanted(_ sequence: Int64) -> Bool {
         sequence <= newest && sequence > scan.floor && !scan.isLost(sequence)
     }
 
-    /// Takes note of batches that are in the new database now, and gives their room back.
-    func brought(_ batches: [DamagedDatabase.Sound]) {
-        report.batches += batches.count
-        report.records += batches.reduce(0) { $0 + $1.batch.head.records }
-        punch(batches)
-    }
-
-    private func punch(_ batches: [DamagedDatabase.Sound]) {
-        for range in punched.add(batches.flatMap(\.pages)) { damaged.punch(range) }
+    /// Takes note of what is in the new database now, and gives its room back.
+    func brought(_ found: Found) {
+        report.batches += found.batches.count
+        report.records += found.batches.reduce(0) { $0 + $1.batch.head.records }
+        for range in punched.add(found.pages) { damaged.punch(range) }
     }
 
     private static let stepTime = Duration.milliseconds(8)
@@ -134,7 +165,7 @@ struct PunchedPages {
     /// What file systems give back is a multiple of it.
     static let block = 4_096
     private let pageSize: Int
-    /// For each block, a bit for each of its pages that is done with, or how many are missing.
+    /// By page number, which begins at 1.
     private var done: [Bool]
 
     init(pageSize: Int, pages: Int) {

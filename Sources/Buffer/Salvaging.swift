@@ -4,48 +4,78 @@
 // The writer's part in salvage: what was found becomes batches of the present epoch.
 
 extension Store {
+    /// Salvages a little, if there is something to be salvaged; when to go on with it.
+    func leisure() -> Duration? {
+        do throws(BufferError) {
+            let isMore = try steadily { () throws(BufferError) in try salvageStep() }
+            return isMore ? .zero : nil
+        } catch {
+            // What is brought back can wait; the next seal meets, and tells, what is wrong.
+            return Self.salvagePause
+        }
+    }
+
+    private static let salvagePause = Duration.seconds(10)
+
     /// Does one piece of what is owed of epochs before this one; whether there may be more.
-    func salvageStep() throws(BufferError) -> Bool {
-        guard let ended = holding.ended.first(where: { $0.owed > 0 }) else { return false }
+    private func salvageStep() throws(BufferError) -> Bool {
+        guard let ended = holding.ended.first(where: { $0.owed > 0 }) else {
+            if let salvage { return try conclude(salvage.report) }
+            return false
+        }
         let quarantine = Quarantine(directory, of: ended.epoch)
         guard let salvage = salvage ?? Salvage(of: ended, in: quarantine) else {
-            return try conclude(SalvageReport(epoch: ended.epoch), quarantine)
+            return try conclude(SalvageReport(epoch: ended.epoch))
         }
         self.salvage = salvage
         switch salvage.step() {
         case .looking: return true
-        case .found(let batches, let acknowledged, let through):
-            try bring(batches, acknowledged: acknowledged, through: through, of: ended)
-            salvage.brought(batches)
-            try fit()
+        case .readers(let names):
+            try welcome(names)
             return true
-        case .done: return try conclude(salvage.report, quarantine)
+        case .found(let found):
+            try bring(found, of: ended)
+            salvage.brought(found)
+            try fit(holding)
+            return true
+        case .done: return try conclude(salvage.report)
         }
+    }
+
+    /// Consumers that could not be asked for when the epoch began: they begin at its beginning.
+    private func welcome(_ names: [String]) throws(BufferError) {
+        let new = names.filter { !consumers.contains($0) }
+        guard !new.isEmpty else { return }
+        try database.transaction { () throws(BufferError) in
+            for name in new.prefix(Consumer.maxCount - consumers.count) {
+                try database.run("INSERT OR IGNORE INTO consumer VALUES (?, 0)", .text(name))
+            }
+        }
+        consumers.formUnion(new)
     }
 
     /// Appends batches of an epoch before this one, as they were, to this one.
     private func bring(
-        _ batches: [DamagedDatabase.Sound], acknowledged: Int64, through: Int64,
-        of ended: EndedEpoch
+        _ found: Salvage.Found, of ended: EndedEpoch
     ) throws(BufferError) {
-        let bytes = batches.reduce(0) { $0 + $1.payload.count }
+        let bytes = found.batches.reduce(0) { $0 + $1.payload.count }
         try tidy()
         let removals = try makeRoom(for: bytes, at: holding.time.elapsed)
         var next = holding
         next.tombstones += removals.count
-        var owed = ended.owed - acknowledged
+        var owed = ended.owed - found.acknowledged
         let tally = try database.transaction { () throws(BufferError) in
             try remove(removals)
-            for found in batches where Int64(found.batch.head.records) <= owed {
-                let sealing = try Sealing(found.batch, at: stream.cursor(next.newest + 1))
-                try insert(sealing, totals: next.totals, at: next.time.elapsed)
+            for sound in found.batches where Int64(sound.batch.head.records) <= owed {
+                let sealing = try Sealing(sound.batch, at: stream.cursor(next.newest + 1))
+                try insert(sealing, after: next.totals, at: next.time.elapsed)
                 try count(sealing.head.records)
                 next.add(sealing, at: next.time)
                 owed -= Int64(sealing.head.records)
             }
-            next.salvaged(ended.epoch, through: through, owed: max(0, owed))
+            next.salvaged(ended.epoch, through: found.through, owed: max(0, owed))
             try database.run(
-                "UPDATE ended SET salvaged = ?, owed = ? WHERE epoch = ?", .integer(through),
+                "UPDATE ended SET salvaged = ?, owed = ? WHERE epoch = ?", .integer(found.through),
                 .integer(max(0, owed)), .text(ended.epoch.text))
             return try stream.tally() ?? Tally()
         }
@@ -54,9 +84,7 @@ extension Store {
     }
 
     /// Tells what was not found as lost, and lets the quarantine go unless there is little of it.
-    private func conclude(
-        _ report: SalvageReport, _ quarantine: Quarantine
-    ) throws(BufferError) -> Bool {
+    private func conclude(_ report: SalvageReport) throws(BufferError) -> Bool {
         var report = report
         report.lost = Int(holding.owed)
         var next = holding
@@ -65,15 +93,11 @@ extension Store {
         writeMark(try stream.tally() ?? Tally())
         salvage = nil
         report.remains = Quarantine.bytes(in: directory)
-        report.isKept = report.remains <= Self.keptRemains
-        if !report.isKept { try quarantine.remove() }
-        try fit()
+        report.isKept = !(try Quarantine.tidy(directory))
+        try fit(holding)
         tell(.salvaged(report))
         return false
     }
-
-    /// So much of a damaged database is kept for whoever wants to know what was wrong with it.
-    private static let keptRemains = 16 << 20
 }
 
 extension Sealing {

@@ -21,7 +21,11 @@ final class Store {
     var held: Holding?
     /// The newest cursor, also while no database is open.
     private(set) var reached: Cursor
+    /// Who reads, so that they are known in a new epoch even if their table is not.
+    var consumers: Set<String> = []
     private var doubt: Doubt?
+    /// What is being brought back from quarantine; `nil` before it has begun.
+    var salvage: Salvage?
     /// Whether writing the mark failed last time.
     private var isMarkStale = false
 
@@ -59,14 +63,23 @@ final class Store {
 
     /// Goes on with a database that was opened.
     func take(_ holding: Holding, _ events: [BufferEvent]) throws(BufferError) {
+        // A crash can come between the last that was brought back and this.
+        if holding.owed == 0 { _ = try Quarantine.tidy(directory) }
+        try fit(holding)
+        salvage = nil
+        consumers = Set(try holding.stream.consumerNames())
+        held = holding
+        reached = holding.stream.cursor(holding.newest)
+        events.forEach(tell)
+    }
+
+    /// Leaves the room that the quarantine takes.
+    func fit(_ holding: Holding) throws(BufferError) {
         retention = Retention(
             limit: Quarantine.limit(settings.limit, beside: Quarantine.bytes(in: directory)),
             pageSize: try holding.database.pragma("page_size"),
             keepAcknowledged: settings.keepAcknowledged)
         try holding.database.execute("PRAGMA max_page_count = \(retention.maxPages)")
-        held = holding
-        reached = holding.stream.cursor(holding.newest)
-        events.forEach(tell)
     }
 
     /// Works the log off and leaves one clean file behind.
@@ -151,11 +164,11 @@ extension Store {
             try database.transaction { () throws(BufferError) in
                 try remove(removals)
                 try insert(losses)
-                try insert(sealing, at: time.elapsed)
+                try insert(sealing, after: holding.totals, at: time.elapsed)
                 try count(produced)
                 tally = try stream.tally() ?? tally
             }
-        } catch where !error.isDiskFailure {
+        } catch  where !error.isDiskFailure {
             // A commit that fails may have been done all the same; the file knows.
             guard try isStored(sealing) else { throw error }
         }
@@ -201,7 +214,7 @@ extension Store {
     }
 
     /// Counts records that came.
-    private func count(_ produced: Int) throws(BufferError) {
+    func count(_ produced: Int) throws(BufferError) {
         try database.run(
             "UPDATE tally SET produced = produced + ?", .integer(Int64(produced)))
     }
@@ -216,7 +229,9 @@ extension Store {
         }
     }
 
-    private func insert(_ sealing: Sealing, at elapsed: Duration) throws(BufferError) {
+    func insert(
+        _ sealing: Sealing, after totals: Holding.Totals, at elapsed: Duration
+    ) throws(BufferError) {
         try database.run(
             "INSERT INTO batch VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             .integer(sealing.head.cursor.sequence),
@@ -226,9 +241,9 @@ extension Store {
             .integer(Int64(sealing.head.records)),
             .integer(Int64(sealing.readings)),
             .integer(Int64(sealing.lines)),
-            .integer(holding.totals.records + Int64(sealing.head.records)),
-            .integer(holding.totals.readings + Int64(sealing.readings)),
-            .integer(holding.totals.bytes + Int64(sealing.payload.count)),
+            .integer(totals.records + Int64(sealing.head.records)),
+            .integer(totals.readings + Int64(sealing.readings)),
+            .integer(totals.bytes + Int64(sealing.payload.count)),
             .blob(sealing.payload),
             .integer(Int64(sealing.transitions)),
             .integer(elapsed.milliseconds),

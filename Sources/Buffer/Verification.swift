@@ -22,6 +22,10 @@ package struct Verification: Hashable, Sendable {
     package var damaged: [DamagedBatch]
     /// Sequences that are neither a batch nor lost, or both.
     package var unaccounted: [ClosedRange<Int64>]
+    /// Epochs before this one, and why they are over.
+    package var ended: [EndedEpoch]
+    /// What the database, its mark and its counts say, and what cannot all be true.
+    package var contradictions: [Contradiction]
     /// What SQLite's own check says, empty if it is content (sqlite.org/pragma.html,
     /// integrity_check).
     package var database: [String]
@@ -29,7 +33,19 @@ package struct Verification: Hashable, Sendable {
     /// Whether every sequence is accounted for and nothing is damaged. A loss that the stream
     /// tells of is no unsoundness.
     package var isSound: Bool {
-        damaged.isEmpty && unaccounted.isEmpty && database.isEmpty
+        damaged.isEmpty && unaccounted.isEmpty && contradictions.isEmpty && database.isEmpty
+    }
+
+    /// Two things that are said of a buffer, one of which is wrong.
+    package enum Contradiction: Hashable, Sendable {
+        /// The mark tells of a newer sequence: the database has lost its newest batches.
+        case behindMark(Cursor)
+        /// The mark is another epoch's, of which the database knows nothing: it was exchanged.
+        case otherThanMark(Epoch)
+        /// A consumer has acknowledged what was never sealed.
+        case consumerBeyondNewest(name: String, Cursor)
+        /// The database counts so many records, and its batches have others.
+        case tally(Int64)
     }
 
     /// A batch that cannot be believed.
@@ -49,16 +65,40 @@ extension OfflineBuffer {
             var report = Verification(
                 epoch: epoch, newest: try stream.newest(), batches: 0, records: 0, readings: 0,
                 hashedBytes: 0, lost: [], lostRecords: 0, damaged: [], unaccounted: [],
-                database: [])
+                ended: try stream.ended(), contradictions: [], database: [])
             var taken: [ClosedRange<Int64>] = []
             try checkBatches(&report, &taken)
             try addLosses(&report, &taken)
+            try addContradictions(&report)
             report.unaccounted = Self.unaccounted(taken, upTo: report.newest)
             try stream.database.rows("PRAGMA integrity_check(20)") { row in
                 if row.text(0) != "ok" { report.database.append(row.text(0)) }
                 return true
             }
             return report
+        }
+    }
+
+    private func addContradictions(_ report: inout Verification) throws(BufferError) {
+        let stream = reader.stream
+        if let mark, mark.epoch == epoch, mark.newest > report.newest {
+            report.contradictions.append(.behindMark(stream.cursor(mark.newest)))
+        }
+        if let mark, mark.epoch != epoch, mark.newest > 0,
+            !report.ended.contains(where: { $0.epoch == mark.epoch })
+        {
+            report.contradictions.append(.otherThanMark(mark.epoch))
+        }
+        for name in try stream.consumerNames() {
+            guard let sequence = try stream.acknowledged(by: name), sequence > report.newest else {
+                continue
+            }
+            report.contradictions.append(
+                .consumerBeyondNewest(name: name, stream.cursor(sequence)))
+        }
+        let damaged = report.damaged.reduce(report.records) { $0 + $1.records }
+        if stream.hasTally, let kept = try stream.tally()?.kept, kept != damaged {
+            report.contradictions.append(.tally(kept))
         }
     }
 

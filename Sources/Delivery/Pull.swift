@@ -83,8 +83,9 @@ struct Pull: Sendable {
             }
             var page = try await buffer.read(
                 after: .after(resume), limit: query.limit, maxBytes: query.maxBytes)
+            let reason = try await buffer.ending(of: old.epoch)
             page.items.insert(
-                .epoch(from: old.epoch, to: resume.epoch, reason: "replaced"), at: 0)
+                .epoch(from: old.epoch, to: resume.epoch, reason: reason.rawValue), at: 0)
             return page
         }
     }

@@ -57,9 +57,10 @@ struct StateAnswers: Sendable {
         do throws(BufferError) {
             return GatewayState(
                 status: status(), buffer: try await buffer.state(),
-                consumers: try await buffer.consumers())
+                consumers: try await buffer.consumers(), events: buffer.events)
         } catch {
-            return GatewayState(status: status(), buffer: nil, consumers: [])
+            return GatewayState(
+                status: status(), buffer: nil, consumers: [], events: buffer.events)
         }
     }
 
@@ -89,6 +90,8 @@ struct GatewayState: Sendable {
     /// `nil` where the buffer cannot be read.
     let buffer: BufferState?
     let consumers: [Consumer]
+    /// What happened to the buffer since the start.
+    var events: [BufferEvent] = []
 
     var obstacles: [GatewayStatus.Obstacle] {
         status.obstacles + (buffer == nil ? [.bufferUnreadable] : [])
@@ -127,6 +130,14 @@ extension GatewayState {
             }
             json.array("consumers") { json in
                 for consumer in consumers { json.object { consumer.write(to: &$0) } }
+            }
+            json.array("buffer_events") { json in
+                for event in events {
+                    json.object { json in
+                        json.member("event", event.id)
+                        json.member("records", ifAny: event.records)
+                    }
+                }
             }
         }
         json.endLine()

@@ -92,7 +92,8 @@ struct Services {
                 BatchBuffer.Settings(
                     directory: configuration.buffer.directory, gateway: configuration.gateway,
                     site: configuration.site, limit: configuration.buffer.limit,
-                    keepAcknowledged: configuration.buffer.keepAcknowledged))
+                    keepAcknowledged: configuration.buffer.keepAcknowledged)
+            ) { [logger] event in EventText(event).log(to: logger) }
         } catch {
             logger.error("\(ErrorText.of(error))", metadata: ["event": "buffer-unusable"])
             throw ErrorText.exitCode(of: error)

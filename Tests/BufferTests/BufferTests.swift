@@ -30,7 +30,9 @@ import Testing
         }
         #expect(try await buffer.seal(1).cursor.sequence == 21)
         await buffer.close()
-        #expect(try shell("ls '\(scratch.path)/buffer'") == "millpond.db\nmillpond.lock\nmillpond.mark\n")
+        #expect(
+            try shell("ls '\(scratch.path)/buffer'")
+                == "millpond.db\nmillpond.lock\nmillpond.mark\n")
     }
 
     private static func bytes(of cursor: Cursor, in buffer: BatchBuffer) async throws -> [UInt8] {

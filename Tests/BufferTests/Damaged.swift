@@ -61,9 +61,13 @@ extension DamagedDatabase {
         for find in scan.finds where batches[find.sequence] == nil {
             guard !scan.isLost(find.sequence), let sound = batch(find, of: epoch) else { continue }
             batches[find.sequence] = sound.payload
-            places[find.sequence] = Set(sound.pages.map(place))
+            places[find.sequence] = Set((sound.pages + [leaf(of: find)]).map(place))
         }
         return (batches, places)
+    }
+
+    private func leaf(of find: PageScan.Find) -> UInt32 {
+        find.isInLog ? frames.frames[Int(find.page)].page : find.page
     }
 
     private func place(of page: UInt32) -> FilePlace {

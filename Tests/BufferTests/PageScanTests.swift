@@ -81,7 +81,8 @@ import Testing
         #expect(found == all)
     }
 
-    @Test func `a log with a flipped bit still gives all that it held but one page's`() async throws {
+    @Test func `a log with a flipped bit still gives all that it held but one page's`() async throws
+    {
         let scratch = try Scratch()
         let epoch = try await Self.fill(scratch)
         let truth = try scratch.truth("damaged")
@@ -206,8 +207,9 @@ private struct Mutation {
         var numbers = piece(offset)...piece(offset + before.count - 1)
         if isLog {
             for number in numbers where log.indices.contains(number) {
-                guard (offset..<offset + before.count).overlaps(
-                    log[number].offset - 24..<log[number].offset)
+                guard
+                    (offset..<offset + before.count).overlaps(
+                        log[number].offset - 24..<log[number].offset)
                 else { continue }
                 let first = log[..<number].lastIndex { $0.isCommit }.map { $0 + 1 } ?? 0
                 let last = log[number...].firstIndex { $0.isCommit } ?? number

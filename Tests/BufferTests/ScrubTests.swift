@@ -27,17 +27,20 @@ import Testing
         var random = Seeded(seed)
         var hits = 0
         for _ in 0..<120 {
-            let (sequence, bit) = try Self.bit(in: places, &random)
+            let bit = try Self.bit(in: places, &random)
             try flip(bit, of: file)
             defer { try? flip(bit, of: file) }
             let found = Self.scrub(directory, epoch, &random)
-            let isSame: Bool
-            do {
-                let now = try scratch.truth("damaged")
-                isSame = try Self.lines(now.batches) == Self.lines(truth.batches)
-            } catch { isSame = false }
-            #expect(isSame != found.contains(sequence) || !isSame, "seed \(seed), bit \(bit)")
-            if !isSame { #expect(!found.isEmpty, "seed \(seed), bit \(bit) of \(sequence)") }
+            // Where SQLite itself stumbles, something must have been found, too.
+            guard let now = try? scratch.truth("damaged") else {
+                #expect(!found.isEmpty, "seed \(seed), bit \(bit)")
+                continue
+            }
+            for (sequence, payload) in now.batches {
+                let isSame = Self.lines(payload) == truth.batches[sequence].flatMap(Self.lines)
+                #expect(
+                    isSame || found.contains(sequence), "seed \(seed), bit \(bit) of \(sequence)")
+            }
             hits += found.isEmpty ? 0 : 1
         }
         #expect(hits > 60, "hardly a bit hit anything")
@@ -46,23 +49,21 @@ import Testing
     /// A bit of a page that holds a batch.
     private static func bit(
         in places: [Int64: Set<FilePlace>], _ random: inout Seeded
-    ) throws -> (Int64, Int) {
-        let (sequence, pages) = try #require(
+    ) throws -> Int {
+        let (_, pages) = try #require(
             places.sorted { $0.key < $1.key }.randomElement(using: &random))
         let page = try #require(
             pages.sorted { $0.number < $1.number }.randomElement(using: &random))
         let size = Store.pageSize * 8
-        return (sequence, (page.number - 1) * size + Int.random(in: 0..<size, using: &random))
+        return (page.number - 1) * size + Int.random(in: 0..<size, using: &random)
     }
 
-    /// What a reader would be given; throws if one of them cannot be read.
-    private static func lines(_ batches: [Int64: [UInt8]]) throws -> [Int64: [UInt8]] {
-        try batches.mapValues { payload in
-            let (head, columns) = try BatchCodec.decode(payload)
-            var lines: [UInt8] = []
-            Batch(head: head, columns: columns).appendNDJSON(to: &lines)
-            return lines
-        }
+    /// What a reader would be given; `nil` if it does not check.
+    private static func lines(_ payload: [UInt8]) -> [UInt8]? {
+        guard let (head, columns) = try? BatchCodec.decode(payload) else { return nil }
+        var lines: [UInt8] = []
+        Batch(head: head, columns: columns).appendNDJSON(to: &lines)
+        return lines
     }
 
     /// The sequences that one pass finds; -1 stands for the database.

@@ -56,6 +56,30 @@ extension Image {
     }
 }
 
+extension Image {
+    /// What a folder holds now. Shared memory is no part of it (`Shim/disk.c`).
+    init(of folder: String, below prefix: String = "") throws(TortureError) {
+        for name in Folder.names(folder) where !name.hasSuffix("-shm") {
+            let path = "\(folder)/\(name)"
+            let file = open(path, O_RDONLY)
+            guard file >= 0 else { throw .disk(path, errno) }
+            defer { close(file) }
+            var status = stat()
+            guard fstat(file, &status) == 0 else { throw .disk(path, errno) }
+            if status.st_mode & S_IFMT == S_IFDIR {
+                directories.insert(prefix + name)
+                let inside = try Image(of: path, below: prefix + name + "/")
+                directories.formUnion(inside.directories)
+                files.merge(inside.files) { first, _ in first }
+                continue
+            }
+            var bytes = [UInt8](repeating: 0, count: Int(status.st_size))
+            guard read(file, &bytes, bytes.count) == bytes.count else { throw .disk(path, errno) }
+            files[prefix + name] = bytes
+        }
+    }
+}
+
 /// A folder in memory, with all that it holds.
 enum Folder {
     /// Makes it, and empties it if it was there.
@@ -64,7 +88,8 @@ enum Folder {
         mkdir(path, 0o750)
     }
 
-    private static func names(_ path: String) -> [String] {
+    /// What is in it.
+    static func names(_ path: String) -> [String] {
         guard let folder = opendir(path) else { return [] }
         defer { closedir(folder) }
         var names: [String] = []

@@ -11,6 +11,14 @@ struct Judge {
     let acknowledged: Journal.Truth?
     /// What the call that was under way would have come to; `nil` if there was none.
     let reached: Journal.Truth?
+    /// What was refused and may be there all the same, while nothing was acknowledged after it.
+    var attempt: Attempt?
+
+    /// What a call that failed would have come to.
+    struct Attempt: Sendable {
+        var content: Journal.Content?
+        var consumers: [String: Int64]
+    }
 
     /// What was found, to hold later cuts against: all that was there is on disk.
     struct Found: Sendable {
@@ -81,7 +89,9 @@ struct Judge {
             let head = batch.head
             guard head.cursor.sequence == next else { throw Broken("\(head.cursor) after \(next)") }
             let promised = journal.contents[head.cursor]
-            guard promised == .batch(records: head.records, sha256: head.sha256) else {
+            let found = Journal.Content.batch(records: head.records, sha256: head.sha256)
+            let isNews = next > acknowledged?.newest ?? 0
+            guard promised == found || isNews && found == attempt?.content else {
                 throw Broken("\(head.cursor) is another batch than \(String(describing: promised))")
             }
             next += 1
@@ -109,17 +119,22 @@ struct Judge {
     private func holdConsumers(
         _ found: [String: Int64], until reached: Journal.Truth
     ) throws {
-        for (name, sequence) in acknowledged?.consumers ?? [:] {
+        let before = acknowledged?.consumers ?? [:]
+        let after = [reached.consumers] + (attempt.map { [$0.consumers] } ?? [])
+        for (name, sequence) in before {
             guard let now = found[name] else {
-                guard reached.consumers[name] != nil else { continue }
-                throw Broken("consumer \(name) is gone")
+                guard after.contains(where: { $0[name] == nil }) else {
+                    throw Broken("consumer \(name) is gone")
+                }
+                continue
             }
-            guard now >= sequence, now <= max(sequence, reached.consumers[name] ?? sequence) else {
-                throw Broken("consumer \(name) stands at \(now), not at \(sequence)")
-            }
+            guard now >= sequence, now <= after.map({ $0[name] ?? sequence }).max() ?? sequence
+            else { throw Broken("consumer \(name) stands at \(now), not at \(sequence)") }
         }
-        for name in found.keys where acknowledged?.consumers[name] == nil {
-            guard reached.consumers[name] != nil else { throw Broken("consumer \(name) is back") }
+        for name in found.keys where before[name] == nil {
+            guard after.contains(where: { $0[name] != nil }) else {
+                throw Broken("consumer \(name) is back")
+            }
         }
     }
 

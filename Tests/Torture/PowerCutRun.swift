@@ -47,6 +47,7 @@ struct PowerCutRun {
         }
         let name = isControl ? "control" : "powercut"
         let line = tally.json(name, [("first_seed", "\(first)")])
+        for finding in tally.findings { say("  \(finding)") }
         say(line)
         if !figures.isEmpty { try Figures.append(line, to: figures) }
         let isWell = isControl == (tally.lost > 0)

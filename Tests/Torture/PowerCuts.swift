@@ -12,12 +12,16 @@ struct PowerCuts {
     /// What was on disk before the first operation, and what had been acknowledged of it.
     var beginning = Image()
     var promised: Journal.Truth?
+    /// See `Judge`.
+    var attempt: Judge.Attempt?
     let seed: UInt64
     /// In memory, for images.
     let folder: String
     let plan: Plan
     var tally = Tally()
+    /// Images that were opened, and images with what had been promised of them then.
     private var seen: Set<UInt64> = []
+    private var judged: Set<UInt64> = []
 
     /// How much is tried.
     struct Plan: Sendable {
@@ -46,18 +50,27 @@ struct PowerCuts {
         let model = DiskModel(beginning)
         var acknowledged = promised
         var random = Seeded(seed)
+        var promises: UInt64 = 0
         for (index, operation) in operations.enumerated() {
             model.apply(operation)
-            if case .noted(let number) = operation { acknowledged = journal.truths[number] }
             tally.operations += 1
-            guard index % plan.stride == Int(seed % UInt64(plan.stride)) else { continue }
+            var isPromise = false
+            if case .noted(let number) = operation {
+                acknowledged = journal.truths[number]
+                promises += 1
+                isPromise = true
+            }
+            guard isPromise || index % plan.stride == Int(seed % UInt64(plan.stride)) else {
+                continue
+            }
             let judge = Judge(
-                journal: journal, acknowledged: acknowledged, reached: truth(after: index))
+                journal: journal, acknowledged: acknowledged, reached: truth(after: index),
+                attempt: attempt)
             for kind in Choice.Kind.allCases {
                 let isOne = kind == .none || kind == .all
                 for _ in 0..<(isOne ? 1 : plan.variants) {
                     let choice = Choice(kind, seed: random.next())
-                    try await look(at: model.image(choice), index, kind, judge)
+                    try await look(at: model.image(choice), promises, (index, kind), judge)
                     if isFirstEnough, tally.lost > 0 { return }
                 }
             }
@@ -73,11 +86,13 @@ struct PowerCuts {
     }
 
     private mutating func look(
-        at image: Image, _ index: Int, _ kind: Choice.Kind, _ judge: Judge
+        at image: Image, _ promises: UInt64, _ place: (index: Int, kind: Choice.Kind),
+        _ judge: Judge
     ) async throws {
         tally.states += 1
-        guard seen.insert(image.digest).inserted else { return }
-        tally.distinct += 1
+        let digest = image.digest
+        guard judged.insert(digest ^ promises &* 0x9E37_79B9_7F4A_7C15).inserted else { return }
+        if seen.insert(digest).inserted { tally.distinct += 1 }
         let isCutAgain = plan.again > 0 && tally.distinct % plan.again == 0
         do {
             if isCutAgain {
@@ -90,9 +105,9 @@ struct PowerCuts {
         } catch {
             tally.lost += 1
             tally.tell(
-                "seed \(seed), operation \(index) of \(operations.count), \(kind.rawValue): \(error)"
-            )
-            try keep(image, index, kind)
+                "seed \(seed), operation \(place.index) of \(operations.count), "
+                    + "\(place.kind.rawValue): \(error)")
+            try keep(image, "\(seed)-\(place.index)-\(place.kind.rawValue)")
         }
     }
 
@@ -136,9 +151,9 @@ struct PowerCuts {
     }
 
     /// What broke a promise stays for whoever looks into it.
-    private func keep(_ image: Image, _ index: Int, _ kind: Choice.Kind) throws(TortureError) {
+    private func keep(_ image: Image, _ name: String) throws(TortureError) {
         guard tally.lost <= Self.kept else { return }
-        let directory = "\(folder)/broken-\(seed)-\(index)-\(kind.rawValue)"
+        let directory = "\(folder)/broken-\(name)"
         Folder.renew(directory)
         try image.write(to: directory)
     }

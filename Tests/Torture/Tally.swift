@@ -12,6 +12,8 @@ struct Tally: Sendable {
     var lost = 0
     /// Those of `distinct` that a second cut made, during recovery.
     var second = 0
+    /// What was found, told for people: the first ones.
+    private(set) var findings: [String] = []
 
     mutating func add(_ other: Tally, isSecondCut: Bool = false) {
         seeds += other.seeds
@@ -19,12 +21,13 @@ struct Tally: Sendable {
         states += other.states
         distinct += other.distinct
         lost += other.lost
+        for finding in other.findings { tell(finding) }
         second += other.second + (isSecondCut ? other.distinct : 0)
     }
 
     /// The first findings are for people; all are counted.
-    func tell(_ finding: String) {
-        if lost <= Self.told { say("  \(finding)") }
+    mutating func tell(_ finding: String) {
+        if findings.count < Self.told { findings.append(finding) }
     }
 
     private static let told = 10

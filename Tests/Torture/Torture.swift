@@ -22,6 +22,7 @@ import Glibc
     private static func run(_ options: Options, _ disk: Disk) async throws -> Bool {
         switch options.which {
         case "powercut": try await PowerCutRun(options, disk).run()
+        case "faults": try await FaultRun(options, disk).run()
         default: throw TortureError.usage("unknown: \(options.which)")
         }
     }

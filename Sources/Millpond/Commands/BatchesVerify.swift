@@ -45,7 +45,11 @@ extension Verification {
         lines += unaccounted.map {
             "unaccounted for: sequences \($0.lowerBound) to \($0.upperBound)"
         }
+        lines += contradictions.map(\.sentence)
         lines += database.map { "SQLite: \($0)" }
+        lines += ended.map {
+            "before this, epoch \($0.epoch.text) ended after \($0.newest) (\($0.reason.rawValue))"
+        }
         if lost.isEmpty, isSound { lines.append("nothing is lost, no sequence is missing") }
         return lines
     }
@@ -82,11 +86,39 @@ extension Verification {
                     }
                 }
             }
+            json.array("ended") { json in
+                for epoch in ended {
+                    json.object { json in
+                        json.member("epoch", epoch.epoch.text)
+                        json.member("newest", epoch.newest)
+                        json.member("reason", epoch.reason.rawValue)
+                    }
+                }
+            }
+            json.array("contradictions") { json in
+                for contradiction in contradictions { json.element(contradiction.sentence) }
+            }
             json.array("database") { json in
                 for line in database { json.element(line) }
             }
         }
         return json.text
+    }
+}
+
+extension Verification.Contradiction {
+    fileprivate var sentence: String {
+        switch self {
+        case .behindMark(let newest):
+            "the mark tells of batches up to \(newest): the database has lost its newest ones"
+        case .otherThanMark(let epoch):
+            "the mark tells of epoch \(epoch.text), which this database does not know: it was put "
+                + "in another one's place"
+        case .consumerBeyondNewest(let name, let cursor):
+            "consumer \(name) stands at \(cursor), beyond the newest"
+        case .tally(let kept):
+            "the database counts \(Wording.count(Int(kept), "record")), its batches have others"
+        }
     }
 }
 

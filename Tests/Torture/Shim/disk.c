@@ -487,11 +487,14 @@ void disk_watch(const char *path) {
     pthread_mutex_unlock(&mutex);
 }
 
-// Begins a new log, or ends it; it can be read until the next begins.
+// Begins a new log, with the files that are known already, or ends it; it can be read until the
+// next begins.
 void disk_record(int begins) {
     pthread_mutex_lock(&mutex);
     if (begins) used = 0;
     is_recording = begins;
+    for (uint32_t file = 1; file <= files; file++)
+        if (names[file]) enter(OPENED, file, 0, 0, names[file], strlen(names[file]));
     pthread_mutex_unlock(&mutex);
 }
 

@@ -1,0 +1,98 @@
+// SPDX-FileCopyrightText: 2026 The Millpond authors
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Buffer
+
+extension EventText {
+    /// The line for what happened to the buffer itself.
+    init(_ event: BufferEvent) {
+        switch event {
+        case .migrated(let schema):
+            self.init(
+                level: .notice, id: event.id,
+                sentence: "the buffer was written by an older Millpond (schema \(schema)) and was "
+                    + "brought to the present schema; nothing in it has changed")
+        case .markMade:
+            self.init(
+                level: .warning, id: event.id,
+                sentence: "the buffer's mark (millpond.mark) was missing or damaged and is made "
+                    + "anew: had the buffer lost its newest batches, this start could not tell")
+        case .markNotWritten(let number):
+            self.init(
+                level: .warning, id: event.id,
+                sentence: "cannot write the buffer's mark: \(ErrorText.text(ofErrno: number)); "
+                    + "batches are on disk all the same, and it is tried again with each")
+        case .logDamaged(let commits):
+            self.init(
+                level: .error, id: event.id,
+                sentence:
+                    "the buffer's log was damaged on disk, and \(Wording.count(commits, "write")) "
+                    + "behind the damage cannot be believed; what is missing is told next: check "
+                    + "the disk")
+        case .tailLost(let range):
+            self.init(
+                level: .error, id: event.id,
+                sentence: "the newest batches had vanished from the buffer: "
+                    + "\(Wording.count(range.records, "record")) are lost, and the stream says so; "
+                    + "check the disk",
+                facts: [
+                    "from": "\(range.from)", "to": "\(range.to)", "records": "\(range.records)",
+                ])
+        case .batchDamaged(let range):
+            self.init(
+                level: .error, id: event.id,
+                sentence: "the batch \(range.from) does not check on disk: its "
+                    + "\(Wording.count(range.records, "record")) are lost, and the stream says so; "
+                    + "all other batches stay as they are: check the disk",
+                facts: ["cursor": "\(range.from)", "records": "\(range.records)"])
+        case .salvaged(let report): self.init(salvaged: report, id: event.id)
+        case .replaced(let ended, let epoch):
+            self.init(replaced: ended, by: epoch, id: event.id)
+        case .reopened(let code):
+            self.init(
+                level: .error, id: event.id,
+                sentence: "the disk failed (SQLite result code \(code)); the buffer was opened "
+                    + "again, checked, and is whole: look at the kernel's log",
+                facts: ["code": "\(code)"])
+        }
+    }
+
+    private init(salvaged report: SalvageReport, id: String) {
+        let lost =
+            report.lost == 0
+            ? "nothing is missing"
+            : "\(Wording.count(report.lost, "record")) are lost, and the stream says so"
+        let remains =
+            report.isKept
+            ? "\(Wording.bytes(report.remains)) stay in quarantine, to be looked at"
+            : "the rest, \(Wording.bytes(report.remains)), was deleted"
+        self.init(
+            level: report.lost == 0 ? .notice : .error, id: id,
+            sentence: "\(Wording.count(report.batches, "batch")) with "
+                + "\(Wording.count(report.records, "record")) of epoch \(report.epoch.text) were "
+                + "brought back from quarantine; \(lost); \(remains)",
+            facts: [
+                "from": "\(report.epoch.text)", "batches": "\(report.batches)",
+                "records": "\(report.records)", "lost": "\(report.lost)",
+                "remains": "\(report.remains)",
+            ])
+    }
+
+    private init(replaced ended: EndedEpoch, by epoch: Epoch, id: String) {
+        let what =
+            switch ended.reason {
+            case .corruption: "the buffer's database is damaged and lies in quarantine"
+            case .missing: "the buffer's database is gone"
+            case .replaced: "the buffer's database was exchanged for another one"
+            }
+        self.init(
+            level: .error, id: id,
+            sentence: "\(what): the stream goes on in epoch \(epoch.text); up to "
+                + "\(Wording.count(Int(ended.owed), "record")) of epoch \(ended.epoch.text) in "
+                + "doubt: what can be salvaged returns, the stream says what is lost",
+            facts: [
+                "from": "\(ended.epoch.text)", "to": "\(epoch.text)",
+                "reason": "\(ended.reason.rawValue)", "records": "\(ended.owed)",
+            ])
+    }
+}

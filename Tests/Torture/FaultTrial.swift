@@ -1,0 +1,136 @@
+// SPDX-FileCopyrightText: 2026 The Millpond authors
+// SPDX-License-Identifier: Apache-2.0
+
+import Buffer
+import Equipment
+import Glibc
+
+/// One fault in one scene: it strikes, it is gone, and everything must be as it was told.
+struct FaultTrial {
+    let disk: Disk
+    let scene: FaultScene
+    let start: Start
+    let folder: String
+
+    /// What a scene begins with.
+    struct Start: Sendable {
+        var image = Image()
+        var journal = Journal()
+        var numbered: Numbered
+        /// What the scene comes to where nothing fails.
+        var attempt: Judge.Attempt?
+    }
+
+    private var directory: String { folder + "/work" }
+
+    /// Runs it; returns how many calls failed, and what some `looks` at power cuts came
+    /// to.
+    func run(_ fault: Fault, looks: Int) async throws -> (failed: Int, cuts: Tally) {
+        Folder.renew(directory)
+        try start.image.write(to: directory)
+        // Whoever waits for a fault to pass must not wait for ever.
+        alarm(Self.patience)
+        defer { alarm(0) }
+        disk.watch(directory)
+        var numbered = start.numbered
+        var buffer: BatchBuffer?
+        if scene.isOpen { buffer = try BatchBuffer(settings) }
+        disk.record()
+        let beginning = scene.isOpen ? try Image(of: directory) : start.image
+        var journal = start.journal
+        disk.fail(fault)
+        var isDone = true
+        do {
+            try await scene.act(on: &buffer, in: directory, &numbered)
+        } catch { isDone = false }
+        let failed = disk.heal()
+        let operations: [Operation]
+        do {
+            try await goOn(&buffer, &journal, &numbered, isDone)
+            operations = disk.recorded()
+            disk.watch("")
+            await buffer?.close()
+        } catch {
+            await buffer?.close()
+            disk.watch("")
+            throw error
+        }
+        let judge = Judge(
+            journal: journal, acknowledged: start.journal.truths.last,
+            reached: journal.truths.last)
+        _ = try await judge.judge(directory) { _ in }
+        var cuts = PowerCuts(
+            disk: disk, operations: operations, journal: journal, seed: UInt64(fault.at),
+            folder: folder,
+            plan: PowerCuts.Plan(variants: 1, stride: max(1, operations.count / looks)))
+        cuts.beginning = beginning
+        cuts.promised = start.journal.truths.last
+        cuts.attempt = start.attempt
+        try await cuts.run(isFirstEnough: true)
+        return (failed, cuts.tally)
+    }
+
+    private static let patience: UInt32 = 60
+
+    private var settings: BatchBuffer.Settings {
+        Workload.settings(directory, keep: scene.settings)
+    }
+
+    /// The fault is gone: what was acknowledged is there, what was refused is not, and the buffer
+    /// works without anybody's help.
+    private func goOn(
+        _ buffer: inout BatchBuffer?, _ journal: inout Journal, _ numbered: inout Numbered,
+        _ isDone: Bool
+    ) async throws {
+        if let open = buffer, isDone { disk.note(try await journal.learn(from: open)) }
+        let open: BatchBuffer
+        if let there = buffer { open = there } else { open = try BatchBuffer(settings) }
+        buffer = open
+        let before = journal.truths.last?.newest ?? 0
+        guard open.newest == before else {
+            throw Judge.Broken("newest is \(open.newest) after \(before), and was it told?")
+        }
+        try await FaultScene.seal(into: open, &numbered, bytes: 100)
+        guard open.newest == before + 1 else {
+            throw Judge.Broken("\(open.newest) was sealed after \(before)")
+        }
+        disk.note(try await journal.learn(from: open))
+        if let content = start.attempt?.content, !isDone,
+            journal.contents.values.contains(content)
+        {
+            throw Judge.Broken("what was refused is in the stream")
+        }
+    }
+}
+
+extension FaultTrial {
+    /// Runs a scene without a fault: how it begins, and what it seals.
+    static func start(_ scene: FaultScene, disk: Disk, folder: String) async throws -> Start {
+        let directory = folder + "/work"
+        Folder.renew(directory)
+        var start = Start(numbered: Numbered(seed: 7))
+        guard scene != .create else { return start }
+        let settings = Workload.settings(directory, keep: scene.settings)
+        let buffer = try BatchBuffer(settings)
+        try await scene.prepare(buffer, &start.numbered)
+        _ = try await start.journal.learn(from: buffer)
+        // What a killed process leaves is what the kernel has.
+        if scene == .recover { start.image = try Image(of: directory) }
+        await buffer.close()
+        if scene != .recover { start.image = try Image(of: directory) }
+        guard scene.isOpen, scene != .close else { return start }
+        var rehearsal: BatchBuffer? = try BatchBuffer(settings)
+        var numbered = start.numbered
+        var journal = start.journal
+        try await scene.act(on: &rehearsal, in: directory, &numbered)
+        if let rehearsal {
+            let number = try await journal.learn(from: rehearsal)
+            let cursor = Cursor(epoch: rehearsal.epoch, sequence: rehearsal.newest)
+            start.attempt = Judge.Attempt(
+                content: scene.isSeal ? journal.contents[cursor] : nil,
+                consumers: journal.truths[number].consumers)
+            await rehearsal.close()
+        }
+        return start
+    }
+}
