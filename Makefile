@@ -15,6 +15,7 @@ DESTDIR ?=
 DEMO ?=
 
 BINARY := .build/release/millpond
+TORTURE := LD_PRELOAD=$(CURDIR)/.build/disk.so .build/release/Torture
 PYTHON := .venv/bin/python
 
 # To build and run; each is there on a machine that has built before.
@@ -37,7 +38,7 @@ demo: setup release ## Build, then run a simulated plant and its gateway until C
 	if [ -t 0 ]; then set -m; $(BINARY) demo $(DEMO); else exec $(BINARY) demo $(DEMO); fi
 
 .PHONY: test
-test: setup setup-test lint unit release profiles schemas end-to-end ## Everything that must hold
+test: setup setup-test lint unit release profiles schemas power-cuts end-to-end ## Everything that must hold
 	@echo '==> all steps passed'
 
 # ---- Setting up ---------------------------------------------------------------------------------
@@ -113,12 +114,45 @@ schemas: setup-test ## The JSON Schemas against sample, profiles and captures
 	@echo '==> schemas'
 	$(PYTHON) Tests/Schemas/check_schemas.py
 
+.PHONY: torturer
+torturer: setup
+	@echo '==> build what tortures the buffer'
+	swift build -c release --static-swift-stdlib --product Torture
+	clang -O2 -Wall -Wextra -Werror -shared -fPIC Tests/Torture/Shim/disk.c -o .build/disk.so
+	mkdir -p .build/figures
+
+.PHONY: power-cuts
+power-cuts: torturer ## 10,000 power cuts, faults at every step, and that a weaker sync is caught
+	@echo '==> power cuts and faults'
+	$(TORTURE) powercut --states 10000 --figures .build/figures & cuts=$$!
+	$(TORTURE) faults --thin 8 --looks 2 --figures .build/figures
+	wait $$cuts
+	$(TORTURE) powercut --synchronous NORMAL --figures .build/figures
+
 .PHONY: end-to-end
 end-to-end: setup-test ## The product against a Modbus server that is not ours
 	@echo '==> end to end'
 	$(PYTHON) -m pytest Tests/EndToEnd
 
 # ---- Beside the tests ---------------------------------------------------------------------------
+
+.PHONY: torture
+torture: torturer setup-test release ## 1,000,000 power cuts, all faults, 1,000 kills: two hours
+	@echo '==> a million power cuts'
+	$(TORTURE) powercut --states 500000 --seed 1 --step 2 --figures .build/figures & one=$$!
+	$(TORTURE) powercut --states 500000 --seed 2 --step 2 --figures .build/figures
+	wait $$one
+	$(TORTURE) powercut --synchronous NORMAL --figures .build/figures
+	echo '==> every fault at every step'
+	$(TORTURE) faults --figures .build/figures
+	echo '==> a thousand kills'
+	$(PYTHON) Tests/EndToEnd/kills.py 1000
+	python3 Tests/Torture/figures.py
+
+.PHONY: mutants
+mutants: setup ## That each torture finds what it is there for: five broken buffers
+	@echo '==> mutants'
+	python3 Tests/Torture/mutants.py
 
 .PHONY: bench
 bench: setup setup-test release ## Figures: buffer, codecs, a running gateway, its scale
@@ -129,6 +163,8 @@ bench: setup setup-test release ## Figures: buffer, codecs, a running gateway, i
 	$(PYTHON) Tests/EndToEnd/footprint.py
 	echo '==> what dead devices cost the others'
 	$(PYTHON) Tests/EndToEnd/dead_devices.py
+	echo '==> a backlog that drains beside the live stream (two minutes)'
+	$(PYTHON) Tests/EndToEnd/draining.py
 	echo '==> 10 to 850 connections, beside the least that C can do (ten minutes)'
 	clang -O2 -Wall -Wextra -Werror -pthread Tests/EndToEnd/reference.c -o .build/reference \
 		$$(pkg-config --cflags --libs libmodbus sqlite3)

@@ -41,6 +41,15 @@ func tests(
         name: name, dependencies: dependencies, exclude: data, swiftSettings: strict)
 }
 
+/// A program that tests run: no product, and no part of the house. `data` is what lies beside it.
+func testProgram(
+    _ name: String, _ dependencies: [Target.Dependency], data: [String] = []
+) -> Target {
+    .executableTarget(
+        name: name, dependencies: dependencies, path: "Tests/\(name)", exclude: data,
+        swiftSettings: strict)
+}
+
 let package = Package(
     name: "millpond",
     products: [.executable(name: "millpond", targets: ["Millpond"])],
@@ -131,6 +140,8 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
             ]),
         tests("TidyTests", []),
+        testProgram(
+            "Torture", ["Buffer", "Equipment"], data: ["Shim", "mutants.py", "figures.py"]),
     ],
     swiftLanguageModes: [.v6]
 )

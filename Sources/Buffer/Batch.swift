@@ -65,6 +65,13 @@ package struct Batch: Sendable {
     /// How many of its records are readings.
     package var readings: Int { columns.readingCount }
 
+    /// The earliest and the latest time of its records; `nil` if it has none.
+    package var times: ClosedRange<Timestamp>? {
+        let times = columns.runs.lazy.map(\.time)
+        guard let first = times.min(), let last = times.max() else { return nil }
+        return Timestamp(milliseconds: first)...Timestamp(milliseconds: last)
+    }
+
     /// The records, in order. Their signals are objects of this call, and have no role.
     package var records: [Record] { columns.records() }
 

@@ -69,8 +69,8 @@ package final class BatchBuffer: Sendable {
                 try Reader(BufferDirectory(path: settings.directory), epoch: store.reached.epoch))
         }
         self.settings = settings
-        self.growth = growth
         self.incidents = incidents
+        self.growth = growth
         reader = try Worker(readers)
         let writer = try Worker([store]) { store in
             defer { growth.reach(store.reached) }
@@ -90,13 +90,17 @@ package final class BatchBuffer: Sendable {
         self.scrub = try Worker([scrub]) { $0.leisure() }
     }
 
-    /// Does `body` on the writer's thread, and tells those who wait what has come of it.
+    /// Does `body` on the writer's thread, and tells those who wait what has come of it; what it
+    /// leaves to be tidied up comes after it, piece by piece.
     private func write<Success: Sendable>(
         _ body: @escaping @Sendable (Store) throws(BufferError) -> Success
     ) async throws(BufferError) -> Success {
-        let growth = growth
+        let (growth, writer) = (growth, writer)
         return try await writer.run { store throws(BufferError) in
-            defer { growth.reach(store.reached) }
+            defer {
+                growth.reach(store.reached)
+                Self.tend(store, of: writer)
+            }
             return try body(store)
         }
     }
@@ -141,12 +145,23 @@ extension BatchBuffer {
         }
     }
 
+    private static func tend(_ store: Store, of writer: Worker<Store>) {
+        guard !store.isTended else { return }
+        store.isTended = true
+        writer.tend { store in
+            store.isTended = store.chore()
+            return store.isTended
+        }
+    }
+
     /// For tests of durability: makes SQLite give up after that many of its instructions, once,
     /// in whatever the writer does then; 0 calls it off. Whether the one before was still to come.
     @discardableResult
     package func interrupt(after steps: Int) async throws(BufferError) -> Bool {
         try await writer.run { store throws(BufferError) in
-            store.database.interrupt(after: steps)
+            try store.steadily { () throws(BufferError) in
+                store.database.interrupt(after: steps)
+            }
         }
     }
 

@@ -131,7 +131,9 @@ extension Store {
     }
 
     private func write(_ sql: String, _ bindings: Database.Binding...) throws(BufferError) {
-        try tidy()
-        try database.transaction { () throws(BufferError) in try database.run(sql, bindings) }
+        try insisting { () throws(BufferError) in
+            try prepareLog(for: 0)
+            try database.transaction { () throws(BufferError) in try database.run(sql, bindings) }
+        }
     }
 }

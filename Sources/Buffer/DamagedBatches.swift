@@ -9,7 +9,9 @@ extension Store {
     /// cannot be deleted is damage of the database, which `steadily` sees to.
     func lose(_ cursors: [Cursor]) throws(BufferError) {
         for cursor in cursors {
-            let lost = try steadily { () throws(BufferError) in try lose(cursor) }
+            let lost = try steadily { () throws(BufferError) in
+                try insisting { () throws(BufferError) in try lose(cursor) }
+            }
             if let lost { tell(.batchDamaged(lost)) }
         }
     }
@@ -33,7 +35,7 @@ extension Store {
             return nil
         } catch {}
         let lost = row.asLost(.corruption)
-        try tidy()
+        try prepareLog(for: 0)
         let tally = try database.transaction { () throws(BufferError) in
             try insert(lost)
             try database.run("DELETE FROM batch WHERE seq = ?", .integer(row.sequence))

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import CSQLite
+internal import Glibc
 
 /// One connection to SQLite, for one thread. Sole importer of CSQLite: no pointer and no C type
 /// leaves this file.
@@ -212,8 +213,18 @@ extension Database {
     }
 
     private func failure(_ operation: String) -> BufferError {
-        .storage(code: sqlite3_extended_errcode(handle), operation: operation)
+        let code = sqlite3_extended_errcode(handle)
+        // A full disk has one name here. SQLite says FULL where a write finds none, and
+        // IOERR where it is told so later (fsync) or where the log's index could not grow.
+        let isFull =
+            code == Self.indexFull
+            || code & 0xff == SQLITE_IOERR
+                && [ENOSPC, EDQUOT].contains(sqlite3_system_errno(handle))
+        return .storage(code: isFull ? SQLITE_FULL : code, operation: operation)
     }
+
+    /// SQLITE_IOERR_SHMSIZE, a macro that Swift does not import.
+    private static let indexFull = SQLITE_IOERR | 19 << 8
 }
 
 // MARK: Transactions and the log
@@ -282,6 +293,17 @@ extension BufferError {
 
     /// More records or bytes than one batch, or the whole buffer, may hold.
     package static let tooBig = BufferError.storage(code: SQLITE_TOOBIG, operation: "seal")
+
+    /// There is no room on the disk.
+    static func full(_ operation: String) -> BufferError {
+        .storage(code: SQLITE_FULL, operation: operation)
+    }
+
+    /// Whether there was no room, on the disk or within the pages that the database may have.
+    var isFull: Bool {
+        guard case .storage(let code, _) = self else { return false }
+        return code == SQLITE_FULL
+    }
 
     /// Whether the database says that its own bytes are damaged.
     var isDamage: Bool {

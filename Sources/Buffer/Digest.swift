@@ -16,17 +16,19 @@ package enum Digest {
     }
 
     /// The digest of bytes that come piece by piece.
-    struct Running {
+    package struct Running {
         private var state = SHA256_CTX()
 
-        init() { SHA256_Init(&state) }
+        /// Of nothing yet.
+        package init() { SHA256_Init(&state) }
 
-        mutating func add(_ bytes: UnsafeRawBufferPointer) {
+        /// Adds the next piece.
+        package mutating func add(_ bytes: UnsafeRawBufferPointer) {
             SHA256_Update(&state, bytes.baseAddress, bytes.count)
         }
 
         /// Called once, at the end.
-        mutating func digest() -> [UInt8] {
+        package mutating func digest() -> [UInt8] {
             [UInt8](unsafeUninitializedCapacity: Digest.length) { target, count in
                 SHA256_Final(target.baseAddress, &state)
                 count = Digest.length

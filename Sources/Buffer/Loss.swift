@@ -26,6 +26,8 @@ package struct Loss: Hashable, Sendable {
 package enum LossReason: String, CaseIterable, Sendable {
     /// The limit took the oldest.
     case bufferLimit = "buffer-limit"
+    /// The disk had no room for as much as the limit allows, and took the oldest.
+    case diskFull = "disk-full"
     /// It could not be written, and memory for waiting records ran out.
     case notStored = "not-stored"
     /// The stored bytes do not check.

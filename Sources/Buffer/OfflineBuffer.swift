@@ -112,6 +112,15 @@ package final class OfflineBuffer {
         }
     }
 
+    /// The cursor after which a position begins.
+    package func place(of position: Position) throws(BufferError) -> Cursor {
+        let stream = reader.stream
+        return stream.cursor(
+            try stream.database.snapshot { () throws(BufferError) in
+                try stream.resolve(position)
+            })
+    }
+
     /// The buffer as it stands in the files; the limit is the daemon's and not known here.
     package func state() throws(BufferError) -> BufferState {
         try reader.stream.state(limit: 0)

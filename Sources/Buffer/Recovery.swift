@@ -23,8 +23,7 @@ extension Store {
             } catch {
                 guard error.isDiskFailure || error.isDatabaseDamage else { throw error }
                 failures += 1
-                held?.database.leaveLog()
-                held = nil
+                letGo()
                 guard failures <= Self.patience else { throw error }
                 if error.isDatabaseDamage, failures > 1 { try replace(reached.epoch) }
                 if case .storage(let code, _) = error, error.isDiskFailure {
@@ -37,6 +36,12 @@ extension Store {
     /// Failures in one operation, before it is given up. The next one begins with opening.
     private static let patience = 2
 
+    /// Closes the database without working its log off: what it holds is as it was.
+    func letGo() {
+        held?.database.leaveLog()
+        held = nil
+    }
+
     private func open() throws(BufferError) {
         var opening = Opening(directory, mark)
         try take(try opening.open(), opening.events)
@@ -46,8 +51,7 @@ extension Store {
     /// see.
     func replace(_ epoch: Epoch) throws(BufferError) {
         guard reached.epoch == epoch else { return }
-        held?.database.leaveLog()
-        held = nil
+        letGo()
         var opening = Opening(directory, mark)
         try take(try opening.replace(for: consumers), opening.events)
     }

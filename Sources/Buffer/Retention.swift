@@ -20,7 +20,7 @@
 ///   range is told exactly the rest of it. Only the oldest rows are merged, when there are more
 ///   than `tombstones(limit:)`; a cursor inside a merged row is told that whole row.
 struct Retention: Sendable {
-    /// Pages that the database may have.
+    /// Pages that the database may ever have.
     let maxPages: Int
     let pageSize: Int
     let keepAcknowledged: Duration
@@ -33,6 +33,9 @@ struct Retention: Sendable {
 
     /// Batches that one transaction removes at most, so that no seal waits long for room.
     static let step = 50
+    /// Pages that it frees at most, or one batch: each of them has to be read, for the next one's
+    /// place stands in it.
+    static let stepPages = 4_096
     /// Pages kept free of batches: consumers and merged ranges must never fail for lack of space.
     static let reserve = 32
 
@@ -53,36 +56,43 @@ struct Retention: Sendable {
     struct Removal: Equatable {
         var sequence: Int64
         var reason: LossReason
+        /// Pages that it frees, at least.
+        var pages: Int
     }
 
     /// The pages that a batch of so many bytes takes, tables included.
     func pages(_ bytes: Int) -> Int {
-        // An overflow page begins with a pointer of four bytes (sqlite.org/fileformat2.html, §1.6).
-        bytes / (pageSize - 4) + 4
+        // An overflow page begins with a pointer of four bytes; of each page five say where its
+        // pointer stands, on pages of their own (sqlite.org/fileformat2.html, §1.6 and §1.8).
+        let pages = bytes / (pageSize - 4) + 4
+        return pages + pages / (pageSize / 5)
     }
 
-    /// Whether a batch of so many bytes fits at all.
-    func fits(_ bytes: Int) -> Bool {
-        pages(bytes) + Self.reserve + 16 <= maxPages
+    /// Whether a batch of so many bytes could fit into so many pages, if it were alone.
+    func fits(_ bytes: Int, into most: Int) -> Bool {
+        pages(bytes) + Self.reserve + 16 <= most
     }
 
-    /// Which of `oldest` (in order) have to go before `bytes` more come. `used` counts pages,
-    /// `acknowledged` is what all consumers have acknowledged, `nil` if there are none; `now` is the
-    /// stream's own time.
+    /// Which of `oldest` (in order) have to go where there are `excess` pages too many, a step at
+    /// most. What is taken from readers is taken for `reason`; `acknowledged` is what all
+    /// consumers have acknowledged, `nil` if there are none; `now` is the stream's own time.
     func removals(
-        of oldest: [Candidate], used: Int, for bytes: Int, acknowledged: Int64?, at now: Duration
+        of oldest: [Candidate], excess: Int, reason: LossReason, acknowledged: Int64?,
+        at now: Duration
     ) -> [Removal] {
-        var excess = used + pages(bytes) + Self.reserve - maxPages
+        var freed = 0
         var removals: [Removal] = []
         for batch in oldest.prefix(Self.step) {
             let isAcknowledged = acknowledged.map { batch.sequence <= $0 } ?? false
             let isOld = now - batch.elapsed >= keepAcknowledged
-            guard excess > 0 || isAcknowledged && isOld else { break }
+            guard freed < excess || isAcknowledged && isOld else { break }
+            let pages = batch.bytes / (pageSize - 4)
+            guard removals.isEmpty || freed + pages <= Self.stepPages else { break }
             removals.append(
                 Removal(
                     sequence: batch.sequence,
-                    reason: isAcknowledged ? .acknowledged : .bufferLimit))
-            excess -= batch.bytes / (pageSize - 4)
+                    reason: isAcknowledged ? .acknowledged : reason, pages: pages))
+            freed += pages
         }
         return removals
     }

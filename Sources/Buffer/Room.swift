@@ -3,30 +3,87 @@
 
 internal import Equipment
 
-// How the writer makes room: what goes before a batch, what is merged, what is given back.
+// How the writer makes room: what goes before a batch, and what is done where there is none.
 
 extension Store {
-    /// Removes in steps of their own while a full step is not enough; returns the last step,
-    /// which goes with the batch that needs the room.
+    /// Looks at the disk, and lets the database have what the quota says.
+    func look() throws(BufferError) {
+        space.look(pages: try database.pragma("page_count"))
+        guard quotaPages != maxPages else { return }
+        try database.execute("PRAGMA max_page_count = \(quotaPages)")
+        // It is never less than the database has.
+        maxPages = try database.pragma("max_page_count")
+    }
+
+    /// Pages that the database may have now.
+    var quotaPages: Int { space.quota.bytes / retention.pageSize }
+
+    /// Does `body`, which writes. Where the disk is full in spite of the quota, the reserve is given
+    /// up and the log worked off, so that it begins anew and needs no more of the disk; then it
+    /// is done once more. If it fails, nothing was changed.
+    func insisting<Success>(
+        _ body: () throws(BufferError) -> Success
+    ) throws(BufferError) -> Success {
+        do {
+            return try body()
+        } catch {
+            guard error.isFull else { throw error }
+        }
+        space.release()
+        try database.checkpoint(.restart)
+        try look()
+        return try body()
+    }
+
+    /// Lets the log have the room that a transaction of so many pages needs, before it begins.
+    func prepareLog(for pages: Int) throws(BufferError) {
+        let frames = database.pagesInLog + pages + Self.otherPages
+        guard space.prepare(log: frames * (retention.pageSize + 24)) else { throw .full("log") }
+    }
+
+    /// Pages that a transaction changes beside those of its batch: of a step's removals, mostly.
+    private static let otherPages = 512
+
+    /// Removes in steps of their own while one is not enough; returns the last step, which goes
+    /// with the batch that needs the room. A database that is larger than its quota is made
+    /// smaller elsewhere, where nobody waits (`chore`).
     func makeRoom(
         for bytes: Int, at now: Duration
     ) throws(BufferError) -> [Retention.Removal] {
+        try look()
+        // What the disk has no room for waits; nothing is removed in vain.
+        guard retention.fits(bytes, into: maxPages) else { throw .full("seal") }
         while true {
-            var oldest: [Retention.Candidate] = []
-            try stream.batches(after: 0, limit: Retention.step) { (row) throws(BufferError) in
-                oldest.append(
-                    Retention.Candidate(
-                        sequence: row.sequence, elapsed: row.elapsed ?? .zero, bytes: row.bytes))
-                return true
-            }
-            let removals = retention.removals(
-                of: oldest, used: try stream.usedPages(), for: bytes,
-                acknowledged: try stream.acknowledgedByAll(), at: now)
-            guard removals.count == Retention.step else { return removals }
-            try database.transaction { () throws(BufferError) in try remove(removals) }
-            tombstones += removals.count
+            let excess =
+                try stream.usedPages() + retention.pages(bytes) + Retention.reserve - maxPages
+            let removals = try removals(ofExcess: excess, at: now)
+            let freed = removals.reduce(0) { $0 + $1.pages }
+            guard freed < excess, !removals.isEmpty else { return removals }
+            try removeInOneStep(removals)
             try checkpointIfDue()
         }
+    }
+
+    /// What has to go, or may go by now, of a step of the oldest.
+    func removals(
+        ofExcess excess: Int, at now: Duration
+    ) throws(BufferError) -> [Retention.Removal] {
+        var oldest: [Retention.Candidate] = []
+        try stream.batches(after: 0, limit: Retention.step) { (row) throws(BufferError) in
+            oldest.append(
+                Retention.Candidate(
+                    sequence: row.sequence, elapsed: row.elapsed ?? .zero, bytes: row.bytes))
+            return true
+        }
+        return retention.removals(
+            of: oldest, excess: excess,
+            reason: space.quota.isPressed ? .diskFull : .bufferLimit,
+            acknowledged: try stream.acknowledgedByAll(), at: now)
+    }
+
+    func removeInOneStep(_ removals: [Retention.Removal]) throws(BufferError) {
+        try database.transaction { () throws(BufferError) in try remove(removals) }
+        tombstones += removals.count
     }
 
     func remove(_ removals: [Retention.Removal]) throws(BufferError) {
@@ -39,54 +96,6 @@ extension Store {
             try database.run("DELETE FROM batch WHERE seq = ?", .integer(removal.sequence))
         }
     }
-
-    /// Merges old tombstones, gives space back, works the log off: before a change and never after
-    /// it, so that what has been committed is not reported as failed.
-    func tidy() throws(BufferError) {
-        let most = Retention.tombstones(limit: settings.limit)
-        if tombstones > most + most / 4 { try mergeTombstones(most / 4) }
-        try giveBack()
-        try checkpointIfDue()
-    }
-
-    /// Makes the oldest `count` rows of what is lost into as few as their reasons allow.
-    private func mergeTombstones(_ count: Int) throws(BufferError) {
-        var rows: [LostRow] = []
-        try stream.losses(after: 0) { (row) throws(BufferError) in
-            rows.append(row)
-            return rows.count < count
-        }
-        guard let last = rows.last else { return }
-        var merged: [LostRow] = []
-        for row in rows {
-            if let open = merged.indices.last, merged[open].continues(with: row) {
-                merged[open].append(row)
-            } else {
-                merged.append(row)
-            }
-        }
-        try database.transaction { () throws(BufferError) in
-            try database.run("DELETE FROM lost WHERE from_seq <= ?", .integer(last.from))
-            for row in merged { try insert(row) }
-        }
-        tombstones -= rows.count - merged.count
-    }
-
-    /// Gives free pages back to the file system, some at a time, when there are many of them (an
-    /// outage is over) or the limit was lowered.
-    private func giveBack() throws(BufferError) {
-        let pages = try database.pragma("page_count")
-        let free = try database.pragma("freelist_count")
-        let isTooLarge = pages > retention.maxPages
-        guard free > (isTooLarge ? 0 : max(Self.freePages, pages / 4)) else { return }
-        try database.execute("PRAGMA incremental_vacuum(\(Self.pagesGivenBack))")
-        if isTooLarge { try database.execute("PRAGMA max_page_count = \(retention.maxPages)") }
-    }
-
-    /// Fewer are not worth moving pages about for.
-    private static let freePages = 16_384
-    /// Moves at most 1 MiB of pages, in milliseconds.
-    private static let pagesGivenBack = 1_024
 
     func checkpointIfDue() throws(BufferError) {
         let bytes = database.pagesInLog * retention.pageSize

@@ -34,9 +34,9 @@ extension Store {
             try welcome(names)
             return true
         case .found(let found):
-            try bring(found, of: ended)
+            try insisting { () throws(BufferError) in try bring(found, of: ended) }
             salvage.brought(found)
-            try fit(holding)
+            try checkpointIfDue()
             return true
         case .done: return try conclude(salvage.report)
         }
@@ -59,8 +59,8 @@ extension Store {
         _ found: Salvage.Found, of ended: EndedEpoch
     ) throws(BufferError) {
         let bytes = found.batches.reduce(0) { $0 + $1.payload.count }
-        try tidy()
         let removals = try makeRoom(for: bytes, at: holding.time.elapsed)
+        try prepareLog(for: retention.pages(bytes))
         var next = holding
         next.tombstones += removals.count
         var owed = ended.owed - found.acknowledged
@@ -94,7 +94,6 @@ extension Store {
         salvage = nil
         report.remains = Quarantine.bytes(in: directory)
         report.isKept = !(try Quarantine.tidy(directory))
-        try fit(holding)
         tell(.salvaged(report))
         return false
     }

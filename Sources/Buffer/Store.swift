@@ -11,7 +11,12 @@ final class Store {
     let settings: BatchBuffer.Settings
     let boot: String
     let directory: BufferDirectory
-    private(set) var retention: Retention
+    let retention: Retention
+    let space: Space
+    /// Pages that SQLite lets the database have: its quota, or what it has where that is more.
+    var maxPages = 0
+    /// Whether `chore` is about to be done already.
+    var isTended = false
     /// Told what happens to the buffer itself.
     let tell: (BufferEvent) -> Void
     /// Held until the database is closed.
@@ -47,6 +52,7 @@ final class Store {
         try directory.create()
         try Opening.check(directory, MarkFile(directory))
         lock = try directory.lock()
+        space = try Space(directory, limit: settings.limit)
         mark = try MarkFile(directory)
         retention = Retention(
             limit: settings.limit, pageSize: Self.pageSize,
@@ -65,25 +71,19 @@ final class Store {
     func take(_ holding: Holding, _ events: [BufferEvent]) throws(BufferError) {
         // A crash can come between the last that was brought back and this.
         if holding.owed == 0 { _ = try Quarantine.tidy(directory) }
-        try fit(holding)
         salvage = nil
         consumers = Set(try holding.stream.consumerNames())
         held = holding
+        maxPages = 0
+        space.opened()
+        try look()
         reached = holding.stream.cursor(holding.newest)
         events.forEach(tell)
     }
 
-    /// Leaves the room that the quarantine takes.
-    func fit(_ holding: Holding) throws(BufferError) {
-        retention = Retention(
-            limit: Quarantine.limit(settings.limit, beside: Quarantine.bytes(in: directory)),
-            pageSize: try holding.database.pragma("page_size"),
-            keepAcknowledged: settings.keepAcknowledged)
-        try holding.database.execute("PRAGMA max_page_count = \(retention.maxPages)")
-    }
-
     /// Works the log off and leaves one clean file behind.
     func close() throws(BufferError) {
+        guard held != nil else { return }
         try database.checkpoint(.truncate)
         _ = mark.write(holding.mark(try stream.tally() ?? Tally()).closed(true))
     }
@@ -136,13 +136,16 @@ extension Store {
                         gateway: settings.gateway, site: settings.site, sealed: sealed,
                         records: records.count, clock: clock, boot: boot, monotonic: monotonic,
                         sha256: ""))
-                guard retention.fits(sealing.payload.count) else { throw .tooBig }
+                let bytes = sealing.payload.count
+                guard retention.fits(bytes, into: retention.maxPages) else { throw .tooBig }
                 var time = holding.time
                 if let monotonic { time.advance(to: monotonic.upperBound, of: boot) }
-                try tidy()
-                let removals = try makeRoom(for: sealing.payload.count, at: time.elapsed)
-                tried = sealing
-                try commit(sealing, losses, removals, at: time)
+                try insisting { () throws(BufferError) in
+                    let removals = try makeRoom(for: bytes, at: time.elapsed)
+                    try prepareLog(for: retention.pages(bytes))
+                    tried = sealing
+                    try commit(sealing, losses, removals, at: time)
+                }
                 return sealing.head
             }
         } catch {
@@ -200,6 +203,7 @@ extension Store {
             let row = LostRow(
                 from: head.cursor.sequence, to: head.cursor.sequence, records: 0,
                 first: head.sealed, last: head.sealed, reason: .notStored)
+            try prepareLog(for: 0)
             try database.transaction { () throws(BufferError) in
                 try database.run("DELETE FROM batch WHERE seq = ?", .integer(row.from))
                 try database.run(

@@ -56,6 +56,12 @@ final class Worker<Owned>: Sendable {
     /// Has `job` done on a thread of this worker, some time, unless it is closed.
     func post(_ job: @escaping Job) { _ = mailbox.post(job) }
 
+    /// Does `chore` until it says that no more is to be done: each time as a job of its own, so
+    /// that what others want comes in between.
+    func tend(_ chore: @escaping @Sendable (Owned) -> Bool) {
+        mailbox.tend(chore)
+    }
+
     /// Returns when every job is done and every thread has let go of what it owned.
     func finish() async {
         await withCheckedContinuation { continuation in
@@ -96,6 +102,11 @@ private final class Mailbox<Owned>: Sendable {
             while write(bell, &byte, 1) == -1, errno == EINTR {}
             return true
         }
+    }
+
+    func tend(_ chore: @escaping @Sendable (Owned) -> Bool) {
+        // Once it is closed nothing more is begun.
+        _ = post { owned in if chore(owned) { self.tend(chore) } }
     }
 
     func close(then done: (@Sendable () -> Void)? = nil) {

@@ -77,6 +77,24 @@ package final class ModbusServer: Sendable {
         }
     }
 
+    /// Lets `width` registers of `unit` show how many answers have held them all, each answer counting
+    /// itself: `words` makes the number, from 1 on, what stands there.
+    package func tally(
+        unit: UInt8, table: Table, at start: UInt16, width: Int,
+        words: @escaping @Sendable (Int) -> [UInt16]
+    ) {
+        precondition(words(0).count == width, "a tally fills its registers")
+        set(words(0), unit: unit, table: table, at: start)
+        bank.change(unit) { unit in
+            unit.tallies.append(.init(table: table, start: start, width: width, words: words))
+        }
+    }
+
+    /// How many answers have held the tally at `start`, spoilt ones included; 0 if there is none.
+    package func answers(unit: UInt8, table: Table, at start: UInt16) -> Int {
+        bank.answers(unit, table, start)
+    }
+
     /// Lets `unit` say who it is: to function 43/14, and to function 17, whose answer is `serverID`
     /// (at most 250 bytes). Nil, as at first: it refuses that function with exception 1.
     package func identify(

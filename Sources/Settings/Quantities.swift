@@ -93,7 +93,7 @@ package enum ByteSize {
     ]
 
     /// The bytes of `512 MiB` or `2GiB`; `nil` if it is no size.
-    static func bytes(_ text: String) -> Int? {
+    package static func bytes(_ text: String) -> Int? {
         guard let unit = units.first(where: { text.hasSuffix($0.name) }) else { return nil }
         var digits = text.dropLast(unit.name.count)
         if digits.last == " " { digits = digits.dropLast() }

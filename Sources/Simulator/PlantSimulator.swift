@@ -45,6 +45,7 @@ package final class PlantSimulator: Sendable {
         self.plant = Mutex(plant)
         self.wires = wires
         for address in addresses { introduce(address, of: plant) }
+        for (_, address, signal) in plant.heartbeats { number(signal, at: address) }
         advance(by: .zero)
         guard progress == .live else { return }
         let line = Line(name: "plant") { [weak self] line in
@@ -77,6 +78,27 @@ package final class PlantSimulator: Sendable {
         server.identify(
             unit: address.unit, as: identification,
             serverID: [address.unit, 0xFF] + name.prefix(Self.longestName))
+    }
+
+    /// Lets a heartbeat count the answers that hold it; it begins anew where its registers end.
+    private func number(_ signal: ProfileSignal, at address: SimulatedPlant.Address) {
+        let end = 1 << min(16 * signal.layout.width, 53)
+        wires.servers[address.connection]?.tally(
+            unit: address.unit, table: signal.table, at: signal.address,
+            width: signal.layout.width
+        ) { RegisterEncoder.words(for: Double($0 % end), of: signal) }
+    }
+
+    /// How many answers have held each heartbeat so far, by `<equipment>/<device>/<signal>`.
+    package var answers: [String: Int] {
+        let answers = plant.withLock(\.heartbeats).map { name, address, signal in
+            let server = wires.servers[address.connection]
+            return (
+                name,
+                server?.answers(unit: address.unit, table: signal.table, at: signal.address) ?? 0
+            )
+        }
+        return Dictionary(answers) { first, _ in first }
     }
 
     private func show(_ address: SimulatedPlant.Address, of plant: SimulatedPlant) {

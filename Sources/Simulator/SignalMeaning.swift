@@ -97,7 +97,7 @@ extension Machine {
         case .runState, .operationMode: (isRunning ? 1 : 0, "1")
         case .faultCode: (hasTripped ? 0x2310 : 0, "1")
         case .warningCode: (isHot ? 0xA491 : 0, "1")
-        case .heartbeat, .cycleCount, .partCount: (parts.rounded(.down), "1")
+        case .cycleCount, .partCount: (parts.rounded(.down), "1")
         case .startCount: (Double(starts), "1")
         case .runHours: (runHours, "h")
         case .hoursSinceService: (hoursSinceService, "h")

@@ -18,6 +18,8 @@ struct SimulatedDevice: Sendable {
             case walk(RandomWalk)
             case text(String)
             case clock
+            /// How many answers have held it: the wire counts.
+            case answers
             /// What the values of other signals make of it.
             case scaleFactor
         }
@@ -73,6 +75,7 @@ struct SimulatedDevice: Sendable {
         case .unixtime, .datetime, .bcdtime, .days2000: return .clock
         default: break
         }
+        if signal.role == .heartbeat { return .answers }
         if !signal.bits.isEmpty { return .bits(signal.bits) }
         if let meaning = SignalMeaning(signal, in: profile) { return .machine(meaning) }
         return .walk(walk(of: signal))
@@ -116,7 +119,15 @@ struct SimulatedDevice: Sendable {
                 machine.isTrue(bit.value) ? word + Double(UInt64(1) << bit.key) : word
             }
         case .walk(let walk): walk.value
-        case .text, .clock, .scaleFactor: nil
+        case .text, .clock, .answers, .scaleFactor: nil
+        }
+    }
+
+    /// Its signs of life: each numbers the answers that hold it, so that of the readings that come of
+    /// them none can go missing, come twice or change places unseen.
+    var heartbeats: [ProfileSignal] {
+        sources.compactMap { source in
+            if case .answers = source.content { source.signal } else { nil }
         }
     }
 
@@ -127,6 +138,7 @@ struct SimulatedDevice: Sendable {
             let signal = source.signal
             let words =
                 switch source.content {
+                case .answers: [UInt16](repeating: 0, count: signal.layout.width)
                 case .text(let text): RegisterEncoder.words(for: text, in: signal.layout)
                 case .clock: RegisterEncoder.words(at: clock, in: signal.layout)
                 case .machine, .bits, .walk, .scaleFactor:

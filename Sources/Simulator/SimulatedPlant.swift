@@ -98,6 +98,15 @@ struct SimulatedPlant: Sendable {
         units[address]?.first?.device.identification
     }
 
+    /// The signals that number their answers, each with its name, `<equipment>/<device>/<signal>`.
+    var heartbeats: [(name: String, address: Address, signal: ProfileSignal)] {
+        units.flatMap { address, parts in
+            parts.flatMap { part in
+                part.device.heartbeats.map { ("\(part.path)/\($0.name)", address, $0) }
+            }
+        }
+    }
+
     /// What the unit at `address` does wrong now: what was asked for last, else its absence.
     func fault(at address: Address) -> Fault? {
         guard let parts = units[address] else { return nil }

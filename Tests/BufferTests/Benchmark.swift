@@ -110,7 +110,7 @@ struct Benchmark {
     ]
 
     /// Thread CPU time of the best of seven.
-    private static func leastNanoseconds(_ body: () throws -> Void) throws -> Int {
+    static func leastNanoseconds(_ body: () throws -> Void) throws -> Int {
         var least = Int.max
         for _ in 0..<7 {
             let start = cpu()
@@ -120,18 +120,18 @@ struct Benchmark {
         return least
     }
 
-    private static func cpu(_ clock: clockid_t = CLOCK_THREAD_CPUTIME_ID) -> Int {
+    static func cpu(_ clock: clockid_t = CLOCK_THREAD_CPUTIME_ID) -> Int {
         var time = timespec()
         clock_gettime(clock, &time)
         return time.tv_sec * 1_000_000_000 + time.tv_nsec
     }
 
-    private static func ratio(_ bytes: Int, _ readings: Int) -> Double {
+    static func ratio(_ bytes: Int, _ readings: Int) -> Double {
         (Double(bytes) / Double(max(readings, 1)) * 100).rounded() / 100
     }
 
     /// What this process has caused to be written to storage (proc(5), /proc/pid/io).
-    private static func bytesWritten() throws -> Int {
+    static func bytesWritten() throws -> Int {
         let file = open("/proc/self/io", O_RDONLY)
         defer { close(file) }
         var bytes = [UInt8](repeating: 0, count: 512)

@@ -32,7 +32,7 @@ import Testing
         await buffer.close()
         #expect(
             try shell("ls '\(scratch.path)/buffer'")
-                == "millpond.db\nmillpond.lock\nmillpond.mark\n")
+                == "millpond.db\nmillpond.lock\nmillpond.mark\nmillpond.reserve\n")
     }
 
     private static func bytes(of cursor: Cursor, in buffer: BatchBuffer) async throws -> [UInt8] {

@@ -16,7 +16,8 @@ struct RetentionDecisionTests {
 
     private struct Case {
         let name: String
-        var used = 0
+        var excess = -50
+        var presser = LossReason.bufferLimit
         var acknowledged: Int64?
         var seconds = 0
         let removed: ClosedRange<Int64>?
@@ -24,10 +25,10 @@ struct RetentionDecisionTests {
     }
 
     @Test(arguments: [
-        Case(name: "room enough", used: 900, removed: nil),
-        Case(name: "one must go", used: 960, removed: 1...1),
-        Case(name: "three must go", used: 980, removed: 1...3),
-        Case(name: "a step at most", used: 5_000, removed: 1...50),
+        Case(name: "room enough", excess: -50, removed: nil),
+        Case(name: "one must go", excess: 6, removed: 1...1),
+        Case(name: "three must go", excess: 26, removed: 1...3),
+        Case(name: "a step at most", excess: 4_000, removed: 1...50),
         Case(name: "acknowledged, too young", acknowledged: 9, seconds: 60, removed: nil),
         Case(
             name: "acknowledged, old enough", acknowledged: 9, seconds: 65, removed: 1...5,
@@ -36,16 +37,19 @@ struct RetentionDecisionTests {
             name: "old enough, acknowledged in part", acknowledged: 3, seconds: 99,
             removed: 1...3, reason: .acknowledged),
         Case(
-            name: "no room, and acknowledged: no loss", used: 980, acknowledged: 9,
+            name: "no room, and acknowledged: no loss", excess: 26, acknowledged: 9,
             removed: 1...3, reason: .acknowledged),
+        Case(
+            name: "the disk's doing", excess: 6, presser: .diskFull, removed: 1...1,
+            reason: .diskFull),
         Case(name: "nobody acknowledges, no consumer", seconds: 1_000, removed: nil),
     ])
     private func `what goes, and why`(row: Case) {
         let removals = Self.retention.removals(
-            of: Self.oldest, used: row.used, for: 10_200, acknowledged: row.acknowledged,
-            at: .seconds(row.seconds))
+            of: Self.oldest, excess: row.excess, reason: row.presser,
+            acknowledged: row.acknowledged, at: .seconds(row.seconds))
         let expected = row.removed.map { range in
-            range.map { Retention.Removal(sequence: $0, reason: row.reason) }
+            range.map { Retention.Removal(sequence: $0, reason: row.reason, pages: 10) }
         }
         #expect(removals == expected ?? [])
     }

@@ -149,12 +149,13 @@ class Peer(Process):
 class Gateway(Process):
     """`millpond run` on a configuration, with its API."""
 
+    # Whether it was killed while it ran, and whether the test has spoilt its buffer since.
+    isKilled = isUnsound = False
+
     def __init__(self, folder, configuration, name="gateway", **more):
         self.folder = folder
         self.directory = configuration["buffer"]["directory"]
         self.seal_every = configuration["buffer"].get("seal-every", "10s")
-        # Whether it was killed while it ran, and whether the test has spoilt its buffer since.
-        self.isKilled = self.isUnsound = False
         self.base = f"http://{configuration['pull']['listen']}"
         self.configuration = folder / f"{name}.yaml"
         self.configuration.write_text(json.dumps(configuration, indent=1), "utf-8")

@@ -6,8 +6,10 @@
 import re
 import subprocess
 
+import requests
 from pulling import parse_ndjson, pull_all
 from running import ROOT, environment, millpond, until
+from test_outage import counting_plant
 
 README = (ROOT / "README.md").read_text("utf-8")
 VERBS = {
@@ -53,6 +55,32 @@ def test_a_consumer_pulls_as_described(bench, configuration):
     assert batches and batches[-1].head["cursor"] == end["next"]
     assert '"moved":true' in told.stdout.replace(" ", "")
     assert gateway.get("/v1/consumers/mes").json()["cursor"] == end["next"]
+
+
+def test_live_comes_first_as_described(bench):
+    """Likewise: the live stream begins where the backlog is to end."""
+    gateway = bench.gateway(counting_plant(bench, "300ms")[1]).ready()
+    until(lambda: len(pull_all(gateway)) > 2, "batches")
+    created = requests.put(f"{gateway.base}/v1/consumers/archive", json={}, timeout=20)
+    assert created.status_code == 201
+    (shell,) = [block for block in blocks("sh") if "/consumers/archive" in block]
+    subprocess.run(
+        ["bash", "-euc", shell.replace("http://127.0.0.1:8470", gateway.base)],
+        cwd=bench.folder, env=environment(), capture_output=True, text=True, timeout=60,
+        check=True,
+    )  # fmt: skip
+    pages = {
+        name: parse_ndjson((bench.folder / f"{name}.ndjson").read_text("utf-8"))
+        for name in ("start", "live", "old")
+    }
+    start = pages["start"][2]["next"]
+    number = int(start.partition(".")[2])
+    assert pages["start"][0] == []
+    first = pages["live"][0][0].head["cursor"]
+    assert int(first.partition(".")[2]) == number + 1
+    old = [int(batch.head["cursor"].partition(".")[2]) for batch in pages["old"][0]]
+    assert old == list(range(1, len(old) + 1)) and old[-1] >= number
+    assert gateway.get("/v1/consumers/archive").json()["cursor"] == pages["old"][2]["next"]
 
 
 def test_its_links_lead_somewhere():

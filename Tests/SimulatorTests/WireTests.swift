@@ -83,6 +83,42 @@ import Testing
         await simulator.stop()
     }
 
+    /// 16 bits begin anew at 65,536; a read of something else, or of a part, is not counted.
+    @Test func `a heartbeat numbers the answers that hold it`() async throws {
+        let (wires, places) = try Wires.demo(in: folder.path, listen: "127.0.0.1:8470")
+        try folder.write(
+            """
+            vendor: Test
+            model: Counter
+            source: made up
+            modbus: { table: holding, type: uint32 }
+            signals:
+              life: { at: 4, order: CDAB, role: heartbeat }
+              other: { at: 6 }
+            """, to: "profiles/test/counter/profile.yaml")
+        let (configuration, _) = try Configuration.read(
+            text: """
+                connections: { controller: { tcp: "127.0.0.1:\(places.controllerPort)" } }
+                equipment: { e: { devices: { d: { profile: test/counter, via: controller, unit: 1 } } } }
+                profiles: [\(folder.path)/profiles]
+                """, file: "\(folder.path)/counter.yaml", profilesBeside: DemoTests.binary)
+        let simulator = PlantSimulator(
+            configuration, on: wires, seed: 1, presence: .steady, progress: .manual)
+        let endpoint = configuration.connections[0].endpoint
+        func read(_ start: UInt16, _ count: Int) async throws -> [UInt16] {
+            let request = Request(unit: 1, table: .holding, start: start, count: count)
+            return try await ask(request, at: endpoint).get()
+        }
+        #expect(try await read(4, 2) == [1, 0])
+        #expect(try await read(4, 4).prefix(2) == [2, 0])
+        simulator.advance(by: .seconds(1))
+        #expect(try await read(5, 3)[0] == 0)
+        #expect(try await read(6, 2).count == 2)
+        #expect(try await read(4, 2) == [3, 0])
+        #expect(simulator.answers == ["e/d/life": 3])
+        await simulator.stop()
+    }
+
     @Test func `every device of the demo says who it is, on every wire`() async throws {
         let (simulator, configuration) = try demo()
         for device in configuration.equipment.flatMap(\.devices) {

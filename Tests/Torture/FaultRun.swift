@@ -59,7 +59,7 @@ struct FaultRun {
                 ("broken", "\(all.broken)"), ("scenes", "\(FaultScene.allCases.count)"),
             ])
         say(line)
-        if !figures.isEmpty { try Figures.append(line, to: figures) }
+        if !figures.isEmpty { try Figures.write(line, to: "\(figures)/faults.json") }
         if all.broken == 0 { Folder.remove(folder) }
         return all.broken == 0
     }
@@ -78,7 +78,9 @@ struct FaultRun {
                 guard failed > 0 else { return }
                 all.failed += failed
                 all.cuts.add(cuts)
-                if let finding = cuts.findings.first { throw Judge.Broken("then a power cut: \(finding)") }
+                if let finding = cuts.findings.first {
+                    throw Judge.Broken("then a power cut: \(finding)")
+                }
             } catch let error as TortureError {
                 throw error
             } catch {

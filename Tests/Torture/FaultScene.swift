@@ -48,24 +48,31 @@ enum FaultScene: String, CaseIterable, Sendable {
 
     /// The thing itself; `buffer` is open if `isOpen`, and open afterwards unless it was closed.
     func act(
-        on buffer: inout BatchBuffer?, in directory: String, _ numbered: inout Numbered
+        on buffer: inout BatchBuffer?, in directory: String, _ numbered: inout Numbered,
+        _ journal: inout Journal
     ) async throws(BufferError) {
         guard let open = buffer else {
             buffer = try BatchBuffer(Workload.settings(directory, keep: settings))
             return
         }
+        func seal(_ bytes: Int) async throws(BufferError) {
+            journal.answer(sealed: try await Self.seal(into: open, &numbered, bytes: bytes))
+        }
         switch self {
         case .create, .open, .recover: break
-        case .seal, .retention: try await Self.seal(into: open, &numbered, bytes: 3_000)
-        case .ring: try await Self.seal(into: open, &numbered, bytes: 45_000)
-        case .checkpoint: try await Self.seal(into: open, &numbered, bytes: 110_000)
+        case .seal, .retention: try await seal(3_000)
+        case .ring: try await seal(45_000)
+        case .checkpoint: try await seal(110_000)
         case .transition:
-            try await open.seal(
-                numbered.transition(at: Self.time), sealed: Self.time, clock: .synced, losses: [])
+            journal.answer(
+                sealed: try await open.seal(
+                    numbered.transition(at: Self.time), sealed: Self.time, clock: .synced,
+                    losses: []))
         case .register: try await open.register(Self.consumer, start: .earliest)
         case .acknowledge:
-            try await open.acknowledge(
+            let answer = try await open.acknowledge(
                 Cursor(epoch: open.epoch, sequence: 2), for: Self.consumer, ifMatch: nil)
+            journal.answer(acknowledged: answer.consumer)
         case .remove: _ = try await open.remove(Self.consumer)
         case .close:
             await open.close()
@@ -73,9 +80,10 @@ enum FaultScene: String, CaseIterable, Sendable {
         }
     }
 
+    @discardableResult
     static func seal(
         into buffer: BatchBuffer, _ numbered: inout Numbered, bytes: Int
-    ) async throws(BufferError) {
+    ) async throws(BufferError) -> BatchHead {
         try await buffer.seal(
             numbered.next(5, bytes: bytes, at: time), sealed: time, clock: .synced, losses: [])
     }

@@ -41,7 +41,7 @@ struct FaultTrial {
         disk.fail(fault)
         var isDone = true
         do {
-            try await scene.act(on: &buffer, in: directory, &numbered)
+            try await scene.act(on: &buffer, in: directory, &numbered, &journal)
         } catch { isDone = false }
         let failed = disk.heal()
         let operations: [Operation]
@@ -122,7 +122,7 @@ extension FaultTrial {
         var rehearsal: BatchBuffer? = try BatchBuffer(settings)
         var numbered = start.numbered
         var journal = start.journal
-        try await scene.act(on: &rehearsal, in: directory, &numbered)
+        try await scene.act(on: &rehearsal, in: directory, &numbered, &journal)
         if let rehearsal {
             let number = try await journal.learn(from: rehearsal)
             let cursor = Cursor(epoch: rehearsal.epoch, sequence: rehearsal.newest)

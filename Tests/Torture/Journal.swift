@@ -32,7 +32,21 @@ struct Journal: Sendable {
     var contents: [Cursor: Content] = [:]
     var truths: [Truth] = []
 
-    /// Takes note of all that the buffer says after a call; returns the number of the truth.
+    /// What the last call answered, to be held against what the buffer says then.
+    private var sealed: Cursor?
+    private var acknowledged: (name: String, sequence: Int64)?
+
+    mutating func answer(sealed head: BatchHead) {
+        contents[head.cursor] = .batch(records: head.records, sha256: head.sha256)
+        sealed = head.cursor
+    }
+
+    mutating func answer(acknowledged consumer: Consumer) {
+        acknowledged = (consumer.name, consumer.cursor.sequence)
+    }
+
+    /// Takes note of all that the buffer says, and has answered, after a call; returns the number
+    /// of the truth.
     mutating func learn(from buffer: BatchBuffer) async throws(BufferError) -> Int {
         var truth = Truth(epoch: buffer.epoch, newest: buffer.newest)
         let known = truths.last.map { $0.epoch == truth.epoch ? $0.newest : 0 } ?? 0
@@ -52,6 +66,11 @@ struct Journal: Sendable {
         for consumer in try await buffer.consumers() {
             truth.consumers[consumer.name] = consumer.cursor.sequence
         }
+        if let sealed, sealed.epoch == truth.epoch {
+            truth.newest = max(truth.newest, sealed.sequence)
+        }
+        if let acknowledged { truth.consumers[acknowledged.name] = acknowledged.sequence }
+        (sealed, acknowledged) = (nil, nil)
         truths.append(truth)
         return truths.count - 1
     }

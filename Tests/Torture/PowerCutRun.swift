@@ -9,7 +9,7 @@ import Glibc
 /// - `--states` how many distinct ones, `--seed` the first seed, `--step` from one to the next
 /// - `--variants`, `--stride`, `--again`: see `PowerCuts.Plan`
 /// - `--synchronous NORMAL` is the control run, which has to fail
-/// - `--folder` in memory, `--figures` a file to which the figures are appended
+/// - `--folder` in memory, `--figures` where the figures go, as a file of JSON
 struct PowerCutRun {
     private let disk: Disk
     private let states: Int
@@ -49,7 +49,7 @@ struct PowerCutRun {
         let line = tally.json(name, [("first_seed", "\(first)")])
         for finding in tally.findings { say("  \(finding)") }
         say(line)
-        if !figures.isEmpty { try Figures.append(line, to: figures) }
+        if !figures.isEmpty { try Figures.write(line, to: "\(figures)/\(name)-\(first).json") }
         let isWell = isControl == (tally.lost > 0)
         if isWell || isControl { Folder.remove(folder) }
         return isWell
@@ -73,13 +73,15 @@ struct PowerCutRun {
     }
 }
 
-/// Lines of JSON in a file, one for each torture.
+/// A file for each torture, with one line of JSON, of which `figures.py` makes a table.
 enum Figures {
-    static func append(_ line: String, to path: String) throws(TortureError) {
-        let file = open(path, O_WRONLY | O_CREAT | O_APPEND, 0o644)
+    static func write(_ line: String, to path: String) throws(TortureError) {
+        let file = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0o644)
         guard file >= 0 else { throw .disk(path, errno) }
         defer { close(file) }
         let bytes = Array((line + "\n").utf8)
-        guard write(file, bytes, bytes.count) == bytes.count else { throw .disk(path, errno) }
+        guard Glibc.write(file, bytes, bytes.count) == bytes.count else {
+            throw .disk(path, errno)
+        }
     }
 }

@@ -79,7 +79,8 @@ struct Workload {
             guard let name = names.randomElement(using: &random),
                 try await buffer.consumer(name) != nil
             else { return try await seal(into: buffer) }
-            try await buffer.acknowledge(cursor, for: name, ifMatch: nil)
+            let answer = try await buffer.acknowledge(cursor, for: name, ifMatch: nil)
+            journal.answer(acknowledged: answer.consumer)
         case 6: _ = try await buffer.remove(names[Int.random(in: 0..<2, using: &random)])
         case 7 where kind != .ring, 8..<14 where kind == .restarting:
             await buffer.close()
@@ -103,7 +104,9 @@ struct Workload {
                     records: Int.random(in: 1...100, using: &random), first: time, last: time,
                     reason: .notStored))
         }
-        try await buffer.seal(records, sealed: time, clock: .synced, losses: losses)
+        journal.answer(
+            sealed: try await buffer.seal(
+                records, sealed: time, clock: .synced, losses: losses))
     }
 
     private mutating func textBytes() -> Int {

@@ -52,11 +52,14 @@ struct BufferOptions: ParsableArguments {
     }
 }
 
-/// Does `work`; says in a sentence what the buffer refuses, and exits by its kind.
+/// Does `work`; says in a sentence what the buffer or a folder refuses, and exits by its kind.
 func reporting<Result>(_ work: () throws -> Result) throws -> Result {
     do {
         return try work()
     } catch let error as BufferError {
+        Terminal.say(ErrorText.of(error))
+        throw ErrorText.exitCode(of: error)
+    } catch let error as DropFolder.Failure {
         Terminal.say(ErrorText.of(error))
         throw ErrorText.exitCode(of: error)
     }

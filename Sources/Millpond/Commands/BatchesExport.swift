@@ -4,16 +4,24 @@
 internal import ArgumentParser
 internal import Buffer
 internal import Equipment
+internal import Settings
 
 /// `batches export`.
 struct BatchesExport: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "export", abstract: "Print batches by cursor or time, as NDJSON or CSV.",
+        commandName: "export",
+        abstract: "Print batches by cursor or time, as NDJSON or CSV, or drop them into a folder.",
         usage: "millpond batches export [<options>]",
         discussion: """
             millpond batches export > all.ndjson
             millpond batches export --after q7m2k9xd.9000 --through q7m2k9xd.9100
             millpond batches export --format csv --from 2026-11-20T06:00:00Z > shift.csv
+            millpond batches export --into /media/stick
+
+            With --into, what is new since the last export into that folder is written there as
+            sealed files, for a data diode or a stick: NDJSON, a manifest beside each, and sums
+            for `sha256sum -c *.sha256`. On the far side, `millpond batches verify FOLDER` proves
+            that nothing is missing between them.
             """)
 
     enum Format: String, CaseIterable, ExpressibleByArgument { case ndjson, csv }
@@ -29,9 +37,26 @@ struct BatchesExport: ParsableCommand {
     @Option(
         help: ArgumentHelp("Only batches with records of this time or before.", valueName: "time"))
     var to: String?
+    @Option(
+        help: ArgumentHelp(
+            "Write files into it instead, going on where the last one ended.", valueName: "folder"))
+    var into: String?
+    @Option(
+        help: ArgumentHelp(
+            "With --into: the most that a file may hold (default: 64 MiB).", valueName: "size"))
+    var fileSize: String?
 
     func validate() throws {
         _ = try times
+        _ = try size
+        guard into != nil || fileSize == nil else {
+            throw ValidationError("--file-size is for files that are written --into a folder")
+        }
+        guard into == nil || format == .ndjson && from == nil && to == nil else {
+            throw ValidationError(
+                "--into writes everything in order, as NDJSON: without --format csv, --from and --to"
+            )
+        }
         let (after, through) = (
             try cursor(after, of: "--after"), try cursor(through, of: "--through")
         )
@@ -46,6 +71,7 @@ struct BatchesExport: ParsableCommand {
 
     func run() throws {
         let buffer = try buffer.open()
+        if let into { return try drop(from: buffer, into: into, size: try size) }
         let selection = try selection(of: buffer)
         if format == .csv { Terminal.write(Array(Batch.csvHeader.utf8)) }
         var isEmpty = true
@@ -72,22 +98,44 @@ struct BatchesExport: ParsableCommand {
 
     private func selection(of buffer: OfflineBuffer) throws -> OfflineBuffer.Selection {
         let after = try cursor(after, of: "--after")
-        let through = try cursor(through, of: "--through")
-        for cursor in [after, through].compactMap(\.self) where cursor.epoch != buffer.epoch {
-            Terminal.say("this buffer's epoch is \(buffer.epoch.text), not \(cursor.epoch.text)")
-            throw Sysexits.data
-        }
-        if let through {
-            try reporting {
-                let newest = Cursor(epoch: buffer.epoch, sequence: try buffer.state().newest)
-                guard through.sequence <= newest.sequence else {
-                    throw BufferError.beyondNewest(newest: newest)
-                }
-            }
-        }
+        if let after { try expect(after, in: buffer) }
         return OfflineBuffer.Selection(
-            after: after.map { .after($0) } ?? .earliest, through: through?.sequence,
-            times: try times)
+            after: after.map { .after($0) } ?? .earliest,
+            through: try through(in: buffer)?.sequence, times: try times)
+    }
+
+    /// The last batch that is wanted, `nil` for the newest.
+    func through(in buffer: OfflineBuffer) throws -> Cursor? {
+        guard let through = try cursor(through, of: "--through") else { return nil }
+        try expect(through, in: buffer)
+        return try reporting {
+            let newest = try buffer.place(of: .latest)
+            guard through.sequence <= newest.sequence else {
+                throw BufferError.beyondNewest(newest: newest)
+            }
+            return through
+        }
+    }
+
+    private func expect(_ cursor: Cursor, in buffer: OfflineBuffer) throws {
+        guard cursor.epoch != buffer.epoch else { return }
+        Terminal.say("this buffer's epoch is \(buffer.epoch.text), not \(cursor.epoch.text)")
+        throw Sysexits.data
+    }
+
+    /// A stick's file systems take files of less than 4 GiB.
+    private static let sizes = 1 << 10...2 << 30
+    private static let usualSize = 64 << 20
+
+    private var size: Int {
+        get throws {
+            guard let fileSize else { return Self.usualSize }
+            guard let size = ByteSize.bytes(fileSize), Self.sizes.contains(size) else {
+                throw ValidationError(
+                    "--file-size takes a size from 1 KiB to 2 GiB, such as 64MiB, not \(fileSize)")
+            }
+            return size
+        }
     }
 
     private var times: ClosedRange<Timestamp>? {
@@ -107,7 +155,7 @@ struct BatchesExport: ParsableCommand {
         return time
     }
 
-    private func cursor(_ text: String?, of option: String) throws -> Cursor? {
+    func cursor(_ text: String?, of option: String) throws -> Cursor? {
         guard let text else { return nil }
         guard let cursor = Cursor(text) else {
             throw ValidationError("\(option) takes a cursor like q7m2k9xd.9001, not \(text)")

@@ -21,7 +21,9 @@ struct SimulateCommand: AsyncParsableCommand {
             millpond simulate plant.yaml --fault press-1/meter=stray:echo:before
 
             Connections must lead to 127.0.0.1; a serial line becomes a pseudo-terminal with a \
-            link at the configured path. Every device says who it is to functions 17 and 43/14.
+            link at the configured path. Every device says who it is to functions 17 and 43/14. \
+            A signal whose role is heartbeat counts the answers that hold it: of the readings that \
+            come of them none can be missing unseen, and at the end it says how many there were.
 
             A fault reads EQUIPMENT/DEVICE=KIND[@START][+DURATION]: from START after the \
             beginning, for DURATION; from the beginning, for good, where they are not said. The \
@@ -65,6 +67,9 @@ struct SimulateCommand: AsyncParsableCommand {
                 gracefulShutdownSignals: [.sigterm, .sigint],
                 logger: JournalLog.logger(level: .error)))
         try await group.run()
+        for (name, count) in simulator.answers.sorted(by: { $0.key < $1.key }) {
+            Terminal.say("\(name): \(Wording.count(count, "answer"))")
+        }
     }
 }
 

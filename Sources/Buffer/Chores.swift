@@ -1,0 +1,89 @@
+// SPDX-FileCopyrightText: 2026 The Millpond authors
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Equipment
+
+/// What the writer does when it has done what was asked, one small piece at a time: works the log
+/// off, removes what may go, merges old rows of what is gone, gives space back.
+///
+/// A piece takes milliseconds, and whoever wants to write waits for one at most: a purge of 1 GB
+/// that was acknowledged at once, or a limit that was lowered by as much, is thousands of pieces.
+/// What has been committed is not reported as failed because of them: what fails here is met, and
+/// told, by the next seal.
+extension Store {
+    /// Does one piece; whether there may be more.
+    func chore() -> Bool {
+        // After a failure, whoever writes next opens anew.
+        guard held != nil else { return false }
+        do throws(BufferError) {
+            try checkpointIfDue()
+            if try removeDue() { return true }
+            if try mergeTombstones() { return true }
+            return try giveBack()
+        } catch {
+            if error.isDiskFailure || error.isDatabaseDamage { letGo() }
+            return false
+        }
+    }
+
+    /// What is acknowledged and old enough, or lies above a limit that was lowered.
+    private func removeDue() throws(BufferError) -> Bool {
+        try look()
+        let removals = try removals(
+            ofExcess: try stream.usedPages() - quotaPages, at: holding.time.elapsed)
+        guard !removals.isEmpty else { return false }
+        try prepareLog(for: 0)
+        try removeInOneStep(removals)
+        return true
+    }
+
+    /// Makes the oldest rows of what is lost into as few as their reasons allow, when there are
+    /// more of them than are remembered one by one.
+    private func mergeTombstones() throws(BufferError) -> Bool {
+        let most = Retention.tombstones(limit: settings.limit)
+        guard tombstones > most + most / 4 else { return false }
+        let count = min(most / 4, Self.rowsMerged)
+        var rows: [LostRow] = []
+        try stream.losses(after: 0) { (row) throws(BufferError) in
+            rows.append(row)
+            return rows.count < count
+        }
+        guard let last = rows.last else { return false }
+        var merged: [LostRow] = []
+        for row in rows {
+            if let open = merged.indices.last, merged[open].continues(with: row) {
+                merged[open].append(row)
+            } else {
+                merged.append(row)
+            }
+        }
+        // Rows that no two of go together stay as they are, however many there are.
+        guard merged.count < rows.count else { return false }
+        try database.transaction { () throws(BufferError) in
+            try database.run("DELETE FROM lost WHERE from_seq <= ?", .integer(last.from))
+            for row in merged { try insert(row) }
+        }
+        tombstones -= rows.count - merged.count
+        return true
+    }
+
+    /// Rows of what is lost that one piece merges.
+    private static let rowsMerged = 1_024
+
+    /// Gives free pages back to the file system, some at a time, when there are many of them (an
+    /// outage is over) or the limit was lowered.
+    private func giveBack() throws(BufferError) -> Bool {
+        let pages = try database.pragma("page_count")
+        let free = try database.pragma("freelist_count")
+        let isTooLarge = pages > quotaPages
+        guard free > (isTooLarge ? 0 : max(Self.freePages, pages / 4)) else { return false }
+        try prepareLog(for: Self.pagesGivenBack)
+        try database.execute("PRAGMA incremental_vacuum(\(Self.pagesGivenBack))")
+        return true
+    }
+
+    /// Fewer are not worth moving pages about for.
+    private static let freePages = 16_384
+    /// Moves at most that many pages, in milliseconds.
+    private static let pagesGivenBack = 1_024
+}

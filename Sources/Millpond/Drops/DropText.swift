@@ -1,0 +1,54 @@
+// SPDX-FileCopyrightText: 2026 The Millpond authors
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Buffer
+
+// What is said of a folder of drops.
+
+extension DropVerification {
+    var sentences: [String] {
+        let counts = counts
+        var lines = [
+            "\(isSound ? "sound" : "NOT SOUND"): \(Wording.count(drops.count, "drop")) with "
+                + "\(Wording.count(counts.batches, "batch")), "
+                + "\(Wording.count(counts.records, "record")) "
+                + "(\(Wording.count(counts.readings, "reading"))), and "
+                + "\(Wording.count(counts.lost, "record")) that the gateway has lost"
+        ]
+        lines += faults.map { "\($0.file): \($0.fault)" }
+        let first = starts.first
+        for start in starts.dropFirst() {
+            lines.append(
+                "missing: what comes before \(start.name)\(Drop.content), up to \(start.after)")
+        }
+        if isSound, let first {
+            lines.append("nothing is missing after \(first.after)")
+        }
+        return lines
+    }
+
+    var json: String {
+        var json = JSONText()
+        let counts = counts
+        json.object { json in
+            json.member("sound", isSound)
+            json.member("drops", drops.count)
+            json.member("batches", counts.batches)
+            json.member("records", counts.records)
+            json.member("readings", counts.readings)
+            json.member("lost_records", counts.lost)
+            json.array("starts") { json in
+                for start in starts { json.element("\(start.after)") }
+            }
+            json.array("faults") { json in
+                for (file, fault) in faults {
+                    json.object { json in
+                        json.member("file", file)
+                        json.member("fault", fault)
+                    }
+                }
+            }
+        }
+        return json.text
+    }
+}

@@ -1,0 +1,129 @@
+# SPDX-FileCopyrightText: 2026 The Millpond authors
+# SPDX-License-Identifier: Apache-2.0
+
+"""Breaks the buffer on purpose, in a copy, and shows that a torture finds each way of it.
+
+`mutants.py [NAME]`. A mutant is a replacement in `Sources/Buffer`; the text that it replaces must
+stand there once, or the mutant has to be mended. Prints which torture killed which mutant, writes
+it to `.build/figures/mutants.json`, and fails if one lives.
+"""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+COPY = ROOT / ".build" / "mutants"
+TARGETS = ["Equipment", "Buffer", "CSQLite", "CZstd", "CCrypto"]
+POWER_CUTS = ["powercut", "--states", "4000"]
+# How each mutant is made, and which torture has to fail then.
+MUTANTS = {
+    "sync dropped": (
+        [("Schema.swift", "PRAGMA synchronous = FULL", "PRAGMA synchronous = OFF")], POWER_CUTS),
+    "acknowledged before commit": (
+        [("Consumers.swift",
+          'try write("UPDATE consumer SET seq = ? WHERE name = ?", '
+          ".integer(sequence), .text(name))",
+          """defer { late = (sequence, name) }
+        if let late {
+            try write(
+                "UPDATE consumer SET seq = ? WHERE name = ?", .integer(late.sequence),
+                .text(late.name))
+        }"""),
+         ("Store.swift", "private(set) var newest: Int64\n",
+          "private(set) var newest: Int64\n    var late: (sequence: Int64, name: String)?\n")],
+        POWER_CUTS),
+    "a sequence reused": (
+        [("Store.swift", "newest = try stream.newest()\n",
+          "newest = try stream.newest() - 1\n"),
+         ("Store.swift", '"INSERT INTO batch VALUES', '"INSERT OR REPLACE INTO batch VALUES')],
+        POWER_CUTS),
+    "ENOSPC swallowed": (
+        [("Database.swift", "case SQLITE_DONE: return", "case SQLITE_DONE, SQLITE_FULL: return")],
+        ["faults", "--scene", "seal", "--kind", "enospc"]),
+}  # fmt: skip
+MANIFEST = """// swift-tools-version:6.2
+import PackageDescription
+
+let settings: [SwiftSetting] = [
+    "ExistentialAny", "MemberImportVisibility", "InternalImportsByDefault",
+    "NonisolatedNonsendingByDefault",
+].map { .enableUpcomingFeature($0) }
+let package = Package(
+    name: "mutants",
+    targets: [
+        .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3"),
+        .systemLibrary(name: "CZstd", pkgConfig: "libzstd"),
+        .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto"),
+        .target(name: "Equipment", swiftSettings: settings),
+        .target(
+            name: "Buffer", dependencies: ["Equipment", "CSQLite", "CZstd", "CCrypto"],
+            swiftSettings: settings),
+        .executableTarget(
+            name: "Torture", dependencies: ["Buffer", "Equipment"], path: "Tests/Torture",
+            exclude: ["Shim", "mutants.py", "figures.py"], swiftSettings: settings),
+    ], swiftLanguageModes: [.v6])
+"""
+
+
+def copy():
+    """What the torture needs of the sources, with what an earlier run has built."""
+    for part in [*(f"Sources/{target}" for target in TARGETS), "Tests/Torture"]:
+        # As old as the originals, so that only what differs is built.
+        shutil.rmtree(COPY / part, ignore_errors=True)
+        shutil.copytree(ROOT / part, COPY / part)
+    (COPY / "Package.swift").write_text(MANIFEST, "utf-8")
+    subprocess.run(
+        ["clang", "-O2", "-shared", "-fPIC", "Tests/Torture/Shim/disk.c", "-o", "disk.so"],
+        cwd=COPY, check=True)  # fmt: skip
+
+
+def mutate(changes):
+    for name, old, new in changes:
+        path = COPY / "Sources" / "Buffer" / name
+        text = path.read_text("utf-8")
+        if text.count(old) != 1:
+            sys.exit(f"{name} holds {text.count(old)} times: {old}")
+        path.write_text(text.replace(old, new), "utf-8")
+
+
+def torture(command):
+    """Whether a torture of the copy as it stands is content, and what it said."""
+    build = ["swift", "build", "-c", "release", "--product", "Torture"]
+    built = subprocess.run(build, cwd=COPY, capture_output=True, text=True, check=False)
+    if built.returncode:
+        sys.exit(built.stdout)
+    environment = {**os.environ, "LD_PRELOAD": str(COPY / "disk.so"), "SWIFT_BACKTRACE": "enable=no"}
+    folder = f"/dev/shm/millpond-mutant-{os.getpid()}"
+    ran = subprocess.run(
+        [COPY / ".build" / "release" / "Torture", *command, "--folder", folder],
+        cwd=COPY, env=environment, capture_output=True, text=True, check=False)  # fmt: skip
+    shutil.rmtree(folder, ignore_errors=True)
+    return ran.returncode == 0, ran.stdout
+
+
+def main(only=""):
+    """Each mutant in turn; without any, the torture is content."""
+    report, lives = {}, []
+    for name, (changes, command) in MUTANTS.items():
+        if only not in name:
+            continue
+        copy()
+        mutate(changes)
+        is_content, said = torture(command)
+        finding = next((line.strip() for line in said.splitlines()), "it died at once")
+        report[name] = {"torture": command[0], "killed": not is_content, "finding": finding}
+        print(f"{name}: {'LIVES' if is_content else 'killed'} by {command[0]}: {finding}", flush=True)
+        if is_content:
+            lives.append(name)
+    figures = ROOT / ".build" / "figures" / "mutants.json"
+    figures.parent.mkdir(parents=True, exist_ok=True)
+    figures.write_text(json.dumps(report) + "\n", "utf-8")
+    return bool(lives)
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:2]))
