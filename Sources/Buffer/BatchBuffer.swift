@@ -49,6 +49,7 @@ package final class BatchBuffer: Sendable {
     private let scrub: Worker<Scrub>
     private let scrubbing = ScrubLedger()
     private let growth: Growth
+    private let allowance: Allowance
     private let incidents: Incidents
 
     /// Opens or creates the buffer in a directory and locks it for this process; `tell` is given
@@ -69,6 +70,7 @@ package final class BatchBuffer: Sendable {
                 try Reader(BufferDirectory(path: settings.directory), epoch: store.reached.epoch))
         }
         self.settings = settings
+        allowance = store.space.allowance
         self.incidents = incidents
         self.growth = growth
         reader = try Worker(readers)
@@ -102,6 +104,15 @@ package final class BatchBuffer: Sendable {
                 Self.tend(store, of: writer)
             }
             return try body(store)
+        }
+    }
+
+    private static func tend(_ store: Store, of writer: Worker<Store>) {
+        guard !store.isTended else { return }
+        store.isTended = true
+        writer.tend { store in
+            store.isTended = store.chore()
+            return store.isTended
         }
     }
 
@@ -142,15 +153,6 @@ extension BatchBuffer {
         try await write { store throws(BufferError) in
             try store.seal(
                 records, sealed: sealed, monotonic: monotonic, clock: clock, losses: losses)
-        }
-    }
-
-    private static func tend(_ store: Store, of writer: Worker<Store>) {
-        guard !store.isTended else { return }
-        store.isTended = true
-        writer.tend { store in
-            store.isTended = store.chore()
-            return store.isTended
         }
     }
 
@@ -233,10 +235,10 @@ extension BatchBuffer {
 
     /// The buffer as it stands now.
     package func state() async throws(BufferError) -> BufferState {
-        let limit = settings.limit
+        let quota = allowance.now
         var state = try await look { reader throws(BufferError) in
             try reader.stream.database.snapshot { () throws(BufferError) in
-                try reader.stream.state(limit: limit)
+                try reader.stream.state(quota)
             }
         }
         state.scrub = scrubbing.progress

@@ -25,13 +25,17 @@ package enum BufferEvent: Hashable, Sendable {
     case salvaged(SalvageReport)
     /// The disk had failed (SQLite's result code); the database was opened anew and is sound.
     case reopened(code: Int32)
+    /// The disk has less room than the limit allows: the database is a ring of so many bytes.
+    case diskPresses(quota: Int, limit: Int)
+    /// The disk has room for all of the limit again.
+    case diskRelieved(limit: Int)
 
     /// Whether records were or may have been lost.
     package var isLoss: Bool {
         switch self {
         case .tailLost, .replaced, .logDamaged, .batchDamaged: true
         case .salvaged(let report): report.lost > 0
-        case .migrated, .markMade, .markNotWritten, .reopened: false
+        case .migrated, .markMade, .markNotWritten, .reopened, .diskPresses, .diskRelieved: false
         }
     }
 
@@ -41,7 +45,9 @@ package enum BufferEvent: Hashable, Sendable {
         case .tailLost(let range), .batchDamaged(let range): range.records
         case .salvaged(let report): report.lost
         case .replaced(let epoch, _): Int(epoch.owed)
-        case .migrated, .markMade, .markNotWritten, .logDamaged, .reopened: nil
+        case .migrated, .markMade, .markNotWritten, .logDamaged, .reopened, .diskPresses,
+            .diskRelieved:
+            nil
         }
     }
 
@@ -57,6 +63,8 @@ package enum BufferEvent: Hashable, Sendable {
         case .batchDamaged: "buffer-batch-damaged"
         case .salvaged: "buffer-salvaged"
         case .reopened: "buffer-reopened"
+        case .diskPresses: "disk-short"
+        case .diskRelieved: "disk-recovered"
         }
     }
 }

@@ -27,8 +27,15 @@ package struct BufferState: Hashable, Sendable {
     package var lost: [LossReason: Int] = [:]
     /// Those of them that the limit took.
     package var lostToLimit: Int { lost[.bufferLimit] ?? 0 }
+    /// Those of them that went because the disk had no room for as much as the limit allows.
+    package var lostToDisk: Int { lost[.diskFull] ?? 0 }
     /// How far the check of what is stored is.
     package var scrub = ScrubProgress()
+    /// Bytes that the database may take now: `limit`, or less where the disk has less.
+    package var quota: Int
+    /// Whether the disk, and not the limit, says how much the database may take. What is sealed is
+    /// on disk all the same, and what goes for it is recorded.
+    package var isPressedByDisk = false
     /// Over the newest batches, up to five minutes; `nil` before there are two.
     package var readingsPerSecond: Double?
     /// How long a reader may stay away before the limit takes what it has not read, at the
@@ -47,6 +54,7 @@ package struct BufferState: Hashable, Sendable {
         self.readings = readings
         self.bytes = bytes
         self.limit = limit
+        quota = limit
         self.oldestSealed = oldestSealed
         self.newestSealed = newestSealed
         self.lostRecords = lostRecords

@@ -13,15 +13,14 @@ internal import Equipment
 extension Store {
     /// Does one piece; whether there may be more.
     func chore() -> Bool {
-        // After a failure, whoever writes next opens anew.
-        guard held != nil else { return false }
         do throws(BufferError) {
-            try checkpointIfDue()
-            if try removeDue() { return true }
-            if try mergeTombstones() { return true }
-            return try giveBack()
+            return try steadily { () throws(BufferError) in
+                try checkpointIfDue()
+                if try removeDue() { return true }
+                if try mergeTombstones() { return true }
+                return try giveBack()
+            }
         } catch {
-            if error.isDiskFailure || error.isDatabaseDamage { letGo() }
             return false
         }
     }

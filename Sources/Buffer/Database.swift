@@ -263,6 +263,11 @@ extension Database {
         return isWhole
     }
 
+    /// Gives an open file its room on the disk, and leaves its length as it is; 0 or an errno.
+    static func allocate(_ bytes: Int, to file: CInt) -> CInt {
+        millpond_allocate(file, off_t(bytes)) == 0 ? 0 : errno
+    }
+
     /// Leaves the log as it is when the connection is closed, even if it is the last one.
     func leaveLog() { _ = millpond_no_checkpoint_on_close(handle) }
 

@@ -4,8 +4,8 @@
 internal import Equipment
 
 extension Stream {
-    /// The buffer as it stands, with `limit` as configured.
-    func state(limit: Int) throws(BufferError) -> BufferState {
+    /// The buffer as it stands, with what it may have.
+    func state(_ quota: Quota) throws(BufferError) -> BufferState {
         let newestSequence = try newest()
         let bytes = try usedPages() * database.pragma("page_size")
         var lost: [LossReason: Int] = [:]
@@ -15,9 +15,11 @@ extension Stream {
         }
         var state = BufferState(
             epoch: epoch, oldest: newestSequence + 1, newest: newestSequence, batches: 0,
-            readings: 0, bytes: bytes, limit: limit, oldestSealed: nil, newestSealed: nil,
+            readings: 0, bytes: bytes, limit: quota.limit, oldestSealed: nil, newestSealed: nil,
             lostRecords: lost.reduce(0) { $0 + ($1.key == .acknowledged ? 0 : $1.value) })
         state.lost = lost
+        state.quota = quota.bytes
+        state.isPressedByDisk = quota.isPressed
         guard let oldest = try oldest(), let newest = try newestBatch() else { return state }
         state.oldest = oldest.sequence
         state.oldestSealed = oldest.sealed
@@ -27,7 +29,7 @@ extension Stream {
         state.readingsPerSecond = try rate(upTo: newest)
         if let rate = state.readingsPerSecond, rate > 0, state.readings > 0 {
             let bytesPerReading = Double(bytes) / Double(state.readings)
-            state.holds = .seconds(Double(limit) / (bytesPerReading * rate))
+            state.holds = .seconds(Double(quota.bytes) / (bytesPerReading * rate))
         }
         return state
     }

@@ -123,7 +123,7 @@ package final class OfflineBuffer {
 
     /// The buffer as it stands in the files; the limit is the daemon's and not known here.
     package func state() throws(BufferError) -> BufferState {
-        try reader.stream.state(limit: 0)
+        try reader.stream.state(Quota(limit: 0))
     }
 
     /// Batches that are in memory at once.

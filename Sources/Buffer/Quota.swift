@@ -60,11 +60,14 @@ struct Quota: Equatable, Sendable {
     /// the writer waits for readers, its index, the mark, and what was learnt of the devices.
     static let others = 2 * Store.logLimit + (4 << 20)
 
+    /// Enough for some minutes of a large plant, should there be more in quarantine than that.
+    private static let least = 4 << 20
+
     /// Looks at what there is.
     mutating func look(at room: Room) {
         let before = isPressed
         let beside = Self.overhead - Self.others - room.reserve - room.quarantine
-        let allowed = max(min(limit, limit + beside), BatchBuffer.minimumLimit)
+        let allowed = max(min(limit, limit + beside), min(limit, Self.least))
         bytes = allowed
         isPressed = false
         if let disk = room.disk {
@@ -73,8 +76,9 @@ struct Quota: Equatable, Sendable {
                 max(0, room.present - room.file) + max(0, Store.logLimit - room.log)
                 + max(0, room.reserve - room.reserved)
             let possible = room.present + disk.free - disk.margin - promised
-            isPressed = possible < allowed + (before ? disk.margin / 2 : 0)
-            bytes = min(allowed, max(room.present, possible))
+            let most = max(room.present, possible)
+            isPressed = most < allowed + (before ? disk.margin / 2 : 0)
+            bytes = min(allowed, most)
         }
     }
 }

@@ -23,7 +23,8 @@ extension Store {
             } catch {
                 guard error.isDiskFailure || error.isDatabaseDamage else { throw error }
                 failures += 1
-                letGo()
+                held?.database.leaveLog()
+                held = nil
                 guard failures <= Self.patience else { throw error }
                 if error.isDatabaseDamage, failures > 1 { try replace(reached.epoch) }
                 if case .storage(let code, _) = error, error.isDiskFailure {
@@ -36,12 +37,6 @@ extension Store {
     /// Failures in one operation, before it is given up. The next one begins with opening.
     private static let patience = 2
 
-    /// Closes the database without working its log off: what it holds is as it was.
-    func letGo() {
-        held?.database.leaveLog()
-        held = nil
-    }
-
     private func open() throws(BufferError) {
         var opening = Opening(directory, mark)
         try take(try opening.open(), opening.events)
@@ -51,7 +46,8 @@ extension Store {
     /// see.
     func replace(_ epoch: Epoch) throws(BufferError) {
         guard reached.epoch == epoch else { return }
-        letGo()
+        held?.database.leaveLog()
+        held = nil
         var opening = Opening(directory, mark)
         try take(try opening.replace(for: consumers), opening.events)
     }

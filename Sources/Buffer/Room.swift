@@ -8,7 +8,14 @@ internal import Equipment
 extension Store {
     /// Looks at the disk, and lets the database have what the quota says.
     func look() throws(BufferError) {
+        let wasPressed = space.quota.isPressed
         space.look(pages: try database.pragma("page_count"))
+        let quota = space.quota
+        if quota.isPressed, !wasPressed {
+            tell(.diskPresses(quota: quota.bytes, limit: quota.limit))
+        } else if wasPressed, !quota.isPressed {
+            tell(.diskRelieved(limit: quota.limit))
+        }
         guard quotaPages != maxPages else { return }
         try database.execute("PRAGMA max_page_count = \(quotaPages)")
         // It is never less than the database has.

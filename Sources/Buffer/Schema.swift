@@ -141,7 +141,7 @@ enum Schema {
         _ database: Database, _ founding: Founding
     ) throws(BufferError) {
         try database.execute(
-            "PRAGMA page_size = \(Store.pageSize); PRAGMA auto_vacuum = INCREMENTAL")
+            "PRAGMA page_size = \(founding.pageSize); PRAGMA auto_vacuum = INCREMENTAL")
         try database.transaction { () throws(BufferError) in
             try database.execute(tables)
             try database.execute("PRAGMA application_id = \(BufferDirectory.applicationID)")
@@ -172,5 +172,7 @@ enum Schema {
         var ended: [EndedEpoch] = []
         /// Who read the epoch before: they go on at the beginning of this one.
         var consumers: [String] = []
+        /// Bytes of a page; another one only where page sizes are compared.
+        var pageSize = Store.pageSize
     }
 }

@@ -36,9 +36,13 @@ final class Space {
 
     deinit { if index >= 0 { close(index) } }
 
-    /// To be called once the database's log is open.
+    /// To be called whenever a database and its log have been opened.
     func opened() {
-        if FileSystem.identity(of: index) != FileSystem.identity(of: directory.index) {
+        var (held, there) = (stat(), stat())
+        let isHeld =
+            index >= 0 && fstat(index, &held) == 0 && stat(directory.index, &there) == 0
+            && held.st_ino == there.st_ino
+        if !isHeld {
             if index >= 0 { close(index) }
             index = open(directory.index, O_RDWR | O_CLOEXEC)
         }
@@ -93,8 +97,8 @@ extension Space {
     private static func allocate(_ bytes: Int, to file: CInt) -> Bool {
         var status = stat()
         guard fstat(file, &status) == 0, Int(status.st_blocks) * 512 < bytes else { return true }
-        // What it adds reads as zeros, which are no pages of a log.
-        return ![ENOSPC, EDQUOT].contains(posix_fallocate(file, 0, bytes))
+        // Where the file system cannot do that, files have no holes (FAT), or no bound (NFS).
+        return ![ENOSPC, EDQUOT].contains(Database.allocate(bytes, to: file))
     }
 }
 

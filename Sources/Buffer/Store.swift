@@ -11,7 +11,7 @@ final class Store {
     let settings: BatchBuffer.Settings
     let boot: String
     let directory: BufferDirectory
-    let retention: Retention
+    private(set) var retention: Retention
     let space: Space
     /// Pages that SQLite lets the database have: its quota, or what it has where that is more.
     var maxPages = 0
@@ -69,15 +69,18 @@ final class Store {
 
     /// Goes on with a database that was opened.
     func take(_ holding: Holding, _ events: [BufferEvent]) throws(BufferError) {
+        retention = Retention(
+            limit: settings.limit, pageSize: try holding.database.pragma("page_size"),
+            keepAcknowledged: settings.keepAcknowledged)
         // A crash can come between the last that was brought back and this.
         if holding.owed == 0 { _ = try Quarantine.tidy(directory) }
         salvage = nil
         consumers = Set(try holding.stream.consumerNames())
         held = holding
+        reached = holding.stream.cursor(holding.newest)
         maxPages = 0
         space.opened()
         try look()
-        reached = holding.stream.cursor(holding.newest)
         events.forEach(tell)
     }
 
@@ -203,7 +206,6 @@ extension Store {
             let row = LostRow(
                 from: head.cursor.sequence, to: head.cursor.sequence, records: 0,
                 first: head.sealed, last: head.sealed, reason: .notStored)
-            try prepareLog(for: 0)
             try database.transaction { () throws(BufferError) in
                 try database.run("DELETE FROM batch WHERE seq = ?", .integer(row.from))
                 try database.run(

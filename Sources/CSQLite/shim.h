@@ -4,7 +4,15 @@
 #include <sqlite3.h>
 #include <sys/types.h>
 
-/* What Swift cannot import: the variadic sqlite3_db_config and the cast in SQLITE_TRANSIENT. */
+/* What Swift cannot import: the variadic sqlite3_db_config, the cast in SQLITE_TRANSIENT, and what
+   Glibc's module leaves out because it is Linux' own. */
+
+/* Gives a file its room on the disk and leaves its length as it is (fallocate(2)). */
+extern int fallocate(int file, int mode, off_t offset, off_t length);
+
+static inline int millpond_allocate(int file, off_t length) {
+    return fallocate(file, 1 /* FALLOC_FL_KEEP_SIZE */, 0, length);
+}
 
 /* Keeps a reader from checkpointing as it closes: only the writer may. */
 static inline int millpond_no_checkpoint_on_close(sqlite3 *database) {

@@ -59,6 +59,12 @@ extension GatewayState {
         text.family("buffer_limit_bytes", .gauge, "What they may take.") {
             $0.sample(buffer.limit)
         }
+        text.family("buffer_quota_bytes", .gauge, "What they may take now, as the disk has it.") {
+            $0.sample(buffer.quota)
+        }
+        text.family("buffer_pressed_by_disk", .gauge, "Whether the disk is short of the limit.") {
+            $0.sample(buffer.isPressedByDisk ? 1 : 0)
+        }
         text.family("buffer_batches", .gauge, "Batches kept.") { $0.sample(buffer.batches) }
         text.family("buffer_oldest_timestamp_seconds", .gauge, "When the oldest was sealed.") {
             $0.sample(buffer.oldestSealed?.inSeconds)
@@ -69,10 +75,33 @@ extension GatewayState {
         text.family("lost_records", .gauge, "Records that this buffer's stream tells as lost.") {
             $0.sample(buffer.lostRecords)
         }
+        text.family("lost_records_total", .counter, "The same, by reason.") { family in
+            for reason in LossReason.allCases where reason != .acknowledged {
+                family.sample(buffer.lost[reason] ?? 0, ["reason": reason.rawValue])
+            }
+        }
+        writeScrub(buffer.scrub, to: &text)
         text.family("consumer_lag_seconds", .gauge, "How far behind a consumer is.") { family in
             for consumer in consumers {
                 family.sample(consumer.lag.seconds, ["consumer": consumer.name])
             }
+        }
+    }
+}
+
+extension GatewayState {
+    private func writeScrub(_ scrub: ScrubProgress, to text: inout MetricsText) {
+        text.family("scrub_batches", .gauge, "Batches that this pass of the check has seen.") {
+            $0.sample(scrub.batches)
+        }
+        text.family("scrub_passes_total", .counter, "Passes of the check over all batches.") {
+            $0.sample(scrub.passes)
+        }
+        text.family("scrub_damaged_total", .counter, "Damaged batches that the check found.") {
+            $0.sample(scrub.damaged)
+        }
+        text.family("scrub_age_seconds", .gauge, "How long ago the last pass ended.") {
+            $0.sample(scrub.sinceLast?.seconds)
         }
     }
 }

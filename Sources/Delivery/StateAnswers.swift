@@ -154,9 +154,23 @@ extension BufferState {
         json.member("readings", readings)
         json.member("bytes", bytes)
         json.member("limit_bytes", limit)
+        json.member("quota_bytes", quota)
+        json.member("pressed_by_disk", isPressedByDisk)
         json.member("oldest_sealed", oldestSealed)
         json.member("newest_sealed", newestSealed)
         json.member("lost_records", lostRecords)
+        json.object("lost_by_reason") { json in
+            for reason in LossReason.allCases where reason != .acknowledged {
+                json.member(reason.rawValue, lost[reason] ?? 0)
+            }
+        }
+        json.object("scrub") { json in
+            json.member("batches", scrub.batches)
+            json.member("bytes", scrub.bytes)
+            json.member("damaged", scrub.damaged)
+            json.member("passes", scrub.passes)
+            json.member("last_pass_seconds_ago", scrub.sinceLast?.roundedSeconds)
+        }
         json.member("readings_per_second", readingsPerSecond)
         json.member("holds_seconds", holds?.roundedSeconds)
     }

@@ -54,6 +54,18 @@ extension EventText {
                 sentence: "the disk failed (SQLite result code \(code)); the buffer was opened "
                     + "again, checked, and is whole: look at the kernel's log",
                 facts: ["code": "\(code)"])
+        case .diskPresses(let quota, let limit):
+            self.init(
+                level: .warning, id: event.id,
+                sentence: "the disk has room for \(Wording.bytes(quota)) of the buffer's "
+                    + "\(Wording.bytes(limit)): sealing goes on, and beyond that the oldest batches "
+                    + "make room for new ones, recorded as lost (disk-full): make room on the disk, "
+                    + "or lower `buffer: limit`",
+                facts: ["quota": "\(quota)", "limit": "\(limit)"])
+        case .diskRelieved(let limit):
+            self.init(
+                level: .notice, id: event.id,
+                sentence: "the disk has room for all of the buffer's \(Wording.bytes(limit)) again")
         }
     }
 

@@ -32,6 +32,8 @@ enum ErrorText {
         case .storage(let code, let operation) where isDamage(code):
             "the database itself is damaged (SQLite result code \(code) in \(operation)): what "
                 + "`batches list` still shows can be exported"
+        case .storage(let code, _) where code == full:
+            "there is no room for it on the disk: make some; it goes on by itself then"
         case .storage(let code, let operation):
             "SQLite failed in \(operation) with result code \(code): check the disk "
                 + "(space, mount options, kernel log)"
@@ -40,6 +42,9 @@ enum ErrorText {
 
     private static func of(_ reason: BufferError.Unusable) -> String {
         switch reason {
+        case .errno(ENOSPC):
+            "the disk is full, or has no room for another file: make room for some MiB on it, or "
+                + "name a directory on another disk"
         case .errno(let number):
             "\(text(ofErrno: number)): give the gateway's user a directory it may write to"
         case .notADirectory:
@@ -54,6 +59,9 @@ enum ErrorText {
 
     /// SQLITE_CORRUPT and SQLITE_NOTADB (sqlite.org/rescode.html), with any extension.
     private static func isDamage(_ code: Int32) -> Bool { [11, 26].contains(code & 0xFF) }
+
+    /// SQLITE_FULL.
+    private static let full: Int32 = 13
 
     static func exitCode(of error: BufferError) -> ExitCode {
         switch error {

@@ -53,7 +53,7 @@ extension LossReason {
     fileprivate var cause: String {
         switch self {
         case .bufferLimit: "the buffer is at its limit"
-        case .diskFull: "the disk was full: look at what else takes its room"
+        case .diskFull: "the disk had no room for as much as the limit allows"
         case .notStored:
             "they were made faster than they could be stored: look at the disk and at the load of "
                 + "this box"

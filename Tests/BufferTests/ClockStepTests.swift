@@ -49,7 +49,7 @@ struct ClockStepTests {
         #expect(page.counts.read + page.counts.lost == 300)
         #expect(page.lost.allSatisfy { $0.reason == .acknowledged })
         // Kept for 100 s, and sealed every 10 s: of those that were acknowledged, the last eight.
-        let state = try store.stream.state(limit: 64 << 20)
+        let state = try store.stream.state(Quota(limit: 64 << 20))
         #expect(state.oldest == 21)
         #expect(state.lostRecords == 0)
         #expect(state.readingsPerSecond == 1)
@@ -125,12 +125,12 @@ struct ClockStepTests {
         }
         // The last batch before the reboot is 30 s old when the first one after it is sealed.
         try seal(1)
-        #expect(try store.stream.state(limit: 64 << 20).oldest == 4)
+        #expect(try store.stream.state(Quota(limit: 64 << 20)).oldest == 4)
         try seal(6)
-        #expect(try store.stream.state(limit: 64 << 20).oldest == 10)
+        #expect(try store.stream.state(Quota(limit: 64 << 20)).oldest == 10)
         try seal(9)
-        #expect(try store.stream.state(limit: 64 << 20).oldest == 11)
-        #expect(try store.stream.state(limit: 64 << 20).readingsPerSecond == 1)
+        #expect(try store.stream.state(Quota(limit: 64 << 20)).oldest == 11)
+        #expect(try store.stream.state(Quota(limit: 64 << 20)).readingsPerSecond == 1)
     }
 }
 

@@ -105,7 +105,8 @@ extension Benchmark {
         // A database that is there keeps its page size.
         let directory = BufferDirectory(path: settings.directory)
         try directory.create()
-        _ = try Schema.open(directory, pageSize: pageSize)
+        let epoch = try #require(Epoch("q7m2k9xd"))
+        try Schema.found(directory, with: Schema.Founding(epoch: epoch, pageSize: pageSize))
         let before = try bytesWritten()
         let buffer = try BatchBuffer(settings)
         let (began, worked) = (cpu(CLOCK_MONOTONIC), cpu(CLOCK_PROCESS_CPUTIME_ID))
