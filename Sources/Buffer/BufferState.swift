@@ -29,6 +29,9 @@ package struct BufferState: Hashable, Sendable {
     package var lostToLimit: Int { lost[.bufferLimit] ?? 0 }
     /// Those of them that went because the disk had no room for as much as the limit allows.
     package var lostToDisk: Int { lost[.diskFull] ?? 0 }
+    /// Records of epochs before this one that lie in quarantine: they will be brought back, or told
+    /// as lost.
+    package var owedRecords = 0
     /// How far the check of what is stored is.
     package var scrub = ScrubProgress()
     /// Bytes that the database may take now: `limit`, or less where the disk has less.

@@ -40,7 +40,8 @@ extension Stream {
     func ended() throws(BufferError) -> [EndedEpoch] {
         guard hasTally else { return [] }
         var epochs: [EndedEpoch] = []
-        try database.rows("SELECT epoch, newest, reason, ended_ms, owed, salvaged FROM ended") { row in
+        try database.rows("SELECT epoch, newest, reason, ended_ms, owed, salvaged FROM ended") {
+            row in
             guard let epoch = Epoch(row.text(0)) else { return true }
             var ended = EndedEpoch(
                 epoch: epoch, newest: row.integer(1),

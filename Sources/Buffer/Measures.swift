@@ -18,6 +18,7 @@ extension Stream {
             readings: 0, bytes: bytes, limit: quota.limit, oldestSealed: nil, newestSealed: nil,
             lostRecords: lost.reduce(0) { $0 + ($1.key == .acknowledged ? 0 : $1.value) })
         state.lost = lost
+        state.owedRecords = Int(try ended().reduce(0) { $0 + $1.owed })
         state.quota = quota.bytes
         state.isPressedByDisk = quota.isPressed
         guard let oldest = try oldest(), let newest = try newestBatch() else { return state }

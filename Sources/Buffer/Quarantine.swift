@@ -47,7 +47,7 @@ struct Quarantine {
     /// Removes what nobody is owed any more, unless there is little of it; whether it did.
     static func tidy(_ directory: BufferDirectory) throws(BufferError) -> Bool {
         guard bytes(in: directory) > keptRemains else { return false }
-        for name in FileSystem.names(in: directory.quarantine) {
+        for name in names(in: directory.quarantine) {
             try removeDirectory(directory.quarantine + "/" + name)
         }
         try BufferDirectory(path: directory.quarantine).sync()

@@ -19,7 +19,11 @@ extension Store {
 
     /// Does one piece of what is owed of epochs before this one; whether there may be more.
     private func salvageStep() throws(BufferError) -> Bool {
-        guard let ended = holding.ended.first(where: { $0.owed > 0 }) else {
+        let owing = holding.ended.filter { $0.owed > 0 }
+        guard
+            let ended = owing.first(where: { Quarantine(directory, of: $0.epoch).isThere })
+                ?? owing.first
+        else {
             if let salvage { return try conclude(salvage.report) }
             return false
         }

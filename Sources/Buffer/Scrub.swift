@@ -79,7 +79,9 @@ final class Scrub {
         _ stream: Stream, _ generator: inout some RandomNumberGenerator
     ) throws(BufferError) -> Int? {
         var pass: Pass
-        if let underWay = self.pass { pass = underWay } else {
+        if let underWay = self.pass {
+            pass = underWay
+        } else {
             pass = try begin(in: stream, &generator)
         }
         guard pass.epoch == stream.epoch else {

@@ -80,6 +80,9 @@ extension GatewayState {
                 family.sample(buffer.lost[reason] ?? 0, ["reason": reason.rawValue])
             }
         }
+        text.family("in_quarantine_records", .gauge, "Records still to be brought back, or lost.") {
+            $0.sample(buffer.owedRecords)
+        }
         writeScrub(buffer.scrub, to: &text)
         text.family("consumer_lag_seconds", .gauge, "How far behind a consumer is.") { family in
             for consumer in consumers {

@@ -164,6 +164,7 @@ extension BufferState {
                 json.member(reason.rawValue, lost[reason] ?? 0)
             }
         }
+        json.member("in_quarantine_records", owedRecords)
         json.object("scrub") { json in
             json.member("batches", scrub.batches)
             json.member("bytes", scrub.bytes)

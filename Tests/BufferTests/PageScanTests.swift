@@ -20,7 +20,7 @@ import Testing
             let records = number % 3 == 0 ? source.next() : data.next(seconds: number % 10 * 4 + 1)
             let loss = Loss(records: 7, first: .start, last: .start, reason: .notStored)
             let head = try await buffer.seal(
-                Records(records), sealed: .start + number * 10, clock: .synced,
+                Records(records), at: .start + number * 10,
                 losses: number % 20 == 9 ? [loss] : [])
             if number == 30 { try await buffer.acknowledge(head.cursor, for: "mes", ifMatch: nil) }
         }
@@ -144,7 +144,7 @@ enum SmallBuffer {
         var source = AnyRecords(seed: 11)
         for number in 0..<12 {
             try await buffer.seal(
-                Records(source.next(upTo: 12)), sealed: .start + number, clock: .synced, losses: [])
+                source.next(upTo: 12), at: .start + number)
             if number == 3 {
                 // All so far goes into the file, what follows stays in the log.
                 await buffer.close()
@@ -158,7 +158,7 @@ enum SmallBuffer {
         let buffer = try BatchBuffer(scratch.settings())
         for number in 4..<8 {
             try await buffer.seal(
-                Records(source.next(upTo: 40)), sealed: .start + number, clock: .synced, losses: [])
+                source.next(upTo: 40), at: .start + number)
         }
         try scratch.copyBuffer(to: "damaged")
         let epoch = buffer.epoch
