@@ -17,6 +17,8 @@ package final class BatchBuffer: Sendable {
         package var limit: Int
         /// How long a batch stays after every consumer has acknowledged it.
         package var keepAcknowledged: Duration
+        /// What becomes of the oldest when there is no more room.
+        package var whenFull = WhenFull.drop
 
         package init(
             directory: String, gateway: String, site: String?, limit: Int,

@@ -27,6 +27,8 @@ package struct BufferState: Hashable, Sendable {
     package var lost: [LossReason: Int] = [:]
     /// Those of them that the limit took.
     package var lostToLimit: Int { lost[.bufferLimit] ?? 0 }
+    /// Those of them of which summaries are left.
+    package var thinned: Int { lost[.thinned] ?? 0 }
     /// Those of them that went because the disk had no room for as much as the limit allows.
     package var lostToDisk: Int { lost[.diskFull] ?? 0 }
     /// Records of epochs before this one that lie in quarantine: they will be brought back, or told
@@ -40,7 +42,7 @@ package struct BufferState: Hashable, Sendable {
     /// on disk all the same, and what goes for it is recorded.
     package var isPressedByDisk = false
     /// Over the newest batches, up to five minutes; `nil` before there are two.
-    package var readingsPerSecond: Double?
+    package var pace: Pace?
     /// How long a reader may stay away before the limit takes what it has not read, at the
     /// present rate and size of readings; `nil` while the rate is unknown or zero.
     package var holds: Duration?
@@ -48,7 +50,7 @@ package struct BufferState: Hashable, Sendable {
     package init(
         epoch: Epoch, oldest: Int64, newest: Int64, batches: Int, readings: Int, bytes: Int,
         limit: Int, oldestSealed: Timestamp?, newestSealed: Timestamp?, lostRecords: Int,
-        readingsPerSecond: Double? = nil, holds: Duration? = nil
+        pace: Pace? = nil, holds: Duration? = nil
     ) {
         self.epoch = epoch
         self.oldest = oldest
@@ -61,7 +63,7 @@ package struct BufferState: Hashable, Sendable {
         self.oldestSealed = oldestSealed
         self.newestSealed = newestSealed
         self.lostRecords = lostRecords
-        self.readingsPerSecond = readingsPerSecond
+        self.pace = pace
         self.holds = holds
     }
 }

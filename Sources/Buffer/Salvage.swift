@@ -92,7 +92,7 @@ final class Salvage {
             found.pages += sound.pages
             bytes += sound.payload.count
             if find.sequence <= scan.acknowledged ?? 0 {
-                found.acknowledged += Int64(sound.batch.head.records)
+                found.acknowledged += Int64(sound.batch.columns.producedCount)
             } else {
                 found.batches.append(sound)
             }
@@ -131,7 +131,7 @@ final class Salvage {
     /// Takes note of what is in the new database now, and gives its room back.
     func brought(_ found: Found) {
         report.batches += found.batches.count
-        report.records += found.batches.reduce(0) { $0 + $1.batch.head.records }
+        report.records += found.batches.reduce(0) { $0 + $1.batch.columns.producedCount }
         for range in punched.add(found.pages) { damaged.punch(range) }
     }
 

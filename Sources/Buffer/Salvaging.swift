@@ -70,12 +70,12 @@ extension Store {
         var owed = ended.owed - found.acknowledged
         let tally = try database.transaction { () throws(BufferError) in
             try remove(removals)
-            for sound in found.batches where Int64(sound.batch.head.records) <= owed {
+            for sound in found.batches where Int64(sound.batch.columns.producedCount) <= owed {
                 let sealing = try Sealing(sound.batch, at: stream.cursor(next.newest + 1))
                 try insert(sealing, after: next.totals, at: next.time.elapsed)
-                try count(sealing.head.records)
+                try count(sealing.produced)
                 next.add(sealing, at: next.time)
-                owed -= Int64(sealing.head.records)
+                owed -= Int64(sealing.produced)
             }
             next.salvaged(ended.epoch, through: found.through, owed: max(0, owed))
             try database.run(

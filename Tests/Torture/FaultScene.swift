@@ -28,20 +28,27 @@ enum FaultScene: String, CaseIterable, Sendable {
     var settings: Duration { self == .retention ? .zero : .seconds(3_600) }
 
     /// Does all that comes before, in an empty directory.
-    func prepare(_ buffer: BatchBuffer, _ numbered: inout Numbered) async throws(BufferError) {
+    func prepare(
+        _ buffer: BatchBuffer, _ numbered: inout Numbered, _ journal: inout Journal
+    ) async throws(BufferError) {
+        func seal(_ count: Int, _ bytes: Int) async throws(BufferError) {
+            for _ in 0..<count {
+                journal.answer(sealed: try await Self.seal(into: buffer, &numbered, bytes: bytes))
+            }
+        }
         switch self {
         case .create: return
         case .retention:
-            for _ in 0..<(2 * 50 + 5) { try await Self.seal(into: buffer, &numbered, bytes: 0) }
-            try await buffer.register(Self.consumer, start: .latest)
+            try await seal(2 * 50 + 5, 0)
+            try await buffer.register(Self.consumer, start: .earliest)
         case .ring:
-            for _ in 0..<30 { try await Self.seal(into: buffer, &numbered, bytes: 45_000) }
+            try await seal(30, 45_000)
         case .checkpoint:
-            for _ in 0..<9 { try await Self.seal(into: buffer, &numbered, bytes: 110_000) }
+            try await seal(9, 110_000)
         case .register:
-            for _ in 0..<3 { try await Self.seal(into: buffer, &numbered, bytes: 500) }
+            try await seal(3, 500)
         default:
-            for _ in 0..<3 { try await Self.seal(into: buffer, &numbered, bytes: 500) }
+            try await seal(3, 500)
             try await buffer.register(Self.consumer, start: .earliest)
         }
     }
@@ -60,7 +67,13 @@ enum FaultScene: String, CaseIterable, Sendable {
         }
         switch self {
         case .create, .open, .recover: break
-        case .seal, .retention: try await seal(3_000)
+        case .seal: try await seal(3_000)
+        case .retention:
+            let answer = try await open.acknowledge(
+                Cursor(epoch: open.epoch, sequence: open.newest), for: Self.consumer,
+                ifMatch: nil)
+            journal.answer(acknowledged: answer.consumer)
+            try await seal(3_000)
         case .ring: try await seal(45_000)
         case .checkpoint: try await seal(110_000)
         case .transition:

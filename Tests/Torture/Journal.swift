@@ -36,8 +36,14 @@ struct Journal: Sendable {
     private var sealed: Cursor?
     private var acknowledged: (name: String, sequence: Int64)?
 
-    mutating func answer(sealed head: BatchHead) {
+    /// A batch was sealed, and before it so many records were told as lost, each a sequence.
+    mutating func answer(sealed head: BatchHead, told: [Loss] = []) {
         contents[head.cursor] = .batch(records: head.records, sha256: head.sha256)
+        for (distance, loss) in told.reversed().enumerated() {
+            let sequence = head.cursor.sequence - Int64(distance) - 1
+            contents[Cursor(epoch: head.cursor.epoch, sequence: sequence)] = .told(
+                records: loss.records)
+        }
         sealed = head.cursor
     }
 
@@ -49,19 +55,6 @@ struct Journal: Sendable {
     /// of the truth.
     mutating func learn(from buffer: BatchBuffer) async throws(BufferError) -> Int {
         var truth = Truth(epoch: buffer.epoch, newest: buffer.newest)
-        let known = truths.last.map { $0.epoch == truth.epoch ? $0.newest : 0 } ?? 0
-        let news = try await buffer.read(
-            after: .after(Cursor(epoch: truth.epoch, sequence: known)), limit: .max, maxBytes: .max)
-        for item in news.items {
-            switch item {
-            case .batch(let batch):
-                contents[batch.head.cursor] = .batch(
-                    records: batch.head.records, sha256: batch.head.sha256)
-            case .lost(let range) where range.from == range.to:
-                contents[range.from] = .told(records: range.records)
-            case .lost, .epoch: break
-            }
-        }
         truth.oldest = try await buffer.state().oldest
         for consumer in try await buffer.consumers() {
             truth.consumers[consumer.name] = consumer.cursor.sequence

@@ -112,8 +112,14 @@ struct Judge {
     ) throws {
         let cursor = Cursor(epoch: range.from.epoch, sequence: sequence)
         if case .told = journal.contents[cursor], range.reason == .notStored { return }
-        guard sequence < reached.oldest, [.acknowledged, .bufferLimit].contains(range.reason)
-        else { throw Broken("\(cursor) is lost, \(range.reason.rawValue)") }
+        let isRead = [acknowledged, reached].contains { truth in
+            truth?.consumers.values.min().map { sequence <= $0 } ?? false
+        }
+        switch range.reason {
+        case .acknowledged where isRead || sequence < reached.oldest: return
+        case .bufferLimit where sequence < reached.oldest: return
+        default: throw Broken("\(cursor) is lost, \(range.reason.rawValue)")
+        }
     }
 
     private func holdConsumers(

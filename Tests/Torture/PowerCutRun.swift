@@ -7,7 +7,8 @@ import Glibc
 /// `Torture powercut`: seed after seed until so many states have been tried.
 ///
 /// - `--states` how many distinct ones, `--seed` the first seed, `--step` from one to the next
-/// - `--variants`, `--stride`, `--again`: see `PowerCuts.Plan`
+/// - `--looks` after how many operations of a seed, beside each acknowledgement
+/// - `--variants`, `--again`: see `PowerCuts.Plan`
 /// - `--synchronous NORMAL` is the control run, which has to fail
 /// - `--folder` in memory, `--figures` where the figures go, as a file of JSON
 struct PowerCutRun {
@@ -15,6 +16,7 @@ struct PowerCutRun {
     private let states: Int
     private let first: Int
     private let step: Int
+    private let looks: Int
     private let plan: PowerCuts.Plan
     private let isControl: Bool
     private let folder: String
@@ -25,9 +27,9 @@ struct PowerCutRun {
         states = try options.number("states", default: 10_000)
         first = try options.number("seed", default: 1)
         step = try options.number("step", default: 1)
+        looks = try options.number("looks", default: 150)
         plan = PowerCuts.Plan(
             variants: try options.number("variants", default: 2),
-            stride: try options.number("stride", default: 7),
             again: try options.number("again", default: 40))
         isControl = options.text("synchronous", default: "FULL") == "NORMAL"
         folder = options.text("folder", default: "/dev/shm/millpond-torture-\(getpid())")
@@ -65,6 +67,8 @@ struct PowerCutRun {
         try await workload.run { disk.note($0) }
         let operations = disk.recorded()
         disk.watch("")
+        var plan = plan
+        plan.stride = max(1, operations.count / looks)
         var cuts = PowerCuts(
             disk: disk, operations: operations, journal: workload.journal, seed: seed,
             folder: folder, plan: plan)
