@@ -101,6 +101,29 @@ import Testing
         }
     }
 
+    /// Sound by every checksum of its frame, and not what was sealed.
+    @Test func `a forged batch is not believed`() async throws {
+        let scratch = try Scratch()
+        let epoch = try await SmallBuffer.fill(scratch)
+        let path = scratch.path + "/damaged/millpond.db"
+        let forged: [UInt8]
+        do {
+            let payload = try #require(try scratch.truth("damaged").batches[3])
+            var (head, columns) = try BatchCodec.decode(payload)
+            let digest = RecordLines(columns, end: UInt8(ascii: "\n")).digest().digest
+            columns.cells[0] += 1
+            head.records = columns.recordCount
+            forged = try #require(BatchCodec.encode(head, digest: digest, columns))
+        }
+        _ = try shell(
+            "sqlite3 '\(path)' \"UPDATE batch SET payload = x'\(Digest.hex(forged))' WHERE seq = 3\""
+        )
+        let damaged = try #require(scratch.damaged("damaged"))
+        let found = damaged.sound(damaged.scanned(after: 0), epoch).batches
+        #expect(found[3] == nil)
+        #expect(found.count == 7)
+    }
+
     /// Runs of random bytes, single bits, zeroes and bytes from elsewhere, in either file. What a
     /// mutation does not touch must be found, and nothing else than what was sealed.
     @Test(arguments: 1...8 as ClosedRange<UInt64>)
