@@ -62,6 +62,9 @@ struct Judge {
             guard truth.newest == 0 else { throw Broken("a new buffer begins at \(truth.newest)") }
             return truth
         }
+        if let acknowledged, acknowledged.epoch != reached.epoch {
+            throw Broken("epoch \(acknowledged.epoch.text) ended by itself")
+        }
         let least = acknowledged?.newest ?? 0
         guard (least...reached.newest).contains(truth.newest) else {
             throw Broken("newest is \(truth.newest), not in \(least)...\(reached.newest)")

@@ -18,7 +18,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 COPY = ROOT / ".build" / "mutants"
 TARGETS = ["Equipment", "Buffer", "CSQLite", "CZstd", "CCrypto"]
-POWER_CUTS = ["powercut", "--states", "4000"]
+POWER_CUTS = ["powercut", "--states", "4000", "--stop", "first"]
 # How each mutant is made, and which torture has to fail then.
 MUTANTS = {
     "sync dropped": (
