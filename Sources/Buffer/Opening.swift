@@ -71,10 +71,17 @@ struct Opening {
     private mutating func openOurs() throws(BufferError) -> Holding {
         let log = LogInspection(directory)
         if let log, log.rotten > 0 { events.append(.logDamaged(commits: log.rotten)) }
+        // A disk that fails once has damaged nothing: it is asked again before an epoch ends.
+        if let holding = try ifReadable() { return holding }
+        if let holding = try ifReadable() { return holding }
+        return try replace(because: .corruption, of: file.mark?.epoch)
+    }
+
+    private mutating func ifReadable() throws(BufferError) -> Holding? {
         do throws(BufferError) {
             return try compare(with: file.mark)
         } catch  where error.isUnreadable {
-            return try replace(because: .corruption, of: file.mark?.epoch)
+            return nil
         }
     }
 

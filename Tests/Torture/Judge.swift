@@ -13,6 +13,8 @@ struct Judge {
     let reached: Journal.Truth?
     /// What was refused and may be there all the same, while nothing was acknowledged after it.
     var attempt: Attempt?
+    /// Whether bytes were damaged: what is gone may stand as lost for it, with its exact count.
+    var isRotten = false
 
     /// What a call that failed would have come to.
     struct Attempt: Sendable {
@@ -78,7 +80,8 @@ struct Judge {
         for consumer in try await buffer.consumers() {
             truth.consumers[consumer.name] = consumer.cursor.sequence
         }
-        try holdConsumers(truth.consumers, until: reached)
+        // A cursor that rot took back costs its consumer a second reading, and no batch.
+        if !isRotten { try holdConsumers(truth.consumers, until: reached) }
         return truth
     }
 
@@ -120,6 +123,7 @@ struct Judge {
         }
         switch range.reason {
         case .acknowledged where isRead || sequence < reached.oldest: return
+        case .corruption where isRotten: return
         case .bufferLimit where sequence < reached.oldest: return
         default: throw Broken("\(cursor) is lost, \(range.reason.rawValue)")
         }

@@ -33,17 +33,21 @@ MUTANTS = {
                 "UPDATE consumer SET seq = ? WHERE name = ?", .integer(late.sequence),
                 .text(late.name))
         }"""),
-         ("Store.swift", "private(set) var newest: Int64\n",
-          "private(set) var newest: Int64\n    var late: (sequence: Int64, name: String)?\n")],
+         ("Store.swift", "    let mark: MarkFile\n",
+          "    let mark: MarkFile\n    var late: (sequence: Int64, name: String)?\n")],
         POWER_CUTS),
     "a sequence reused": (
-        [("Store.swift", "newest = try stream.newest()\n",
+        [("Holding.swift", "newest = try stream.newest()\n",
           "newest = try stream.newest() - 1\n"),
          ("Store.swift", '"INSERT INTO batch VALUES', '"INSERT OR REPLACE INTO batch VALUES')],
         POWER_CUTS),
     "ENOSPC swallowed": (
         [("Database.swift", "case SQLITE_DONE: return", "case SQLITE_DONE, SQLITE_FULL: return")],
         ["faults", "--scene", "seal", "--kind", "enospc"]),
+    "high-water mark skipped": (
+        [("Opening.swift", "if let range = try holding.loseTail(before: mark)",
+          "if mark.newest < 0, let range = try holding.loseTail(before: mark)")],
+        ["tails"]),
 }  # fmt: skip
 MANIFEST = """// swift-tools-version:6.2
 import PackageDescription
