@@ -17,6 +17,8 @@ package final class BatchBuffer: Sendable {
         package var limit: Int
         /// How long a batch stays after every consumer has acknowledged it.
         package var keepAcknowledged: Duration
+        /// What becomes of the oldest when there is no more room.
+        package var whenFull = WhenFull.drop
 
         package init(
             directory: String, gateway: String, site: String?, limit: Int,
@@ -68,9 +70,9 @@ package final class BatchBuffer: Sendable {
                 try Reader(BufferDirectory(path: settings.directory), epoch: store.reached.epoch))
         }
         self.settings = settings
-        self.growth = growth
         allowance = store.space.allowance
         self.incidents = incidents
+        self.growth = growth
         reader = try Worker(readers)
         writer = try Worker([store])
     }
@@ -144,7 +146,9 @@ extension BatchBuffer {
     @discardableResult
     package func interrupt(after steps: Int) async throws(BufferError) -> Bool {
         try await writer.run { store throws(BufferError) in
-            store.database.interrupt(after: steps)
+            try store.steadily { () throws(BufferError) in
+                store.database.interrupt(after: steps)
+            }
         }
     }
 

@@ -24,7 +24,7 @@ internal import Equipment
 /// shapes        of each: length · its columns, each as s (column - the one before - 1)
 /// runs          of each: 0 an entry | n-th shape
 /// times         of each run: s milliseconds, against the same shape's last time and stride
-/// entries       of each: kind · equipment (0 | 1 text) · line text
+/// entries       of each: kind (0 health, 1 note, 2 summary) · equipment (0 | 1 text) · line text
 /// kinds         of each column: kind | decimals << 3 | has states << 6
 /// states        of each column that has them: state · length, until all its readings have one
 /// scaled        of each cell: s difference to the column's last; 0 is followed by how many more

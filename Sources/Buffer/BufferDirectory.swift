@@ -12,7 +12,7 @@ struct BufferDirectory {
 
     var database: String { path + "/millpond.db" }
     var log: String { database + "-wal" }
-    /// The log's index, which whoever opens the database first makes anew.
+    /// The log's index, which SQLite maps, and whoever opens the database first makes anew.
     var index: String { database + "-shm" }
     var mark: String { path + "/millpond.mark" }
     var quarantine: String { path + "/quarantine" }

@@ -25,6 +25,8 @@ package struct BufferState: Hashable, Sendable {
     package var lostRecords: Int
     /// Those of them that the limit took.
     package var lostToLimit = 0
+    /// Those of them of which summaries are left.
+    package var thinned = 0
     /// Those of them that went because the disk had no room for as much as the limit allows.
     package var lostToDisk = 0
     /// Bytes that the database may take now: `limit`, or less where the disk has less.
@@ -33,7 +35,7 @@ package struct BufferState: Hashable, Sendable {
     /// on disk all the same, and what goes for it is recorded.
     package var isPressedByDisk = false
     /// Over the newest batches, up to five minutes; `nil` before there are two.
-    package var readingsPerSecond: Double?
+    package var pace: Pace?
     /// How long a reader may stay away before the limit takes what it has not read, at the
     /// present rate and size of readings; `nil` while the rate is unknown or zero.
     package var holds: Duration?
@@ -41,7 +43,7 @@ package struct BufferState: Hashable, Sendable {
     package init(
         epoch: Epoch, oldest: Int64, newest: Int64, batches: Int, readings: Int, bytes: Int,
         limit: Int, oldestSealed: Timestamp?, newestSealed: Timestamp?, lostRecords: Int,
-        readingsPerSecond: Double? = nil, holds: Duration? = nil
+        pace: Pace? = nil, holds: Duration? = nil
     ) {
         self.epoch = epoch
         self.oldest = oldest
@@ -54,7 +56,7 @@ package struct BufferState: Hashable, Sendable {
         self.oldestSealed = oldestSealed
         self.newestSealed = newestSealed
         self.lostRecords = lostRecords
-        self.readingsPerSecond = readingsPerSecond
+        self.pace = pace
         self.holds = holds
     }
 }

@@ -28,11 +28,12 @@ extension Store {
     /// What is acknowledged and old enough, or lies above a limit that was lowered.
     private func removeDue() throws(BufferError) -> Bool {
         try look()
-        let removals = try removals(
-            ofExcess: try stream.usedPages() - quotaPages, at: holding.time.elapsed)
-        guard !removals.isEmpty else { return false }
+        let used = try stream.usedPages()
+        let removals = try removals(ofExcess: used - quotaPages, at: holding.time.elapsed)
+        let (plain, _) = try condense(removals, since: newest)
+        guard !plain.isEmpty else { return try stream.usedPages() < used }
         try prepareLog(for: 0)
-        try removeInOneStep(removals)
+        try removeInOneStep(plain)
         return true
     }
 

@@ -13,7 +13,7 @@ struct Columns: Equatable, Sendable {
     var shapes = Shapes()
     /// The order of everything: consecutive readings of one time, or one entry.
     var runs: [Run] = []
-    /// Health and note lines, in order.
+    /// Health, note and summary lines, in order.
     var entries: [EntryRecord] = []
     var columns: [Column] = []
     /// The values of all columns, one column after another; a column's kind says how to read one.
@@ -26,6 +26,9 @@ struct Columns: Equatable, Sendable {
 
     var recordCount: Int { readingCount + entries.count }
 
+    /// How many of them the plant produced: all but summaries.
+    var producedCount: Int { recordCount - entries.count { $0.kind == .summary } }
+
     /// Consecutive readings of one time, with the columns of `shapes[shape]`; or one entry.
     struct Run: Equatable, Sendable {
         /// `Run.entry` stands for the next entry.
@@ -37,7 +40,7 @@ struct Columns: Equatable, Sendable {
     }
 
     struct EntryRecord: Equatable, Sendable {
-        enum Kind: UInt8 { case health, note }
+        enum Kind: UInt8 { case health, note, summary }
         var kind: Kind
         var entry: Entry
     }
@@ -178,6 +181,7 @@ extension Columns {
             switch entries[index].kind {
             case .health: records.append(.health(entries[index].entry))
             case .note: records.append(.note(entries[index].entry))
+            case .summary: records.append(.summary(entries[index].entry))
             }
         }
         return records

@@ -65,7 +65,7 @@ struct Holding {
         newest = sealing.head.cursor.sequence
         sealed = sealing.head.sealed
         self.time = time
-        totals.records += Int64(sealing.head.records)
+        totals.records += Int64(sealing.produced)
         totals.readings += Int64(sealing.readings)
         totals.bytes += Int64(sealing.payload.count)
     }

@@ -24,8 +24,13 @@ package struct Loss: Hashable, Sendable {
 
 /// Why the stream no longer holds a range.
 package enum LossReason: String, CaseIterable, Sendable {
-    /// The limit took the oldest.
+    /// The limit took the oldest. Its transitions of health are not among the records that are lost:
+    /// they are further on in the stream, in a batch whose line says `condensed`.
     case bufferLimit = "buffer-limit"
+    /// The limit took the oldest, and good readings became summaries of five minutes, which are
+    /// further on in the stream with all the other records, in a batch whose line says `condensed`.
+    /// Lost are the readings, one by one: the counts of the summaries add up to them.
+    case thinned
     /// The disk had no room for as much as the limit allows, and took the oldest.
     case diskFull = "disk-full"
     /// It could not be written, and memory for waiting records ran out.

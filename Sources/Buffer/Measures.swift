@@ -12,16 +12,18 @@ extension Stream {
             """
             SELECT total(records) FILTER (WHERE reason <> ?),
                    total(records) FILTER (WHERE reason = ?),
+                   total(records) FILTER (WHERE reason = ?),
                    total(records) FILTER (WHERE reason = ?) FROM lost
             """,
             .text(LossReason.acknowledged.rawValue), .text(LossReason.bufferLimit.rawValue),
-            .text(LossReason.diskFull.rawValue)
-        ) { (all: $0.count(0), toLimit: $0.count(1), toDisk: $0.count(2)) }
+            .text(LossReason.diskFull.rawValue), .text(LossReason.thinned.rawValue)
+        ) { (all: $0.count(0), toLimit: $0.count(1), toDisk: $0.count(2), thinned: $0.count(3)) }
         var state = BufferState(
             epoch: epoch, oldest: newestSequence + 1, newest: newestSequence, batches: 0,
             readings: 0, bytes: bytes, limit: quota.limit, oldestSealed: nil, newestSealed: nil,
             lostRecords: lost?.all ?? 0)
         state.lostToLimit = lost?.toLimit ?? 0
+        state.thinned = lost?.thinned ?? 0
         state.lostToDisk = lost?.toDisk ?? 0
         state.quota = quota.bytes
         state.isPressedByDisk = quota.isPressed
@@ -31,10 +33,9 @@ extension Stream {
         state.newestSealed = newest.sealed
         state.batches = try batches(from: oldest.sequence, to: newest.sequence)
         state.readings = Int(newest.totalReadings - oldest.totalReadings) + oldest.readings
-        state.readingsPerSecond = try rate(upTo: newest)
-        if let rate = state.readingsPerSecond, rate > 0, state.readings > 0 {
-            let bytesPerReading = Double(bytes) / Double(state.readings)
-            state.holds = .seconds(Double(quota.bytes) / (bytesPerReading * rate))
+        state.pace = Pace(try newestBatches(), pageSize: try database.pragma("page_size"))
+        if let pace = state.pace, pace.bytes > 0, quota.bytes > 0 {
+            state.holds = .seconds(Double(Retention.capacity(quota.bytes)) / pace.bytes)
         }
         return state
     }
@@ -44,28 +45,19 @@ extension Stream {
         try database.pragma("page_count") - database.pragma("freelist_count")
     }
 
-    /// Readings a second over the newest batches: `rateBatches` of them at most, and as few as lie
-    /// within `rateWindow`, but two at least.
-    private func rate(upTo newest: Row) throws(BufferError) -> Double? {
-        var first: Row?
+    /// The newest batches, as many as tell how fast the buffer fills, the newest first.
+    private func newestBatches() throws(BufferError) -> [Row] {
+        var sequences: [Int64] = []
         try database.rows(
-            "SELECT seq FROM batch WHERE seq < ? ORDER BY seq DESC LIMIT ?",
-            .integer(newest.sequence), .integer(Self.rateBatches)
-        ) { (row: borrowing Database.Row) throws(BufferError) in
-            guard let batch = try oldest(after: row.integer(0) - 1) else { return false }
-            let age = newest.elapsed(since: batch)
-            guard first == nil || age <= Self.rateWindow else { return false }
-            first = batch
+            "SELECT seq FROM batch ORDER BY seq DESC LIMIT ?", .integer(Int64(Pace.batches) + 1)
+        ) { row in
+            sequences.append(row.integer(0))
             return true
         }
-        guard let first else { return nil }
-        let elapsed = newest.elapsed(since: first)
-        guard elapsed > .zero else { return nil }
-        return Double(newest.totalReadings - first.totalReadings) / (elapsed / .seconds(1))
+        var rows: [Row] = []
+        for sequence in sequences {
+            if let row = try oldest(after: sequence - 1) { rows.append(row) }
+        }
+        return rows
     }
-
-    /// Ten minutes of batches that are sealed every 10 s: sealed more often, fewer tell enough.
-    private static let rateBatches: Int64 = 64
-    /// Long enough to even out slow signals, short enough to follow a change of the plant.
-    private static let rateWindow = Duration.seconds(300)
 }

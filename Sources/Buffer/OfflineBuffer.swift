@@ -56,6 +56,7 @@ package final class OfflineBuffer {
         package var first: Timestamp
         /// The latest time of its records.
         package var last: Timestamp
+        /// Without summaries.
         package var records: Int
         package var readings: Int
         /// Bytes as stored.

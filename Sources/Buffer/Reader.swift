@@ -95,7 +95,7 @@ final class Reader {
     ) throws(Damage) -> Batch {
         let (head, columns) = try BatchCodec.decode(payload.get())
         guard head.cursor == Cursor(epoch: epoch, sequence: row.sequence),
-            head.records == row.records, columns.readingCount == row.readings,
+            columns.producedCount == row.records, columns.readingCount == row.readings,
             head.sealed == row.sealed
         else { throw .mismatch }
         return Batch(head: head, columns: columns)

@@ -3,13 +3,17 @@
 
 package import Equipment
 
-/// What a batch holds: a reading, a transition, or a note about the data itself.
+/// What a batch holds: a reading, a transition, a note about the data itself, or what is left of
+/// readings.
 package enum Record: Hashable, Sendable {
     case reading(Reading)
     /// A transition of a condition: a `health` line.
     case health(Entry)
     /// Something said about the data: a `note` line.
     case note(Entry)
+    /// What is left of good readings that had to make room: a `summary` line. The plant did not
+    /// produce it: where records are counted to the last one, it is none.
+    case summary(Entry)
 }
 
 /// A record that is kept as the very line it is published as.

@@ -28,6 +28,7 @@ extension Records {
                 append(reading.content, of: numbers[reading.signal, default: 0], at: reading.time)
             case .health(let entry): append(health: entry)
             case .note(let entry): append(note: entry)
+            case .summary(let entry): append(summary: entry)
             }
         }
     }

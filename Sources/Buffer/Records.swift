@@ -66,6 +66,9 @@ extension Records {
     /// Adds something said of the data: a `note` line.
     package mutating func append(note entry: Entry) { append(entry, .note) }
 
+    /// Adds what is left of readings: a `summary` line.
+    mutating func append(summary entry: Entry) { append(entry, .summary) }
+
     private mutating func append(_ entry: Entry, _ kind: Columns.EntryRecord.Kind) {
         precondition(!entry.line.utf8.contains(UInt8(ascii: "\n")), "an entry is one line")
         items.append(

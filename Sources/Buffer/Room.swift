@@ -60,13 +60,15 @@ extension Store {
         try look()
         // What the disk has no room for waits; nothing is removed in vain.
         guard retention.fits(bytes, into: maxPages) else { throw .full("seal") }
+        let begun = newest
         while true {
             let excess =
                 try stream.usedPages() + retention.pages(bytes) + Retention.reserve - maxPages
-            let removals = try removals(ofExcess: excess, at: now)
-            let freed = removals.reduce(0) { $0 + $1.pages }
-            guard freed < excess, !removals.isEmpty else { return removals }
-            try removeInOneStep(removals)
+            let (plain, isAll) = try condense(
+                try removals(ofExcess: excess, at: now), since: begun)
+            let freed = plain.reduce(0) { $0 + $1.pages }
+            guard !isAll || freed < excess && !plain.isEmpty else { return plain }
+            if !plain.isEmpty { try removeInOneStep(plain) }
             try checkpointIfDue()
         }
     }

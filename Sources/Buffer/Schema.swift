@@ -11,6 +11,8 @@ internal import Equipment
 ///   and no counter of its own has to be written.
 /// - `total_…` are sums over all batches up to and including this one since the epoch began, so
 ///   that lags are two look-ups instead of a scan.
+/// - `records` counts what the plant produced, in a batch as in what is lost: the books are kept by
+///   it. Summaries are none.
 /// - `transitions` counts health records; it is NULL in rows that schema 1 wrote. It stands last,
 ///   where a migrated table has it too: a row has one layout.
 /// - `elapsed_ms` is the stream's own time at the sealing (`RunningTime`), `gathered_ms` how long its
@@ -170,7 +172,7 @@ enum Schema {
         var ended: [EndedEpoch] = []
         /// Who read the epoch before: they go on at the beginning of this one.
         var consumers: [String] = []
-        /// Bytes of a page; another one only where page sizes are compared.
+        /// Bytes of a page; benchmarks try others.
         var pageSize = Store.pageSize
     }
 }

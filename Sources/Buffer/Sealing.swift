@@ -7,6 +7,8 @@ internal import Equipment
 struct Sealing {
     let head: BatchHead
     let payload: [UInt8]
+    /// Records that the plant produced, which the books count: all but summaries.
+    let produced: Int
     let readings: Int
     /// Health records.
     let transitions: Int
@@ -30,6 +32,7 @@ struct Sealing {
         }
         self.head = head
         self.payload = payload
+        produced = columns.producedCount
         readings = columns.readingCount
         transitions = columns.entries.count { $0.kind == .health }
         lines = length + BatchLine.bytes(of: head).count
@@ -44,5 +47,12 @@ struct Sealing {
         guard let (readHead, readColumns) = try? BatchCodec.decode(payload), readHead == head,
             readColumns == columns
         else { throw .tooBig }
+    }
+
+    /// The same at another place in the stream; `records` are its own.
+    func moved(to cursor: Cursor, _ records: Records) throws(BufferError) -> Sealing {
+        var head = head
+        head.cursor = cursor
+        return try Sealing(records, head: head)
     }
 }

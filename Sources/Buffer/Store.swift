@@ -12,6 +12,10 @@ final class Store {
     let boot: String
     let directory: BufferDirectory
     private(set) var retention: Retention
+    let pressure: Pressure
+    /// The head of the batch that is sealed or was last, by this process: what is condensed has the
+    /// same time, clock and sender.
+    private(set) var lastHead: BatchHead?
     let space: Space
     /// Pages that SQLite lets the database have: its quota, or what it has where that is more.
     var maxPages = 0
@@ -55,6 +59,7 @@ final class Store {
         retention = Retention(
             limit: settings.limit, pageSize: Self.pageSize,
             keepAcknowledged: settings.keepAcknowledged)
+        pressure = Pressure(settings.whenFull, limit: settings.limit)
         self.settings = settings
         self.boot = boot
         self.directory = directory
@@ -81,6 +86,7 @@ final class Store {
 
     /// Works the log off and leaves one clean file behind.
     func close() throws(BufferError) {
+        guard held != nil else { return }
         try database.checkpoint(.truncate)
         _ = mark.write(holding.mark(try stream.tally() ?? Tally()).closed(true))
     }
@@ -126,7 +132,7 @@ extension Store {
             return try steadily { () throws(BufferError) in
                 if let tried, try isStored(tried) { return tried.head }
                 try resolveDoubt()
-                let sealing = try Sealing(
+                var sealing = try Sealing(
                     records,
                     head: BatchHead(
                         cursor: stream.cursor(newest + Int64(losses.count) + 1),
@@ -137,9 +143,14 @@ extension Store {
                 guard retention.fits(bytes, into: retention.maxPages) else { throw .tooBig }
                 var time = holding.time
                 if let monotonic { time.advance(to: monotonic.upperBound, of: boot) }
+                lastHead = sealing.head
                 try insisting { () throws(BufferError) in
                     let removals = try makeRoom(for: bytes, at: time.elapsed)
-                    try prepareLog(for: retention.pages(bytes))
+                    let cursor = stream.cursor(newest + Int64(losses.count) + 1)
+                    if cursor != sealing.head.cursor {
+                        // What was condensed has taken the sequence.
+                        sealing = try sealing.moved(to: cursor, records)
+                    }
                     tried = sealing
                     try commit(sealing, losses, removals, at: time)
                 }
@@ -155,15 +166,28 @@ extension Store {
         _ sealing: Sealing, _ losses: [Loss], _ removals: [Retention.Removal],
         at time: RunningTime
     ) throws(BufferError) {
-        let produced = losses.reduce(sealing.head.records) { $0 + $1.records }
+        let produced = losses.reduce(sealing.produced) { $0 + $1.records }
+        let gone = losses.count + removals.count
+        try commit(sealing, produced: produced, gone: gone, at: time) { () throws(BufferError) in
+            try remove(removals)
+            try insert(losses)
+        }
+    }
+
+    /// Commits a batch with what goes for it, which `changes` says: with it `produced` records
+    /// come, and `gone` rows of what is lost.
+    func commit(
+        _ sealing: Sealing, produced: Int, gone: Int, at time: RunningTime,
+        with changes: () throws(BufferError) -> Void
+    ) throws(BufferError) {
+        try prepareLog(for: retention.pages(sealing.payload.count))
         var next = holding
         next.add(sealing, at: time)
-        next.tombstones += losses.count + removals.count
+        next.tombstones += gone
         var tally = Tally()
         do throws(BufferError) {
             try database.transaction { () throws(BufferError) in
-                try remove(removals)
-                try insert(losses)
+                try changes()
                 try insert(sealing, at: time.elapsed)
                 try count(produced)
                 tally = try stream.tally() ?? tally
@@ -196,7 +220,7 @@ extension Store {
         guard let doubt else { return }
         if try isStored(doubt.sealing) {
             let head = doubt.sealing.head
-            let count = doubt.losses.reduce(head.records) { $0 + $1.records }
+            let count = doubt.losses.reduce(doubt.sealing.produced) { $0 + $1.records }
             let row = LostRow(
                 from: head.cursor.sequence, to: head.cursor.sequence, records: 0,
                 first: head.sealed, last: head.sealed, reason: .notStored)
@@ -236,10 +260,10 @@ extension Store {
             .integer(sealing.head.sealed.milliseconds),
             .integer(sealing.first.milliseconds),
             .integer(sealing.last.milliseconds),
-            .integer(Int64(sealing.head.records)),
+            .integer(Int64(sealing.produced)),
             .integer(Int64(sealing.readings)),
             .integer(Int64(sealing.lines)),
-            .integer(holding.totals.records + Int64(sealing.head.records)),
+            .integer(holding.totals.records + Int64(sealing.produced)),
             .integer(holding.totals.readings + Int64(sealing.readings)),
             .integer(holding.totals.bytes + Int64(sealing.payload.count)),
             .blob(sealing.payload),

@@ -59,6 +59,7 @@ struct Stream {
         var sealed: Timestamp
         var first: Timestamp
         var last: Timestamp
+        /// As the books count them: without summaries.
         var records: Int
         var readings: Int
         /// Bytes as NDJSON, with the batch line.

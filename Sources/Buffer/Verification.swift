@@ -9,7 +9,7 @@ package struct Verification: Hashable, Sendable {
     package var newest: Int64
     /// Batches whose seal, counts and times check.
     package var batches: Int
-    /// Records in them.
+    /// Records in them, without summaries, which nobody produced.
     package var records: Int
     /// Readings in them.
     package var readings: Int

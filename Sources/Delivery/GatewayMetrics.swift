@@ -75,6 +75,29 @@ extension GatewayState {
         text.family("lost_records", .gauge, "Records that this buffer's stream tells as lost.") {
             $0.sample(buffer.lostRecords)
         }
+        text.family("thinned_readings", .gauge, "Those of which summaries are left.") {
+            $0.sample(buffer.thinned)
+        }
+        text.family("buffer_fill_bytes_per_second", .gauge, "What comes to be kept.") {
+            $0.sample(buffer.pace?.bytes)
+        }
+        text.family(
+            "buffer_holds_seconds", .gauge,
+            "How long a reader may stay away before the limit takes what it has not read."
+        ) {
+            $0.sample(buffer.holds?.seconds)
+        }
+        text.family("buffer_survive_seconds", .gauge, "How long that is to be.") {
+            $0.sample(status.survive?.seconds)
+        }
+        text.family(
+            "consumer_left_seconds", .gauge,
+            "How long until the limit takes what a consumer has not read."
+        ) { family in
+            for consumer in consumers {
+                family.sample(buffer.left(to: consumer)?.seconds, ["consumer": consumer.name])
+            }
+        }
         text.family("consumer_lag_seconds", .gauge, "How far behind a consumer is.") { family in
             for consumer in consumers {
                 family.sample(consumer.lag.seconds, ["consumer": consumer.name])

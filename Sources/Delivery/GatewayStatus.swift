@@ -26,6 +26,8 @@ package struct GatewayStatus: Sendable {
     package var countedSince: Timestamp
     /// Why the gateway cannot keep its promise; empty when it can. A dead device is no reason.
     package var obstacles: [Obstacle]
+    /// For how long a reader is to be able to stay away, if the configuration says so.
+    package var survive: Duration?
 
     package init(
         gateway: String, site: String?, version: String, now: Timestamp, started: Timestamp,

@@ -124,12 +124,20 @@ extension GatewayState {
             }
             status.writeTraffic(to: &json)
             if let buffer {
-                json.object("buffer") { buffer.write(to: &$0) }
+                json.object("buffer") { json in
+                    buffer.write(to: &json)
+                    json.member("survive_seconds", status.survive?.roundedSeconds)
+                }
             } else {
                 json.member("buffer", json: "null".utf8)
             }
             json.array("consumers") { json in
-                for consumer in consumers { json.object { consumer.write(to: &$0) } }
+                for consumer in consumers {
+                    json.object { json in
+                        consumer.write(to: &json)
+                        json.member("left_seconds", buffer?.left(to: consumer)?.roundedSeconds)
+                    }
+                }
             }
             json.array("buffer_events") { json in
                 for event in events {
@@ -159,7 +167,9 @@ extension BufferState {
         json.member("oldest_sealed", oldestSealed)
         json.member("newest_sealed", newestSealed)
         json.member("lost_records", lostRecords)
-        json.member("readings_per_second", readingsPerSecond)
+        json.member("thinned_readings", thinned)
+        json.member("readings_per_second", pace?.readings)
+        json.member("bytes_per_second", pace?.bytes)
         json.member("holds_seconds", holds?.roundedSeconds)
     }
 }

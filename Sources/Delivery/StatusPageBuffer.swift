@@ -31,11 +31,13 @@ extension StatusPage {
     }
 
     private func holds(_ buffer: BufferState) -> String {
-        buffer.holds.map(PageWords.span) ?? "not known yet"
+        guard let holds = buffer.holds else { return "not known yet" }
+        let wanted = status.survive.map { ", of \(PageWords.span($0)) that it is to" } ?? ""
+        return PageWords.span(holds) + wanted
     }
 
     private func rate(_ buffer: BufferState) -> String {
-        guard let rate = buffer.readingsPerSecond else { return "not known yet" }
+        guard let rate = buffer.pace?.readings else { return "not known yet" }
         return "\(PageWords.measured((rate * 10).rounded() / 10))/s"
     }
 
@@ -67,9 +69,15 @@ extension StatusPage {
             <th scope="col">Consumer</th><th scope="col" class="num">Behind by</th>\
             <th scope="col" class="num">Batches</th><th scope="col" class="num">Readings</th>\
             <th scope="col" class="num">Holds back</th>\
+            <th scope="col" class="num">Has left</th>\
             <th scope="col">Acknowledged</th></tr></thead>
             <tbody>\(gateway.consumers.map(consumerRow).joined())</tbody></table></section>
             """
+    }
+
+    /// How long the limit leaves it what it has not read.
+    private func left(to consumer: Consumer) -> String {
+        gateway.buffer?.left(to: consumer).map(PageWords.span) ?? "–"
     }
 
     private func consumerRow(_ consumer: Consumer) -> HTML {
@@ -83,6 +91,7 @@ extension StatusPage {
             <td class="num" data-label="Readings">\(PageWords.count(consumer.lagReadings))</td>\
             <td class="num" data-label="Holds back">\
             \(PageWords.bytes(consumer.holdsBackBytes))</td>\
+            <td class="num" data-label="Has left">\(left(to: consumer))</td>\
             <td data-label="Acknowledged"><code>\(consumer.cursor.description)</code></td></tr>
 
             """

@@ -11,11 +11,14 @@ struct GatewayStanding: Decodable {
         var limit_bytes: Int
         var newest: String
         var lost_records: Int
+        var holds_seconds: Double?
+        var survive_seconds: Double?
     }
     struct Consumer: Decodable {
         var name: String
         var cursor: String
         var lag_batches: Int
+        var left_seconds: Double?
     }
     var gateway: String
     var version: String

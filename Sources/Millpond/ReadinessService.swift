@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import Acquisition
+internal import Buffer
 internal import Equipment
 internal import ServiceLifecycle
 
@@ -12,7 +13,8 @@ struct ReadinessService: Service {
     let systemd: Systemd
     /// Says the API's port once it listens.
     let listening: AsyncStream<Int>
-    let ready: @Sendable (_ port: Int) -> Void
+    let ready: @Sendable (_ port: Int, _ endurance: String?) -> Void
+    let buffer: BatchBuffer
 
     /// How often to look when systemd asks for no sign of life.
     private static let idle = Duration.seconds(10)
@@ -26,7 +28,7 @@ struct ReadinessService: Service {
     private func announce() async throws {
         guard let port = await listening.first(where: { _ in true }) else { return }
         await plant.polling()
-        ready(port)
+        ready(port, await endurance)
         var status = plant.status
         systemd.ready(status: Self.summary(of: status))
         Process.trim()
@@ -37,6 +39,19 @@ struct ReadinessService: Service {
             // A collector that stands still is what the watchdog is for.
             if status.collections != beat { systemd.alive() }
             systemd.status(Self.summary(of: status))
+        }
+    }
+
+    /// How long the buffer holds; `nil` while nobody knows.
+    private var endurance: String? {
+        get async {
+            do throws(BufferError) {
+                let state = try await buffer.state()
+                return Endurance(state, of: try await buffer.consumers())?.sentence
+            } catch {
+                // Whoever asks for the status is told what is the matter; here it tells no time.
+                return nil
+            }
         }
     }
 

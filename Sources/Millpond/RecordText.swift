@@ -53,6 +53,7 @@ extension LossReason {
     fileprivate var cause: String {
         switch self {
         case .bufferLimit: "the buffer is at its limit"
+        case .thinned: "the buffer is at its limit, and summaries are left of them"
         case .diskFull: "the disk had no room for as much as the limit allows"
         case .notStored:
             "they were made faster than they could be stored: look at the disk and at the load of "

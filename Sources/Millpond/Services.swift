@@ -22,8 +22,9 @@ struct Services {
     var companion: (any Service)?
     /// Ends by itself after this time; `nil`: only when asked to.
     var limit: Duration?
-    /// Told once, when polling has begun and the API listens, with its port.
-    let ready: @Sendable (_ port: Int) -> Void
+    /// Told once, when polling has begun and the API listens, with its port and for how long the
+    /// buffer holds, if that is known.
+    let ready: @Sendable (_ port: Int, _ endurance: String?) -> Void
 
     /// Runs until SIGTERM or SIGINT; returns when all is sealed and closed.
     ///
@@ -45,8 +46,10 @@ struct Services {
             ReloadService(
                 initial: configuration, source: source, plant: plant, systemd: systemd,
                 logger: logger),
-            LossService(buffer: buffer, logger: logger),
-            ReadinessService(plant: plant, systemd: systemd, listening: listening, ready: ready),
+            LossService(
+                buffer: buffer, survive: configuration.buffer.survive?.duration, logger: logger),
+            ReadinessService(
+                plant: plant, systemd: systemd, listening: listening, ready: ready, buffer: buffer),
         ]
         if let limit { services.append(LimitService(limit: limit)) }
         let outcome: Result<Void, any Error>
@@ -87,13 +90,17 @@ struct Services {
     }
 
     private func openBuffer() throws -> BatchBuffer {
+        var settings = BatchBuffer.Settings(
+            directory: configuration.buffer.directory, gateway: configuration.gateway,
+            site: configuration.site, limit: configuration.buffer.limit,
+            keepAcknowledged: configuration.buffer.keepAcknowledged)
+        settings.whenFull =
+            switch configuration.buffer.whenFull {
+            case .drop: .drop
+            case .thin: .thin
+            }
         do throws(BufferError) {
-            return try BatchBuffer(
-                BatchBuffer.Settings(
-                    directory: configuration.buffer.directory, gateway: configuration.gateway,
-                    site: configuration.site, limit: configuration.buffer.limit,
-                    keepAcknowledged: configuration.buffer.keepAcknowledged)
-            ) { [logger] event in EventText(event).log(to: logger) }
+            return try BatchBuffer(settings) { [logger] event in EventText(event).log(to: logger) }
         } catch {
             logger.error("\(ErrorText.of(error))", metadata: ["event": "buffer-unusable"])
             throw ErrorText.exitCode(of: error)

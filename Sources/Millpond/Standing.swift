@@ -11,6 +11,7 @@ struct Standing: Sendable {
     private let gateway: String
     private let site: String?
     private let source: String
+    private let survive: Duration?
     private let started = WallClock.now
     private let begun = ContinuousClock.now
 
@@ -21,6 +22,7 @@ struct Standing: Sendable {
         gateway = configuration.gateway
         site = configuration.site
         self.source = source
+        survive = configuration.buffer.survive?.duration
     }
 
     func status(_ acquisition: AcquisitionStatus) -> GatewayStatus {
@@ -34,13 +36,15 @@ struct Standing: Sendable {
             ("records_sealed", acquisition.sealed), ("records_waiting", acquisition.waiting),
             ("records_not_stored", acquisition.lost),
         ]
-        return GatewayStatus(
+        var status = GatewayStatus(
             gateway: gateway, site: site, version: Version.text, now: WallClock.now,
             started: started, uptime: ContinuousClock.now - begun, configuration: source,
             clock: WallClock.state,
             counters: counters.map { GatewayStatus.Counter(name: $0.0, count: $0.1) },
             connections: acquisition.explained, countedSince: acquisition.since,
             obstacles: obstacles(acquisition))
+        status.survive = survive
+        return status
     }
 
     private func obstacles(_ acquisition: AcquisitionStatus) -> [GatewayStatus.Obstacle] {

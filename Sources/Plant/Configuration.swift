@@ -3,7 +3,7 @@
 
 package import Equipment
 package import Modbus
-import Settings
+package import Settings
 
 /// What the plant engineer wrote in `millpond.yaml`, read strictly, with every default filled in
 /// and every device bound to its profile.
@@ -75,6 +75,35 @@ package struct Configuration: Hashable, Sendable {
         package var sealEvery: Duration
         /// How long a batch is kept after every consumer has acknowledged it.
         package var keepAcknowledged: Duration
+        /// How long a reader may stay away without a loss, if the plant engineer says so.
+        package var survive: Survival?
+        /// What becomes of the oldest readings when there is no more room.
+        package var whenFull: WhenFull
+    }
+
+    /// What the buffer is to survive, and where that is written, for whom it does not fit.
+    package struct Survival: Hashable, Sendable {
+        /// Without anybody reading.
+        package var duration: Duration
+        /// Where it stands in the file.
+        package var place: Place
+
+        /// By what they ask for: a line more above it changes nothing.
+        package static func == (left: Self, right: Self) -> Bool {
+            left.duration == right.duration
+        }
+
+        /// As `==` has it.
+        package func hash(into hasher: inout Hasher) { hasher.combine(duration) }
+    }
+
+    /// What becomes of the oldest readings when there is no more room. Transitions of health are
+    /// carried on either way, as the last to go.
+    package enum WhenFull: String, CaseIterable, Sendable {
+        /// They are lost.
+        case drop
+        /// Minimum, maximum, mean and count are left of them.
+        case thin
     }
 
     /// Where the API listens, and whom it lets in.

@@ -25,6 +25,8 @@ extension Configuration {
         package static let sealEvery = Duration.seconds(10)
         /// Time to notice that a platform has lost what it acknowledged.
         package static let keepAcknowledged = Duration.seconds(24 * 3600)
+        /// What no one has asked for is not made up.
+        package static let whenFull = WhenFull.drop
         /// Loopback: nobody is served by accident.
         package static let host = "127.0.0.1"
         /// Where clients expect a gateway that says nothing else.
@@ -45,6 +47,8 @@ extension Configuration {
         package static let limit = (1 << 20)...(1 << 44)
         /// The byte limit binds long before a year.
         package static let keepAcknowledged = Duration.zero...Duration.seconds(365 * 24 * 3600)
+        /// Above a few batches, and what the largest limit could hold of a small plant.
+        package static let survive = Duration.seconds(60)...Duration.seconds(365 * 24 * 3600)
         /// On- and off-delay of a condition.
         package static let delay = Duration.zero...Duration.seconds(24 * 3600)
         /// libmodbus can use descriptors below 1024 only. Each connection takes one; its clients 128,
@@ -71,7 +75,9 @@ extension Configuration {
         static let connection = ["tcp", "serial", "rtu-over-tcp", "baud", "format", "timeout"]
         static let equipment = ["label", "area", "criticality", "devices", "health"]
         static let device = ["profile", "via", "unit", "every", "component"]
-        static let buffer = ["directory", "limit", "seal-every", "keep-acknowledged"]
+        static let buffer = [
+            "directory", "limit", "seal-every", "keep-acknowledged", "survive", "when-full",
+        ]
         static let pull = ["listen", "tokens", "tls", "insecure-lan"]
         static let tls = ["certificate", "key"]
     }

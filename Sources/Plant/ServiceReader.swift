@@ -21,11 +21,21 @@ extension ConfigurationReader {
         let keep = section.value("keep-acknowledged", or: Default.keepAcknowledged) {
             $0.duration(in: Bound.keepAcknowledged)
         }
-        guard let directory, let limit, let sealEvery, let keep else { return nil }
+        let survive = section.value("survive", or: Configuration.Survival?.none) { field in
+            field.duration(in: Bound.survive).map {
+                Configuration.Survival(duration: $0, place: field.place)
+            }
+        }
+        let whenFull = section.value("when-full", or: Default.whenFull) {
+            $0.choice(of: Configuration.WhenFull.allCases)
+        }
+        guard let directory, let limit, let sealEvery, let keep, let survive, let whenFull
+        else { return nil }
         findings.noteUnlessDirectory(
             directory, at: section["directory"]?.place ?? field.keyPlace)
         return Configuration.BufferSettings(
-            directory: directory, limit: limit, sealEvery: sealEvery, keepAcknowledged: keep)
+            directory: directory, limit: limit, sealEvery: sealEvery, keepAcknowledged: keep,
+            survive: survive, whenFull: whenFull)
     }
 
     /// `nil` after a mistake.
@@ -75,5 +85,6 @@ extension Configuration.BufferSettings {
     fileprivate static let standard = Configuration.BufferSettings(
         directory: Configuration.Default.directory, limit: Configuration.Default.limit,
         sealEvery: Configuration.Default.sealEvery,
-        keepAcknowledged: Configuration.Default.keepAcknowledged)
+        keepAcknowledged: Configuration.Default.keepAcknowledged,
+        whenFull: Configuration.Default.whenFull)
 }

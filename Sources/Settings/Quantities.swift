@@ -2,12 +2,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
 extension Field {
-    /// A duration such as `500ms`, `10s`, `5m` or `24h`, within `bounds`.
+    /// A duration such as `500ms`, `10s`, `5m`, `24h` or `14d`, within `bounds`.
     package func duration(in bounds: ClosedRange<Duration>) -> Duration? {
         guard let (text, _) = scalar() else { return nil }
         guard let duration = Duration(setting: text) else {
             mistake(
-                "\(subject) must be a duration such as 500ms, 10s, 5m or 24h, "
+                "\(subject) must be a duration such as 500ms, 10s, 5m, 24h or 14d, "
                     + "not \(Self.quote(text))",
                 suggestion: Duration.meant(by: text))
             return nil
@@ -42,10 +42,10 @@ extension Field {
 
 extension Duration {
     private static let units: [(name: String, milliseconds: Int)] = [
-        ("h", 3_600_000), ("m", 60_000), ("s", 1_000), ("ms", 1),
+        ("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1_000), ("ms", 1),
     ]
 
-    /// A whole number and `ms`, `s`, `m` or `h`, as settings write it; `nil` if it is none.
+    /// A whole number and `ms`, `s`, `m`, `h` or `d`, as settings write it; `nil` if it is none.
     package init?(setting text: String) {
         let unit = String(text.drop { ("0"..."9").contains($0) })
         guard let factor = Self.units.first(where: { $0.name == unit })?.milliseconds,
@@ -57,13 +57,17 @@ extension Duration {
         self = .milliseconds(milliseconds.partialValue)
     }
 
-    /// The shortest setting that means this duration, cut to milliseconds.
+    /// The shortest setting that means this duration, cut to milliseconds; one day is `24h`, as
+    /// people say.
     package var setting: String {
         let (seconds, attoseconds) = components
         guard abs(seconds) < .max / 1_000 else { return "\(seconds)s" }
         let milliseconds = Int(seconds) * 1_000 + Int(attoseconds / 1_000_000_000_000_000)
         let unit =
-            Self.units.first { milliseconds != 0 && milliseconds % $0.milliseconds == 0 }
+            Self.units.first {
+                milliseconds != 0 && milliseconds % $0.milliseconds == 0
+                    && ($0.name != "d" || milliseconds > $0.milliseconds)
+            }
             ?? ("s", 1_000)
         return "\(milliseconds / unit.milliseconds)\(unit.name)"
     }

@@ -75,7 +75,7 @@ struct CounterLineTests {
             case .reading(let reading) where reading.signal.name == "d1/energy":
                 "\(reading.content.value?.number ?? .nan)"
             case .note(let entry) where entry.line.contains("counter"): entry.line
-            case .reading, .note, .health: nil
+            case .reading, .note, .health, .summary: nil
             }
         }
         return (lines, events)

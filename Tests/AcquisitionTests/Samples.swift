@@ -43,7 +43,8 @@ extension Configuration {
             gateway: "test", site: nil, connections: connections, equipment: equipment,
             profiles: [],
             buffer: BufferSettings(
-                directory: "", limit: 1 << 30, sealEvery: sealEvery, keepAcknowledged: .zero),
+                directory: "", limit: 1 << 30, sealEvery: sealEvery, keepAcknowledged: .zero,
+                whenFull: .drop),
             pull: PullSettings(
                 host: "127.0.0.1", port: 0, tokens: nil, tls: nil, insecureLAN: false))
     }

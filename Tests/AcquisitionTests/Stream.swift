@@ -72,7 +72,7 @@ extension [Record] {
         compactMap { record in
             switch record {
             case .reading: nil
-            case .health(let entry), .note(let entry):
+            case .health(let entry), .note(let entry), .summary(let entry):
                 ["started", "stopped", "clock-step", #""to":"active""#, #""to":"inactive""#]
                     .first { entry.line.contains($0) }
             }

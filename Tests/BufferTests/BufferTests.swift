@@ -144,12 +144,12 @@ import Testing
         #expect(state.newest == 0)
         #expect(state.oldest == 1)
         #expect(state.batches == 0)
-        #expect(state.readingsPerSecond == nil)
+        #expect(state.pace == nil)
         for number in 0..<5 { try await buffer.seal(50, at: .start + number * 10) }
         let filled = try await buffer.state()
         #expect(filled.batches == 5)
         #expect(filled.readings == 250)
-        #expect(filled.readingsPerSecond == 5)
+        #expect(filled.pace?.readings == 5)
         #expect(try #require(filled.holds) > .seconds(3_600))
         await buffer.close()
     }

@@ -52,7 +52,7 @@ struct ClockStepTests {
         let state = try store.stream.state(Quota(limit: 64 << 20))
         #expect(state.oldest == 21)
         #expect(state.lostRecords == 0)
-        #expect(state.readingsPerSecond == 1)
+        #expect(state.pace?.readings == 1)
         let lag = try #require(try store.stream.consumer("mes")).lag
         #expect(lag == .seconds(19), "one batch of 10 s, and what was gathered before the other")
     }
@@ -130,7 +130,7 @@ struct ClockStepTests {
         #expect(try store.stream.state(Quota(limit: 64 << 20)).oldest == 10)
         try seal(9)
         #expect(try store.stream.state(Quota(limit: 64 << 20)).oldest == 11)
-        #expect(try store.stream.state(Quota(limit: 64 << 20)).readingsPerSecond == 1)
+        #expect(try store.stream.state(Quota(limit: 64 << 20)).pace?.readings == 1)
     }
 }
 

@@ -93,7 +93,7 @@ extension Record {
     fileprivate var time: Timestamp {
         switch self {
         case .reading(let reading): reading.time
-        case .health(let entry), .note(let entry): entry.time
+        case .health(let entry), .note(let entry), .summary(let entry): entry.time
         }
     }
 }

@@ -44,12 +44,10 @@ import Testing
 
     @Test func `a log that has lost its tail is found by the mark`() async throws {
         let epoch = try await crash()
-        let log = try #require(File.bytes(of: directory.log, most: 1 << 20))
-        let frames = LogFrames(log, pageSize: Store.pageSize)
-        let ends = frames.frames.indices.filter { frames.frames[$0].isCommit }
-        try #require(ends.count == 3)
+        let commits = try frames().filter(\.isCommit)
+        try #require(commits.count == 3)
         // The log ends behind its first commit: SQLite sees nothing unusual.
-        _ = try shell("truncate -s \(frames.frames[ends[0]].offset + 512) '\(directory.log)'")
+        _ = try shell("truncate -s \(commits[0].offset + 512) '\(directory.log)'")
         let buffer = try open()
         #expect(buffer.epoch == epoch)
         let page = try await buffer.allPages()
@@ -83,7 +81,7 @@ import Testing
         _ = try await crash()
         let buffer = try BatchBuffer(settings)
         try await buffer.seal(7)
-        let before = BufferDirectory.size(of: directory.log)
+        let before = try #require(try frames().last).offset + Store.pageSize
         let mark = scratch.path + "/mark"
         _ = try shell("cp '\(directory.mark)' '\(mark)'")
         try await buffer.seal(8)
@@ -239,6 +237,12 @@ import Testing
         }
         #expect(try await buffer.ending(of: epoch) == .corruption)
         await buffer.close()
+    }
+
+    /// The log's, up to its last commit.
+    private func frames() throws -> [LogFrames.Frame] {
+        let log = try #require(File.bytes(of: directory.log, most: LogFrames.maxBytes))
+        return LogFrames(log, pageSize: Store.pageSize).frames
     }
 
     private func flip(_ path: String, at place: Int) throws {

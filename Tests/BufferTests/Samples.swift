@@ -121,7 +121,7 @@ struct AnyRecords {
 /// The line of a record as product.md gives it, written the slow and plain way.
 func plainLine(_ record: Record) -> String {
     switch record {
-    case .health(let entry), .note(let entry): return entry.line
+    case .health(let entry), .note(let entry), .summary(let entry): return entry.line
     case .reading(let reading):
         var json = JSONText()
         json.object { json in

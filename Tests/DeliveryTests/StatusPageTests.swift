@@ -20,7 +20,8 @@ import Testing
             bytes: 231_735_296, limit: 2_147_483_648,
             oldestSealed: SamplePlant.ago(.seconds(225_420)),
             newestSealed: SamplePlant.ago(.milliseconds(6_200)), lostRecords: lost,
-            readingsPerSecond: 500.2, holds: .seconds(28 * 86_400))
+            pace: Pace(readings: 500.2, bytes: 887, span: .seconds(300)),
+            holds: .seconds(28 * 86_400))
         let consumers = [
             Consumer(
                 name: "mes", cursor: Cursor(epoch: epoch, sequence: 31_542), lagBatches: 0,

@@ -44,7 +44,7 @@ import Testing
             configuration.buffer
                 == Configuration.BufferSettings(
                     directory: "/var/lib/millpond", limit: 2 << 30, sealEvery: .seconds(10),
-                    keepAcknowledged: .seconds(86_400)))
+                    keepAcknowledged: .seconds(86_400), whenFull: .drop))
         #expect(
             configuration.pull
                 == Configuration.PullSettings(

@@ -7,7 +7,7 @@ import Testing
 @Suite struct FieldTests {
     @Test(arguments: [
         ("0s", Duration.zero), ("500ms", .milliseconds(500)), ("10s", .seconds(10)),
-        ("5m", .seconds(300)), ("24h", .seconds(86_400)), ("\"10s\"", .seconds(10)),
+        ("5m", .seconds(300)), ("24h", .seconds(86_400)), ("1d", .seconds(86_400)), ("\"10s\"", .seconds(10)),
     ])
     func `a duration is a whole number with its unit`(text: String, duration: Duration) {
         #expect(field(text)?.duration(in: .zero ... .seconds(90_000)) == duration)
@@ -15,7 +15,7 @@ import Testing
 
     @Test(arguments: [
         ("10", "10s"), ("1.5s", "1500ms"), ("10 s", "10s"), ("5min", "5m"), ("90 minutes", "90m"),
-        ("2d", "48h"), ("60000ms ", nil), ("s", nil), ("-1s", nil), ("1h30m", nil), ("soon", nil),
+        ("2 days", "2d"), ("1 day", "24h"), ("14D", "14d"), ("60000ms ", nil), ("s", nil), ("-1s", nil), ("1h30m", nil), ("soon", nil),
         ("0x10s", nil), ("01s", "1s"), ("99999999999999999999s", nil), ("٣s", nil),
     ])
     func `what is no duration is refused, with what was meant`(text: String, meant: String?) {
@@ -27,6 +27,7 @@ import Testing
     @Test(arguments: [
         (Duration.zero, "0s"), (.milliseconds(1), "1ms"), (.milliseconds(1_500), "1500ms"),
         (.seconds(60), "1m"), (.seconds(5_400), "90m"), (.seconds(86_400), "24h"),
+        (.seconds(14 * 86_400), "14d"), (.seconds(172_801), "172801s"),
         (.seconds(Int64.max), "9223372036854775807s"),
     ])
     func `a duration is written as settings write it`(duration: Duration, text: String) {

@@ -23,6 +23,10 @@ struct CheckCommand: ParsableCommand {
             it takes to ask for everything once, the share of time that the wire is busy, and what \
             one dead device would cost the others.
 
+            Of the buffer: how long it holds if every poll is a reading, and whether that is as \
+            long as it is to survive. What a deadband saves nobody knows before; the running \
+            gateway measures it (millpond status).
+
             Exit code 78 on a mistake, or on a serial line that is asked for more than it can \
             carry (millpond run starts that one, warns, and skips polls). What is missing on this \
             box is only noted.

@@ -18,6 +18,7 @@ extension CheckCommand {
         var notes: [Note] = []
         var plans: [WirePlan] = []
         var devices = 0
+        private(set) var forecast: EnduranceForecast?
         /// What is described and not there yet.
         private var unserved: String?
 
@@ -28,6 +29,7 @@ extension CheckCommand {
                 self.notes = notes + LearntBefore(configuration).notes
                 plans = WirePlan.all(of: configuration)
                 devices = configuration.equipment.flatMap(\.devices).count
+                forecast = EnduranceForecast(configuration)
                 unserved = Process.unserved(configuration.pull)
             case .failure(let error):
                 mistakes = error.mistakes
@@ -64,6 +66,12 @@ extension CheckCommand {
 
         func conclude() {
             for warning in warnings { Terminal.say("\(path): \(warning)") }
+            if let forecast, let warning = forecast.warning {
+                let place = forecast.place.map { "\($0): " } ?? ""
+                Terminal.say("\(path):\(place)warning: \(warning)")
+            } else if let forecast {
+                Terminal.say("\(path): \(forecast.sentence)")
+            }
             if mistakes.isEmpty {
                 Terminal.say(
                     "\(path): \(isAccepted ? "good" : "refused"): "
@@ -94,7 +102,9 @@ extension CheckCommand {
                 }
                 json.array("warnings") { json in
                     for warning in warnings { json.element(warning) }
+                    if let warning = forecast?.warning { json.element(warning) }
                 }
+                if let forecast { json.object("buffer") { forecast.write(to: &$0) } }
                 json.array("connections") { json in
                     for plan in plans { json.object { plan.write(to: &$0) } }
                 }

@@ -67,7 +67,7 @@ struct DemoCommand: AsyncParsableCommand {
             configuration: configuration, source: file, logger: logger,
             companion: SimulatorService(simulator: simulator),
             limit: seconds.map { .seconds($0) }
-        ) { port in
+        ) { port, _ in
             Self.introduce(
                 api: "http://\(host.authority(port: port))", file: file, places: places,
                 machines: machines, devices: devices)

@@ -29,13 +29,14 @@ struct RunCommand: AsyncParsableCommand {
         let begun = ContinuousClock.now
         let host = configuration.pull.host
         let services = Services(configuration: configuration, source: options.path, logger: logger)
-        { port in
+        { port, endurance in
+            let holds = endurance.map { ", which holds \($0)" } ?? ""
             logger.notice(
                 """
                 ready in \(Wording.duration(ContinuousClock.now - begun)): \
                 \(Wording.count(devices, "device")) on \
                 \(Wording.count(configuration.connections.count, "connection")), read-only; \
-                buffer \(configuration.buffer.directory); API http://\(host.authority(port: port))
+                buffer \(configuration.buffer.directory)\(holds); API http://\(host.authority(port: port))
                 """,
                 metadata: ["event": "ready", "configuration": "\(options.path)"])
         }

@@ -97,11 +97,26 @@ struct StatusCommand: AsyncParsableCommand {
                 + "\(Wording.count(buffer.readings, "reading")), "
                 + "\(Wording.bytes(buffer.bytes)) of \(Wording.bytes(buffer.limit_bytes)); "
                 + "newest \(buffer.newest); \(Wording.count(buffer.lost_records, "record")) lost")
+        wrap(endurance(of: buffer))
         for consumer in gateway.consumers {
+            let left = consumer.left_seconds.map {
+                ", \(Wording.roughly(.seconds($0))) left"
+            }
             wrap(
                 "consumer \(consumer.name): at \(consumer.cursor), "
-                    + "\(Wording.count(consumer.lag_batches, "batch")) behind")
+                    + "\(Wording.count(consumer.lag_batches, "batch")) behind\(left ?? "")")
         }
+    }
+
+    /// How long a reader may stay away.
+    private func endurance(of buffer: GatewayStanding.Buffer) -> String {
+        guard let holds = buffer.holds_seconds else {
+            return "holds: not known yet, two batches tell"
+        }
+        let wanted = buffer.survive_seconds.map {
+            ", of \(Wording.roughly(.seconds($0))) that it is to survive"
+        }
+        return "holds: \(Wording.roughly(.seconds(holds))) at this rate\(wanted ?? "")"
     }
 
     /// A sentence in lines of 80 columns; those after the first are indented.

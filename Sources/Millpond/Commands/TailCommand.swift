@@ -99,6 +99,20 @@ private struct Line: Decodable {
     var status: String?
     var kind: String?
     var records: Int?
+    var until: String?
+    var min: Double?
+    var max: Double?
+    var mean: Double?
+    var count: Int?
+
+    /// What a summary says of its readings: the values between which they were, or the one.
+    private var spread: String {
+        if let min, let max, let mean {
+            return [min, mean, max].map { Value.number($0).text }.joined(separator: " … ")
+        }
+        guard case .text(let text) = value else { return "–" }
+        return text
+    }
 
     /// `nil` for lines that only frame the others.
     var text: String? {
@@ -114,6 +128,9 @@ private struct Line: Decodable {
             let part = component.map { " \($0)" } ?? ""
             return "\(time)  \(equipment ?? "")\(part): \(condition ?? "") \(from ?? "") → "
                 + "\(to ?? "")  \(status ?? "")"
+        case "summary":
+            return "\(time)  \(equipment ?? "")/\(signal ?? "")  \(spread) \(unit ?? "")  "
+                + "of \(count ?? 0) readings until \(until?.dropFirst(11) ?? "")"
         case "note":
             return "\(time)  note: \(kind ?? "")"
         case "lost":

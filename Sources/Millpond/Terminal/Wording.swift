@@ -28,6 +28,17 @@ enum Wording {
         return significant.map { "\($0.0)\($0.1)" }.joined()
     }
 
+    /// `45 min`, `61 h`, `14 d`: an estimate, in the unit that people think of it in.
+    static func roughly(_ duration: Duration) -> String {
+        let seconds = duration / .seconds(1)
+        return switch seconds {
+        case ..<120: "\(decimal(seconds, places: 0)) s"
+        case ..<7_200: "\(decimal(seconds / 60, places: 0)) min"
+        case ..<432_000: "\(decimal(seconds / 3_600, places: 0)) h"
+        default: "\(decimal(seconds / 86_400, places: 0)) d"
+        }
+    }
+
     /// `12.3 ms`.
     static func milliseconds(_ duration: Duration) -> String {
         "\(decimal(duration.milliseconds, places: 1)) ms"
