@@ -71,10 +71,13 @@ struct Judge {
         guard (least...reached.newest).contains(truth.newest) else {
             throw Broken("newest is \(truth.newest), not in \(least)...\(reached.newest)")
         }
-        let page = try await buffer.read(
-            after: .after(Cursor(epoch: truth.epoch, sequence: 0)), limit: .max, maxBytes: .max)
         var next: Int64 = 1
-        for item in page.items { try hold(item, &next, until: reached) }
+        var page: Page
+        repeat {
+            let after = Cursor(epoch: truth.epoch, sequence: next - 1)
+            page = try await buffer.read(after: .after(after), limit: .max, maxBytes: .max)
+            for item in page.items { try hold(item, &next, until: reached) }
+        } while page.more && !page.items.isEmpty
         guard next == truth.newest + 1 else { throw Broken("the stream ends before \(next)") }
         truth.oldest = try await buffer.state().oldest
         for consumer in try await buffer.consumers() {

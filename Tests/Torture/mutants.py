@@ -100,7 +100,9 @@ def torture(command):
     built = subprocess.run(build, cwd=COPY, capture_output=True, text=True, check=False)
     if built.returncode:
         sys.exit(built.stdout)
-    environment = {**os.environ, "LD_PRELOAD": str(COPY / "disk.so"), "SWIFT_BACKTRACE": "enable=no"}
+    environment = {
+        **os.environ, "LD_PRELOAD": str(COPY / "disk.so"), "SWIFT_BACKTRACE": "enable=no",
+    }  # fmt: skip
     folder = f"/dev/shm/millpond-mutant-{os.getpid()}"
     ran = subprocess.run(
         [COPY / ".build" / "release" / "Torture", *command, "--folder", folder],
@@ -120,7 +122,8 @@ def main(only=""):
         is_content, said = torture(command)
         finding = next((line.strip() for line in said.splitlines()), "it died at once")
         report[name] = {"torture": command[0], "killed": not is_content, "finding": finding}
-        print(f"{name}: {'LIVES' if is_content else 'killed'} by {command[0]}: {finding}", flush=True)
+        fate = "LIVES" if is_content else "killed"
+        print(f"{name}: {fate} by {command[0]}: {finding}", flush=True)
         if is_content:
             lives.append(name)
     figures = ROOT / ".build" / "figures" / "mutants.json"
