@@ -68,6 +68,9 @@ struct Judge {
             throw Broken("epoch \(acknowledged.epoch.text) ended by itself")
         }
         let least = acknowledged?.newest ?? 0
+        guard least <= reached.newest else {
+            throw Broken("the workload's own newest went back from \(least) to \(reached.newest)")
+        }
         guard (least...reached.newest).contains(truth.newest) else {
             throw Broken("newest is \(truth.newest), not in \(least)...\(reached.newest)")
         }
