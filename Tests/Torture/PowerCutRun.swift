@@ -75,6 +75,7 @@ struct PowerCutRun {
         var cuts = PowerCuts(
             disk: disk, operations: operations, journal: workload.journal, seed: seed,
             folder: folder, plan: plan)
+        cuts.place = "seed \(seed), "
         try await cuts.run(isFirstEnough: isFirstEnough)
         return cuts.tally
     }
