@@ -126,6 +126,7 @@ power-cuts: torturer ## 10,000 power cuts, faults at every step, and that a weak
 	@echo '==> power cuts and faults'
 	$(TORTURE) powercut --states 10000 --figures .build/figures & cuts=$$!
 	$(TORTURE) faults --thin 8 --looks 2 --figures .build/figures
+	$(TORTURE) tails --figures .build/figures
 	wait $$cuts
 	$(TORTURE) powercut --synchronous NORMAL --figures .build/figures
 
@@ -145,6 +146,7 @@ torture: torturer setup-test release ## 1,000,000 power cuts, all faults, 1,000 
 	$(TORTURE) powercut --synchronous NORMAL --figures .build/figures
 	echo '==> every fault at every step'
 	$(TORTURE) faults --figures .build/figures
+	$(TORTURE) tails --every 1 --figures .build/figures
 	echo '==> a thousand kills'
 	$(PYTHON) Tests/EndToEnd/kills.py 1000
 	python3 Tests/Torture/figures.py
