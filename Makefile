@@ -126,6 +126,7 @@ power-cuts: torturer ## 10,000 power cuts, faults at every step, and that a weak
 	@echo '==> power cuts and faults'
 	$(TORTURE) powercut --states 10000 --figures .build/figures & cuts=$$!
 	$(TORTURE) faults --thin 8 --looks 2 --figures .build/figures
+	$(TORTURE) tails --figures .build/figures
 	wait $$cuts
 	$(TORTURE) powercut --synchronous NORMAL --figures .build/figures
 
@@ -145,6 +146,7 @@ torture: torturer setup-test release ## 1,000,000 power cuts, all faults, 1,000 
 	$(TORTURE) powercut --synchronous NORMAL --figures .build/figures
 	echo '==> every fault at every step'
 	$(TORTURE) faults --figures .build/figures
+	$(TORTURE) tails --every 1 --figures .build/figures
 	echo '==> a thousand kills'
 	$(PYTHON) Tests/EndToEnd/kills.py 1000
 	python3 Tests/Torture/figures.py
@@ -157,7 +159,9 @@ mutants: setup ## That each torture finds what it is there for: five broken buff
 .PHONY: bench
 bench: setup setup-test release ## Figures: buffer, codecs, a running gateway, its scale
 	@echo '==> benchmarks of the parts'
-	MILLPOND_BENCHMARKS=1 swift test -c release --scratch-path .build-bench \
+	clang -O2 -Wall -Wextra -Werror Tests/EndToEnd/rows.c -o .build/rows \
+		$$(pkg-config --cflags --libs sqlite3)
+	MILLPOND_BENCHMARKS=1 MILLPOND_ROWS=$$PWD/.build/rows swift test -c release --scratch-path .build-bench \
 		-Xswiftc -enable-testing --disable-xctest --no-parallel --filter Benchmark
 	echo '==> memory, CPU and disk of a running gateway'
 	$(PYTHON) Tests/EndToEnd/footprint.py

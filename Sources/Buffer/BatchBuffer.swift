@@ -48,6 +48,8 @@ package final class BatchBuffer: Sendable {
     private let settings: Settings
     private let writer: Worker<Store>
     private let reader: Worker<Reader>
+    private let scrub: Worker<Scrub>
+    private let scrubbing = ScrubLedger()
     private let growth: Growth
     private let allowance: Allowance
     private let incidents: Incidents
@@ -74,7 +76,22 @@ package final class BatchBuffer: Sendable {
         self.incidents = incidents
         self.growth = growth
         reader = try Worker(readers)
-        writer = try Worker([store])
+        let writer = try Worker([store]) { store in
+            defer { growth.reach(store.reached) }
+            return store.leisure()
+        }
+        self.writer = writer
+        let scrub = Scrub(
+            try Reader(BufferDirectory(path: settings.directory), epoch: growth.newest.epoch),
+            epoch: { growth.newest.epoch }, ledger: scrubbing
+        ) { finding in
+            writer.post { store in
+                // What fails here is found again by the next pass, or whoever reads it.
+                try? store.see(to: finding)
+                growth.reach(store.reached)
+            }
+        }
+        self.scrub = try Worker([scrub]) { $0.leisure() }
     }
 
     /// Does `body` on the writer's thread, and tells those who wait what has come of it; what it
@@ -156,6 +173,7 @@ extension BatchBuffer {
     /// growth is sent away; what is asked afterwards throws.
     package func close() async {
         growth.close()
+        await scrub.finish()
         await reader.finish()
         // A checkpoint that fails costs nothing: the next start does it.
         try? await writer.run { store throws(BufferError) in try store.close() }
@@ -174,14 +192,28 @@ extension BatchBuffer {
     package func read(
         after position: Position, limit: Int, maxBytes: Int
     ) async throws(BufferError) -> Page {
-        try await look { reader throws(BufferError) in
+        try await readBatches { reader throws(BufferError) in
             try reader.page(after: position, limit: limit, maxBytes: maxBytes)
         }
     }
 
     /// One batch; `nil` if it is not there (any more), or damaged.
     package func batch(at cursor: Cursor) async throws(BufferError) -> Batch? {
-        try await look { reader throws(BufferError) in try reader.batch(at: cursor) }
+        try await readBatches { reader throws(BufferError) in try reader.batch(at: cursor) }
+    }
+
+    /// What `body` reads; what turns out to be damaged on the way is a loss when this returns.
+    private func readBatches<Success: Sendable>(
+        _ body: @escaping @Sendable (Reader) throws(BufferError) -> Success
+    ) async throws(BufferError) -> Success {
+        let (result, damaged) = try await look { reader throws(BufferError) in
+            (try body(reader), reader.takeDamaged())
+        }
+        // A failing disk keeps nobody from reading: the next reader, or the scrub, finds it again.
+        if !damaged.isEmpty {
+            try? await write { store throws(BufferError) in try store.lose(damaged) }
+        }
+        return result
     }
 
     /// What happened to the buffer itself since it was opened, the newest last.
@@ -206,11 +238,13 @@ extension BatchBuffer {
     /// The buffer as it stands now.
     package func state() async throws(BufferError) -> BufferState {
         let quota = allowance.now
-        return try await look { reader throws(BufferError) in
+        var state = try await look { reader throws(BufferError) in
             try reader.stream.database.snapshot { () throws(BufferError) in
                 try reader.stream.state(quota)
             }
         }
+        state.scrub = scrubbing.progress
+        return state
     }
 }
 

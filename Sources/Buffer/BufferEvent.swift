@@ -19,6 +19,10 @@ package enum BufferEvent: Hashable, Sendable {
     case tailLost(LostRange)
     /// The database of an epoch was damaged, gone or exchanged; the stream goes on in another.
     case replaced(EndedEpoch, by: Epoch)
+    /// A stored batch did not check; the stream says so.
+    case batchDamaged(LostRange)
+    /// What a damaged database in quarantine still held has been brought back.
+    case salvaged(SalvageReport)
     /// The disk had failed (SQLite's result code); the database was opened anew and is sound.
     case reopened(code: Int32)
     /// The disk has less room than the limit allows: the database is a ring of so many bytes.
@@ -29,7 +33,8 @@ package enum BufferEvent: Hashable, Sendable {
     /// Whether records were or may have been lost.
     package var isLoss: Bool {
         switch self {
-        case .tailLost, .replaced, .logDamaged: true
+        case .tailLost, .replaced, .logDamaged, .batchDamaged: true
+        case .salvaged(let report): report.lost > 0
         case .migrated, .markMade, .markNotWritten, .reopened, .diskPresses, .diskRelieved: false
         }
     }
@@ -37,7 +42,8 @@ package enum BufferEvent: Hashable, Sendable {
     /// Records that it has cost, as far as they are known and not salvaged.
     package var records: Int? {
         switch self {
-        case .tailLost(let range): range.records
+        case .tailLost(let range), .batchDamaged(let range): range.records
+        case .salvaged(let report): report.lost
         case .replaced(let epoch, _): Int(epoch.owed)
         case .migrated, .markMade, .markNotWritten, .logDamaged, .reopened, .diskPresses,
             .diskRelieved:
@@ -54,6 +60,8 @@ package enum BufferEvent: Hashable, Sendable {
         case .logDamaged: "buffer-log-damaged"
         case .tailLost: "buffer-tail-lost"
         case .replaced: "buffer-replaced"
+        case .batchDamaged: "buffer-batch-damaged"
+        case .salvaged: "buffer-salvaged"
         case .reopened: "buffer-reopened"
         case .diskPresses: "disk-short"
         case .diskRelieved: "disk-recovered"

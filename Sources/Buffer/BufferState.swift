@@ -23,12 +23,19 @@ package struct BufferState: Hashable, Sendable {
     /// Records that the stream says are lost, since the epoch began; what was removed after it
     /// had been acknowledged is not among them.
     package var lostRecords: Int
+    /// Records that the stream no longer holds, by the reason that it gives.
+    package var lost: [LossReason: Int] = [:]
     /// Those of them that the limit took.
-    package var lostToLimit = 0
+    package var lostToLimit: Int { lost[.bufferLimit] ?? 0 }
     /// Those of them of which summaries are left.
-    package var thinned = 0
+    package var thinned: Int { lost[.thinned] ?? 0 }
     /// Those of them that went because the disk had no room for as much as the limit allows.
-    package var lostToDisk = 0
+    package var lostToDisk: Int { lost[.diskFull] ?? 0 }
+    /// Records of epochs before this one that lie in quarantine: they will be brought back, or told
+    /// as lost.
+    package var owedRecords = 0
+    /// How far the check of what is stored is.
+    package var scrub = ScrubProgress()
     /// Bytes that the database may take now: `limit`, or less where the disk has less.
     package var quota: Int
     /// Whether the disk, and not the limit, says how much the database may take. What is sealed is

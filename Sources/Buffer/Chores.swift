@@ -15,7 +15,7 @@ extension Store {
     func chore() -> Bool {
         do throws(BufferError) {
             return try steadily { () throws(BufferError) in
-                try checkpointIfDue()
+                if try workOffLog() { return true }
                 if try removeDue() { return true }
                 if try mergeTombstones() { return true }
                 return try giveBack()
@@ -23,6 +23,14 @@ extension Store {
         } catch {
             return false
         }
+    }
+
+    /// A piece of its own, as it waits for the disk.
+    private func workOffLog() throws(BufferError) -> Bool {
+        let before = database.pagesInLog
+        try checkpointIfDue()
+        // Where a reader holds on to it, it is tried again after the next change.
+        return database.pagesInLog < before
     }
 
     /// What is acknowledged and old enough, or lies above a limit that was lowered.

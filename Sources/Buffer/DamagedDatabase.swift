@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Millpond authors
 // SPDX-License-Identifier: Apache-2.0
 
+internal import CSQLite
 internal import Equipment
 internal import Glibc
 
@@ -114,6 +115,15 @@ extension DamagedDatabase {
     }
 }
 
+// MARK: Giving back
+
+extension DamagedDatabase {
+    /// Gives a part of the file back to the file system; where that cannot be done it stays.
+    func punch(_ range: Range<Int>) {
+        _ = millpond_punch_hole(database, off_t(range.lowerBound), off_t(range.count))
+    }
+}
+
 // MARK: Reading what was found
 
 extension DamagedDatabase {
@@ -122,7 +132,7 @@ extension DamagedDatabase {
         var row: Stream.Row
         var payload: [UInt8]
         var batch: Batch
-        /// The pages of the file that hold it.
+        /// The pages of the file that hold the rest of it, and nothing else.
         var pages: [UInt32]
     }
 
@@ -176,6 +186,7 @@ extension DamagedDatabase {
             bytes += part
             next = UInt32(link)
         }
+        taken.remove(first)
         return (bytes, Array(taken))
     }
 

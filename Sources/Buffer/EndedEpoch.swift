@@ -13,6 +13,16 @@ package struct EndedEpoch: Hashable, Sendable {
     package var time: Timestamp
     /// Records of it that are neither salvaged nor told of as lost yet.
     package var owed: Int64
+    /// Its sequences up to here have been looked for, and brought back where they were found.
+    package var salvaged: Int64 = 0
+
+    package init(epoch: Epoch, newest: Int64, reason: Reason, time: Timestamp, owed: Int64) {
+        self.epoch = epoch
+        self.newest = newest
+        self.reason = reason
+        self.time = time
+        self.owed = owed
+    }
 
     /// Why a stream goes on in another epoch; `replaced` where nobody knows any more.
     package enum Reason: String, CaseIterable, Sendable {
@@ -30,13 +40,15 @@ extension Stream {
     func ended() throws(BufferError) -> [EndedEpoch] {
         guard hasTally else { return [] }
         var epochs: [EndedEpoch] = []
-        try database.rows("SELECT epoch, newest, reason, ended_ms, owed FROM ended") { row in
+        try database.rows("SELECT epoch, newest, reason, ended_ms, owed, salvaged FROM ended") {
+            row in
             guard let epoch = Epoch(row.text(0)) else { return true }
-            epochs.append(
-                EndedEpoch(
-                    epoch: epoch, newest: row.integer(1),
-                    reason: EndedEpoch.Reason(rawValue: row.text(2)) ?? .replaced,
-                    time: Timestamp(milliseconds: row.integer(3)), owed: row.integer(4)))
+            var ended = EndedEpoch(
+                epoch: epoch, newest: row.integer(1),
+                reason: EndedEpoch.Reason(rawValue: row.text(2)) ?? .replaced,
+                time: Timestamp(milliseconds: row.integer(3)), owed: row.integer(4))
+            ended.salvaged = row.integer(5)
+            epochs.append(ended)
             return true
         }
         return epochs

@@ -52,12 +52,22 @@ struct Holding {
         guard let newest, case .success(let payload) = try Reader.payload(of: newest, in: stream)
         else { return nil }
         // Whoever reads it will be told; here it only tells no time.
-        return try? BatchCodec.decode(payload).0
+        let head = try? BatchCodec.decode(payload).0
+        // What was brought back from quarantine tells the time of its own sealing, long ago.
+        return head?.salvaged == nil ? head : nil
     }
 
     /// What the mark is to say of it.
     func mark(_ tally: Tally) -> Mark {
         Mark(epoch: stream.epoch, newest: newest, tally: tally, owed: owed, sealed: sealed)
+    }
+
+    /// Takes note of how far salvage of an epoch has come, and of how many records it owes still.
+    mutating func salvaged(_ epoch: Epoch, through: Int64, owed: Int64) {
+        for index in ended.indices where ended[index].epoch == epoch {
+            ended[index].salvaged = through
+            ended[index].owed = owed
+        }
     }
 
     /// Takes note of a batch that is stored.

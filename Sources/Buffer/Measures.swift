@@ -8,23 +8,17 @@ extension Stream {
     func state(_ quota: Quota) throws(BufferError) -> BufferState {
         let newestSequence = try newest()
         let bytes = try usedPages() * database.pragma("page_size")
-        let lost = try database.first(
-            """
-            SELECT total(records) FILTER (WHERE reason <> ?),
-                   total(records) FILTER (WHERE reason = ?),
-                   total(records) FILTER (WHERE reason = ?),
-                   total(records) FILTER (WHERE reason = ?) FROM lost
-            """,
-            .text(LossReason.acknowledged.rawValue), .text(LossReason.bufferLimit.rawValue),
-            .text(LossReason.diskFull.rawValue), .text(LossReason.thinned.rawValue)
-        ) { (all: $0.count(0), toLimit: $0.count(1), toDisk: $0.count(2), thinned: $0.count(3)) }
+        var lost: [LossReason: Int] = [:]
+        try database.rows("SELECT reason, total(records) FROM lost GROUP BY reason") { row in
+            lost[LossReason(rawValue: row.text(0)) ?? .corruption, default: 0] += row.count(1)
+            return true
+        }
         var state = BufferState(
             epoch: epoch, oldest: newestSequence + 1, newest: newestSequence, batches: 0,
             readings: 0, bytes: bytes, limit: quota.limit, oldestSealed: nil, newestSealed: nil,
-            lostRecords: lost?.all ?? 0)
-        state.lostToLimit = lost?.toLimit ?? 0
-        state.thinned = lost?.thinned ?? 0
-        state.lostToDisk = lost?.toDisk ?? 0
+            lostRecords: lost.reduce(0) { $0 + ($1.key == .acknowledged ? 0 : $1.value) })
+        state.lost = lost
+        state.owedRecords = Int(try ended().reduce(0) { $0 + $1.owed })
         state.quota = quota.bytes
         state.isPressedByDisk = quota.isPressed
         guard let oldest = try oldest(), let newest = try newestBatch() else { return state }

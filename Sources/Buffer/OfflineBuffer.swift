@@ -113,6 +113,11 @@ package final class OfflineBuffer {
         }
     }
 
+    /// Why an epoch before this one is over, as far as that is known.
+    package func ending(of epoch: Epoch) throws(BufferError) -> EndedEpoch.Reason {
+        try reader.stream.ended().first { $0.epoch == epoch }?.reason ?? .replaced
+    }
+
     /// The cursor after which a position begins.
     package func place(of position: Position) throws(BufferError) -> Cursor {
         let stream = reader.stream

@@ -71,11 +71,13 @@ struct Opening {
     private mutating func openOurs() throws(BufferError) -> Holding {
         let log = LogInspection(directory)
         if let log, log.rotten > 0 { events.append(.logDamaged(commits: log.rotten)) }
-        do throws(BufferError) {
-            return try compare(with: file.mark)
-        } catch  where error.isUnreadable {
-            return try replace(because: .corruption, of: file.mark?.epoch)
+        // A disk that fails once can look like damage; what is damaged is so twice.
+        for _ in 0..<2 {
+            do throws(BufferError) { return try compare(with: file.mark) } catch {
+                guard error.isUnreadable else { throw error }
+            }
         }
+        return try replace(because: .corruption, of: file.mark?.epoch)
     }
 
     /// The database as it is there, brought to what the mark says.
@@ -125,15 +127,16 @@ extension Opening {
             epoch: .random, ended: (remains.ended + endings).suffix(Self.remembered),
             consumers: consumers.union(remains.consumers).sorted())
         for ending in endings { events.append(.replaced(ending, by: founding.epoch)) }
-        return try found(with: founding)
+        var holding = try found(with: founding)
+        // What lies in quarantine is for salvage; there is nothing else to wait for.
+        if !quarantine.isThere { try holding.settle() }
+        return holding
     }
 
     private func found(with founding: Schema.Founding) throws(BufferError) -> Holding {
         try Schema.found(directory, with: founding)
         let (database, _) = try Schema.open(directory)
-        var holding = try Holding(Stream(database: database, epoch: founding.epoch))
-        try holding.settle()
-        return holding
+        return try Holding(Stream(database: database, epoch: founding.epoch))
     }
 
     /// Epochs that a stream remembers: a database that breaks every day would be looked after.

@@ -29,8 +29,9 @@ struct PageScan {
     private(set) var consumers: [String: Int64] = [:]
     /// What was lost before, as ranges that neither touch nor overlap once it is finished.
     private(set) var lost: [ClosedRange<Int64>] = []
-    /// Records of batches that were lost as damaged before, by their sequence.
-    private(set) var corrupted: [Int64: Int] = [:]
+    /// Everything up to here had been removed by the limit or after acknowledgement: such go oldest
+    /// first.
+    private(set) var floor: Int64 = 0
     /// Which buffer it was, if that can be told.
     private(set) var epoch: Epoch?
     private let room: Int
@@ -80,6 +81,9 @@ struct PageScan {
         joinLost()
     }
 
+    /// What every consumer had acknowledged; `nil` without consumers.
+    var acknowledged: Int64? { consumers.values.min() }
+
     /// Whether the stream has told of this sequence as lost.
     func isLost(_ sequence: Int64) -> Bool {
         let after = lost.partitioningIndex { $0.lowerBound > sequence }
@@ -90,13 +94,15 @@ struct PageScan {
 // MARK: Rows
 
 extension PageScan {
-    /// The columns of `batch`: with `transitions`, or without it as schema 1 has it.
+    /// The columns of `batch`, of which the last may be NULL, or not be there, as in schema 1.
     static func isBatch(_ types: [Int64]) -> Bool {
-        (types.count == 11 || types.count == 12) && types[0] == 0
+        (11...maxColumns).contains(types.count) && types[0] == 0
             && types[1...9].allSatisfy(StoredRecord.isInteger)
             && types[10] >= 12 && types[10] % 2 == 0
-            && (types.count == 11 || types[11] == 0 || StoredRecord.isInteger(types[11]))
+            && types[11...].allSatisfy { $0 == 0 || StoredRecord.isInteger($0) }
     }
+
+    private static let maxColumns = 14
 
     private mutating func take(_ find: Find) {
         guard find.sequence > start, find.sequence <= bound else { return }
@@ -134,9 +140,7 @@ extension PageScan {
         else { return }
         lost.append(rowid...to)
         if lost.count == Self.lostRoom { joinLost() }
-        if reason == .corruption, corrupted.count < Self.lostRoom {
-            corrupted[rowid] = Int(records)
-        }
+        if reason != .corruption, reason != .notStored { floor = max(floor, to) }
     }
 
     private mutating func joinLost() {

@@ -44,6 +44,19 @@ struct Quarantine {
         }
     }
 
+    /// Removes what nobody is owed any more, unless there is little of it; whether it did.
+    static func tidy(_ directory: BufferDirectory) throws(BufferError) -> Bool {
+        guard bytes(in: directory) > keptRemains else { return false }
+        for name in names(in: directory.quarantine) {
+            try removeDirectory(directory.quarantine + "/" + name)
+        }
+        try BufferDirectory(path: directory.quarantine).sync()
+        return true
+    }
+
+    /// So much of a damaged database is kept for whoever wants to know what was wrong with it.
+    private static let keptRemains = 16 << 20
+
     /// Bytes that a directory's quarantine takes of the disk.
     static func bytes(in directory: BufferDirectory) -> Int {
         names(in: directory.quarantine).reduce(0) { sum, name in

@@ -7,6 +7,8 @@ internal import Equipment
 /// ends, so that a slow client never holds the log.
 final class Reader {
     private(set) var stream: Stream
+    /// Batches that were found damaged, and nobody was told of yet.
+    private var damaged: [Cursor] = []
     /// Where the database is; `nil` if it is never replaced.
     private let directory: BufferDirectory?
 
@@ -61,7 +63,10 @@ final class Reader {
                     flush()
                     items.append(.batch(batch))
                     continue
-                } catch { gone = row.asLost(.corruption) }
+                } catch {
+                    damaged.append(stream.cursor(row.sequence))
+                    gone = row.asLost(.corruption)
+                }
             }
             if lost?.continues(with: gone) == true {
                 lost?.append(gone)
@@ -84,9 +89,16 @@ final class Reader {
             else { return nil }
             let payload = try Self.payload(of: row, in: stream)
             do throws(Damage) { return try Self.batch(row, payload, stream.epoch) } catch {
+                damaged.append(cursor)
                 return nil
             }
         }
+    }
+
+    /// What was found damaged since this was asked last.
+    func takeDamaged() -> [Cursor] {
+        defer { damaged = [] }
+        return damaged
     }
 
     /// Makes a batch of its bytes, if they are sound and say what the row says.

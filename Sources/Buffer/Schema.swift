@@ -21,7 +21,7 @@ internal import Equipment
 ///   kept, so that it is exact whoever adds or removes batches. The mark repeats it.
 /// - `ended` says why epochs before this one are over, so that a reader who comes back with an old
 ///   cursor is told the truth; `owed` is how many of its records are neither salvaged nor told of
-///   as lost yet.
+///   as lost yet, `salvaged` up to which of its sequences salvage has come.
 /// - A payload says all that its row says, and is believed first (`BatchCodec`).
 enum Schema {
     static let tables = """
@@ -66,7 +66,8 @@ enum Schema {
             newest INTEGER,
             reason TEXT NOT NULL,
             ended_ms INTEGER NOT NULL,
-            owed INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+            owed INTEGER NOT NULL,
+            salvaged INTEGER NOT NULL) STRICT, WITHOUT ROWID;
         CREATE TABLE tally(
             produced INTEGER NOT NULL,
             kept INTEGER NOT NULL) STRICT;
@@ -160,9 +161,10 @@ enum Schema {
         _ ended: EndedEpoch, into database: Database
     ) throws(BufferError) {
         try database.run(
-            "INSERT INTO ended VALUES (?, ?, ?, ?, ?)", .text(ended.epoch.text),
+            "INSERT INTO ended VALUES (?, ?, ?, ?, ?, ?)", .text(ended.epoch.text),
             .integer(ended.newest), .text(ended.reason.rawValue),
-            .integer(ended.time.milliseconds), .integer(ended.owed))
+            .integer(ended.time.milliseconds), .integer(ended.owed),
+            .integer(ended.salvaged))
     }
 
     /// What a new database begins with.

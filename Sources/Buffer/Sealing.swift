@@ -22,7 +22,11 @@ struct Sealing {
 
     /// `head` says all but the seal, which is computed here.
     init(_ records: Records, head: BatchHead) throws(BufferError) {
-        let columns = Columns(records)
+        try self.init(Columns(records), head: head)
+    }
+
+    /// `head` says all but the seal, which is computed here.
+    init(_ columns: Columns, head: BatchHead) throws(BufferError) {
         let recordLines = RecordLines(columns, end: UInt8(ascii: "\n"))
         let (digest, length) = recordLines.digest()
         var head = head

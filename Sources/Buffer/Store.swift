@@ -33,6 +33,8 @@ final class Store {
     /// Who reads, so that they are known in a new epoch even if their table is not.
     var consumers: Set<String> = []
     private var doubt: Doubt?
+    /// What is being brought back from quarantine; `nil` before it has begun.
+    var salvage: Salvage?
     /// Whether writing the mark failed last time.
     private var isMarkStale = false
 
@@ -75,6 +77,9 @@ final class Store {
         retention = Retention(
             limit: settings.limit, pageSize: try holding.database.pragma("page_size"),
             keepAcknowledged: settings.keepAcknowledged)
+        // A crash can come between the last that was brought back and this.
+        if holding.owed == 0 { _ = try Quarantine.tidy(directory) }
+        salvage = nil
         consumers = Set(try holding.stream.consumerNames())
         held = holding
         reached = holding.stream.cursor(holding.newest)
@@ -188,7 +193,7 @@ extension Store {
         do throws(BufferError) {
             try database.transaction { () throws(BufferError) in
                 try changes()
-                try insert(sealing, at: time.elapsed)
+                try insert(sealing, after: holding.totals, at: time.elapsed)
                 try count(produced)
                 tally = try stream.tally() ?? tally
             }
@@ -202,7 +207,7 @@ extension Store {
 
     /// Before anybody is told of the batch: the mark is never more than one commit behind. Without
     /// it the batch is on disk all the same.
-    private func writeMark(_ tally: Tally) {
+    func writeMark(_ tally: Tally) {
         reached = stream.cursor(newest)
         let code = mark.write(holding.mark(tally))
         if code != 0, !isMarkStale { tell(.markNotWritten(errno: code)) }
@@ -238,7 +243,7 @@ extension Store {
     }
 
     /// Counts records that came.
-    private func count(_ produced: Int) throws(BufferError) {
+    func count(_ produced: Int) throws(BufferError) {
         try database.run(
             "UPDATE tally SET produced = produced + ?", .integer(Int64(produced)))
     }
@@ -253,7 +258,9 @@ extension Store {
         }
     }
 
-    private func insert(_ sealing: Sealing, at elapsed: Duration) throws(BufferError) {
+    func insert(
+        _ sealing: Sealing, after totals: Holding.Totals, at elapsed: Duration
+    ) throws(BufferError) {
         try database.run(
             "INSERT INTO batch VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             .integer(sealing.head.cursor.sequence),
@@ -263,9 +270,9 @@ extension Store {
             .integer(Int64(sealing.produced)),
             .integer(Int64(sealing.readings)),
             .integer(Int64(sealing.lines)),
-            .integer(holding.totals.records + Int64(sealing.produced)),
-            .integer(holding.totals.readings + Int64(sealing.readings)),
-            .integer(holding.totals.bytes + Int64(sealing.payload.count)),
+            .integer(totals.records + Int64(sealing.produced)),
+            .integer(totals.readings + Int64(sealing.readings)),
+            .integer(totals.bytes + Int64(sealing.payload.count)),
             .blob(sealing.payload),
             .integer(Int64(sealing.transitions)),
             .integer(elapsed.milliseconds),

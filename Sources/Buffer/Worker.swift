@@ -15,12 +15,19 @@ final class Worker<Owned>: Sendable {
 
     private let mailbox: Mailbox<Owned>
 
+    /// What a thread does while no job waits: one short step, as jobs wait for its end. Returns
+    /// how long to leave it at that; `nil` until another job has been done.
+    typealias Leisure = @Sendable (Owned) -> Duration?
+
     /// A thread for each of `owned`.
-    init(_ owned: sending [Owned]) throws(BufferError) {
+    init(
+        _ owned: sending [Owned], leisure: @escaping Leisure = { _ in nil }
+    ) throws(BufferError) {
         let mailbox = try Mailbox<Owned>(threads: owned.count)
         self.mailbox = mailbox
         for value in owned {
-            let body = ThreadBody({ mailbox.work(on: value) }, leave: { mailbox.leave() })
+            let body = ThreadBody(
+                { mailbox.work(on: value, leisure) }, leave: { mailbox.leave() })
             guard body.start() == 0 else {
                 mailbox.close()
                 throw .outOfMemory("thread")
@@ -45,6 +52,9 @@ final class Worker<Owned>: Sendable {
         }
         return try result.get()
     }
+
+    /// Has `job` done on a thread of this worker, some time, unless it is closed.
+    func post(_ job: @escaping Job) { _ = mailbox.post(job) }
 
     /// Does `chore` until it says that no more is to be done: each time as a job of its own, so
     /// that what others want comes in between.
@@ -110,14 +120,29 @@ private final class Mailbox<Owned>: Sendable {
     }
 
     /// Does jobs until the mailbox is closed and empty.
-    func work(on owned: Owned) {
+    func work(on owned: Owned, _ leisure: Worker<Owned>.Leisure) {
         var byte: UInt8 = 0
         while true {
+            spend(leisure, on: owned)
             let count = read(ears, &byte, 1)
             if count == -1, errno == EINTR { continue }
             guard count == 1 else { return }
             let job = waiting.withLock { $0.jobs.removeFirst() }
             job(owned)
+        }
+    }
+
+    /// Returns when the bell rings, or there is nothing to do until it does.
+    private func spend(_ leisure: Worker<Owned>.Leisure, on owned: Owned) {
+        var pause = Duration.zero
+        while true {
+            var bell = pollfd(fd: ears, events: Int16(POLLIN), revents: 0)
+            // At least a millisecond, so that what waits for less does not spin.
+            let wait = pause == .zero ? 0 : max(1, pause.milliseconds)
+            let rang = poll(&bell, 1, Int32(clamping: wait))
+            if rang == -1, errno == EINTR { continue }
+            guard rang == 0, let next = leisure(owned) else { return }
+            pause = next
         }
     }
 

@@ -28,3 +28,10 @@ static inline int millpond_bind_blob(
     sqlite3_stmt *statement, int index, const void *bytes, int length) {
     return sqlite3_bind_blob(statement, index, bytes, length, SQLITE_TRANSIENT);
 }
+/* fallocate(2), which Swift's Glibc leaves out: gives a part of a file back to its file system. */
+int fallocate(int file, int mode, off_t offset, off_t length);
+
+static inline int millpond_punch_hole(int file, off_t offset, off_t length) {
+    /* FALLOC_FL_KEEP_SIZE and FALLOC_FL_PUNCH_HOLE (linux/falloc.h) */
+    return fallocate(file, 1 | 2, offset, length);
+}

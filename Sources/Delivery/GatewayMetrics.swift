@@ -75,6 +75,15 @@ extension GatewayState {
         text.family("lost_records", .gauge, "Records that this buffer's stream tells as lost.") {
             $0.sample(buffer.lostRecords)
         }
+        text.family("lost_records_total", .counter, "The same, by reason.") { family in
+            for reason in LossReason.allCases where reason != .acknowledged {
+                family.sample(buffer.lost[reason] ?? 0, ["reason": reason.rawValue])
+            }
+        }
+        text.family("in_quarantine_records", .gauge, "Records still to be brought back, or lost.") {
+            $0.sample(buffer.owedRecords)
+        }
+        writeScrub(buffer.scrub, to: &text)
         text.family("thinned_readings", .gauge, "Those of which summaries are left.") {
             $0.sample(buffer.thinned)
         }
@@ -102,6 +111,23 @@ extension GatewayState {
             for consumer in consumers {
                 family.sample(consumer.lag.seconds, ["consumer": consumer.name])
             }
+        }
+    }
+}
+
+extension GatewayState {
+    private func writeScrub(_ scrub: ScrubProgress, to text: inout MetricsText) {
+        text.family("scrub_batches", .gauge, "Batches that this pass of the check has seen.") {
+            $0.sample(scrub.batches)
+        }
+        text.family("scrub_passes_total", .counter, "Passes of the check over all batches.") {
+            $0.sample(scrub.passes)
+        }
+        text.family("scrub_damaged_total", .counter, "Damaged batches that the check found.") {
+            $0.sample(scrub.damaged)
+        }
+        text.family("scrub_age_seconds", .gauge, "How long ago the last pass ended.") {
+            $0.sample(scrub.sinceLast?.seconds)
         }
     }
 }

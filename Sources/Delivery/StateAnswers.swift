@@ -167,6 +167,19 @@ extension BufferState {
         json.member("oldest_sealed", oldestSealed)
         json.member("newest_sealed", newestSealed)
         json.member("lost_records", lostRecords)
+        json.object("lost_by_reason") { json in
+            for reason in LossReason.allCases where reason != .acknowledged {
+                json.member(reason.rawValue, lost[reason] ?? 0)
+            }
+        }
+        json.member("in_quarantine_records", owedRecords)
+        json.object("scrub") { json in
+            json.member("batches", scrub.batches)
+            json.member("bytes", scrub.bytes)
+            json.member("damaged", scrub.damaged)
+            json.member("passes", scrub.passes)
+            json.member("last_pass_seconds_ago", scrub.sinceLast?.roundedSeconds)
+        }
         json.member("thinned_readings", thinned)
         json.member("readings_per_second", pace?.readings)
         json.member("bytes_per_second", pace?.bytes)

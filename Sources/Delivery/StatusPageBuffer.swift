@@ -12,7 +12,7 @@ extension StatusPage {
         let newest = Cursor(epoch: buffer.epoch, sequence: buffer.newest)
         return """
             <section class="buffer" id="buffer"><h2>Buffer</h2>
-            \(losses(buffer.lostRecords))
+            \(losses(buffer))
             <div class="gauge"><svg class="bar" role="img" aria-label="\(percentFull) % full" \
             viewBox="0 0 100 1" preserveAspectRatio="none">\
             <rect class="track" width="100" height="1"/>\
@@ -45,14 +45,19 @@ extension StatusPage {
         time.map { "\(PageWords.span(since: $0, now: status.now)) ago" } ?? "none yet"
     }
 
-    private func losses(_ lost: Int) -> HTML {
+    private func losses(_ buffer: BufferState) -> HTML {
+        let lost = buffer.lostRecords
         guard lost > 0 else {
             return "<p class=\"kept\">\(Standing.normal.symbol)Nothing has been lost.</p>"
         }
         let records = lost == 1 ? "1 record is lost." : "\(PageWords.count(lost)) records are lost."
+        let rotten = buffer.lost[.corruption] ?? 0
+        let rot: HTML =
+            rotten == 0
+            ? "" : "→ \(PageWords.count(rotten)) of them were damaged on disk: check the disk. "
         return """
             <p class="alarm f">\(Standing.failure.symbol)<span><b>\(records)</b> \
-            The stream says which, and why. → If it was the limit, raise \
+            The stream says which, and why. \(rot)→ If it was the limit, raise \
             <code>buffer.limit</code> or let consumers read sooner.</span></p>
             """
     }

@@ -39,6 +39,14 @@ extension EventText {
                 facts: [
                     "from": "\(range.from)", "to": "\(range.to)", "records": "\(range.records)",
                 ])
+        case .batchDamaged(let range):
+            self.init(
+                level: .error, id: event.id,
+                sentence: "the batch \(range.from) does not check on disk: its "
+                    + "\(Wording.count(range.records, "record")) are lost, and the stream says so; "
+                    + "all other batches stay as they are: check the disk",
+                facts: ["cursor": "\(range.from)", "records": "\(range.records)"])
+        case .salvaged(let report): self.init(salvaged: report, id: event.id)
         case .replaced(let ended, let epoch):
             self.init(replaced: ended, by: epoch, id: event.id)
         case .reopened(let code):
@@ -62,6 +70,27 @@ extension EventText {
         }
     }
 
+    private init(salvaged report: SalvageReport, id: String) {
+        let lost =
+            report.lost == 0
+            ? "nothing is missing"
+            : "\(Wording.count(report.lost, "record")) are lost, and the stream says so"
+        let remains =
+            report.isKept
+            ? "\(Wording.bytes(report.remains)) stay in quarantine, to be looked at"
+            : "the rest, \(Wording.bytes(report.remains)), was deleted"
+        self.init(
+            level: report.lost == 0 ? .notice : .error, id: id,
+            sentence: "\(Wording.count(report.batches, "batch")) with "
+                + "\(Wording.count(report.records, "record")) of epoch \(report.epoch.text) were "
+                + "brought back from quarantine; \(lost); \(remains)",
+            facts: [
+                "from": "\(report.epoch.text)", "batches": "\(report.batches)",
+                "records": "\(report.records)", "lost": "\(report.lost)",
+                "remains": "\(report.remains)",
+            ])
+    }
+
     private init(replaced ended: EndedEpoch, by epoch: Epoch, id: String) {
         let what =
             switch ended.reason {
@@ -72,8 +101,8 @@ extension EventText {
         self.init(
             level: .error, id: id,
             sentence: "\(what): the stream goes on in epoch \(epoch.text); up to "
-                + "\(Wording.count(Int(ended.owed), "record")) of epoch \(ended.epoch.text) are "
-                + "lost, and the stream says which",
+                + "\(Wording.count(Int(ended.owed), "record")) of epoch \(ended.epoch.text) in "
+                + "doubt: what can be salvaged returns, the stream says what is lost",
             facts: [
                 "from": "\(ended.epoch.text)", "to": "\(epoch.text)",
                 "reason": "\(ended.reason.rawValue)", "records": "\(ended.owed)",

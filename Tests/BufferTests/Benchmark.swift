@@ -90,6 +90,30 @@ struct Benchmark {
         }
     }
 
+    /// A file of a gigabyte, 64 times the same batches, looked through as salvage does it.
+    @Test(.conserving) func `a page scan, in megabytes a second`() async throws {
+        let scratch = try Scratch()
+        let buffer = try BatchBuffer(scratch.settings(limit: 64 << 20))
+        var data = PlantData(devices: 100)
+        while try await buffer.state().bytes < 16 << 20 {
+            for _ in 0..<8 { try await buffer.seal(Records(data.next(seconds: 10)), at: data.time) }
+        }
+        await buffer.close()
+        let copies = scratch.path + "/copies.db"
+        _ = try shell(
+            """
+            for copy in $(seq 64); do cat '\(scratch.path)/buffer/millpond.db'; done > '\(copies)'
+            """)
+        let damaged = try #require(DamagedDatabase(database: copies, log: copies + "-wal"))
+        let start = Self.cpu(CLOCK_MONOTONIC)
+        let scan = damaged.scanned(after: 0)
+        let nanoseconds = Self.cpu(CLOCK_MONOTONIC) - start
+        let bytes = BufferDirectory.size(of: copies)
+        print(
+            "page scan: \(scan.finds.count) batches in \(bytes >> 20) MiB found at "
+                + "\(bytes * 1_000 / nanoseconds) MB/s")
+    }
+
     private static func wide() -> Records {
         let signals = (0..<20_000).map { number in
             Signal(

@@ -19,32 +19,25 @@ extension Scratch {
             """)
     }
 
-    /// What SQLite reads there.
-    func readEverything(_ name: String) throws -> Page {
-        let offline = try OfflineBuffer(directory: "\(path)/\(name)")
-        var page = Page(items: [], next: Cursor(epoch: offline.epoch, sequence: 0), more: false)
-        try offline.items(in: OfflineBuffer.Selection()) { page.items.append($0) }
-        return page
+    /// What SQLite reads there: each batch's bytes, and what is lost.
+    func truth(_ name: String) throws -> (batches: [Int64: [UInt8]], lost: [LostRow]) {
+        let stream = try OfflineBuffer(directory: "\(path)/\(name)").reader.stream
+        var batches: [Int64: [UInt8]] = [:]
+        try stream.batches(after: 0, limit: .max) { (row) throws(BufferError) in
+            batches[row.sequence] = try stream.payload(row.sequence)
+            return true
+        }
+        var lost: [LostRow] = []
+        try stream.losses(after: 0) { (row) throws(BufferError) in
+            lost.append(row)
+            return true
+        }
+        return (batches, lost)
     }
 
     func damaged(_ name: String) -> DamagedDatabase? {
         let directory = BufferDirectory(path: "\(path)/\(name)")
         return DamagedDatabase(database: directory.database, log: directory.log)
-    }
-}
-
-extension Page {
-    /// Each batch's lines, with the batch line, by sequence.
-    var lines: [Int64: [UInt8]] {
-        Dictionary(uniqueKeysWithValues: batches.map { ($0.head.cursor.sequence, $0.lines) })
-    }
-}
-
-extension Batch {
-    fileprivate var lines: [UInt8] {
-        var lines: [UInt8] = []
-        appendNDJSON(to: &lines)
-        return lines
     }
 }
 
@@ -59,18 +52,22 @@ extension DamagedDatabase {
         return scan
     }
 
-    /// All batches that are sound and not lost, by sequence: their lines, and where they lie.
+    /// All batches that are sound and not lost, by sequence: their bytes, and where they lie.
     func sound(
         _ scan: PageScan, _ epoch: Epoch
-    ) -> (lines: [Int64: [UInt8]], places: [Int64: Set<FilePlace>]) {
-        var lines: [Int64: [UInt8]] = [:]
+    ) -> (batches: [Int64: [UInt8]], places: [Int64: Set<FilePlace>]) {
+        var batches: [Int64: [UInt8]] = [:]
         var places: [Int64: Set<FilePlace>] = [:]
-        for find in scan.finds where lines[find.sequence] == nil && !scan.isLost(find.sequence) {
-            guard let sound = batch(find, of: epoch) else { continue }
-            lines[find.sequence] = sound.batch.lines
-            places[find.sequence] = Set(sound.pages.map(place))
+        for find in scan.finds where batches[find.sequence] == nil {
+            guard !scan.isLost(find.sequence), let sound = batch(find, of: epoch) else { continue }
+            batches[find.sequence] = sound.payload
+            places[find.sequence] = Set((sound.pages + [leaf(of: find)]).map(place))
         }
-        return (lines, places)
+        return (batches, places)
+    }
+
+    private func leaf(of find: PageScan.Find) -> UInt32 {
+        find.isInLog ? frames.frames[Int(find.page)].page : find.page
     }
 
     private func place(of page: UInt32) -> FilePlace {

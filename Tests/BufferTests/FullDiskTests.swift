@@ -150,6 +150,25 @@ struct FullDiskTests {
         }
     }
 
+    /// A buffer that has hardly begun is a ring of hardly anything.
+    @Test(arguments: [SmallDisk.Kind.tmpfs, .ext4])
+    func `what finds no room is refused, and taken when there is some`(
+        kind: SmallDisk.Kind
+    ) async throws {
+        let disk = try SmallDisk(kind)
+        let buffer = try BatchBuffer(disk.settings(limit: 8 << 20))
+        try await Self.seal(1, in: buffer)
+        try disk.fill()
+        await #expect { try await Self.sealLarge(in: buffer) } throws: { error in
+            (error as? BufferError)?.isFull == true
+        }
+        #expect(buffer.newest == 1)
+        disk.empty()
+        try await Self.sealLarge(in: buffer)
+        #expect(buffer.newest == 2)
+        await buffer.close()
+    }
+
     @Test(arguments: SmallDisk.Kind.allCases)
     func `a buffer opens on a full disk, after a stop and after a crash`(
         kind: SmallDisk.Kind

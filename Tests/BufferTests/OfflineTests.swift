@@ -118,7 +118,7 @@ import Testing
         _ = try shell("cp '\(database)' '\(database).sound'")
         for place in stride(from: 0, to: size, by: max(size / 12, 1)) {
             let byte = try shell(
-                "sqlite3 '\(database)' 'SELECT hex(substr(payload, \(place + 1), 1)) FROM batch WHERE seq = 6'"
+                "sqlite3 '\(database).sound' 'SELECT hex(substr(payload, \(place + 1), 1)) FROM batch WHERE seq = 6'"
             ).dropLast()
             let flipped = String(try #require(UInt8(byte, radix: 16)) ^ 1 << (place % 8), radix: 16)
             let sql = statement.replacing("%d AS", with: "")
@@ -142,7 +142,10 @@ import Testing
             #expect(try await buffer.batch(at: Cursor(epoch: epoch, sequence: 6)) == nil)
             #expect(try await buffer.seal(1).cursor.sequence == 13)
             await buffer.close()
+            // It is a loss on the disk from now on, and nothing is damaged any more.
+            #expect(try OfflineBuffer(directory: settings.directory).verify().isSound)
         }
+        try scratch.spoil(4)
     }
 
     /// Sound bytes by every checksum of the frame, and not what was sealed.

@@ -6,10 +6,12 @@
 `draining.py [SECONDS]`: 300 devices of 100 registers fill a buffer for a minute while nobody pulls.
 Then ten of them go on, 1,000 readings a second, and are watched for so long (20): first alone, then
 while one client reads the live stream by long-polling and another drains the backlog over and over,
-as NDJSON, one page after the other. Lateness is what the devices saw (`scale.py`).
+as NDJSON, one page after the other. Lateness is what the devices saw (`scale.py`). The clients
+stand in for a platform that is another machine: they yield to the devices and to the gateway.
 """
 
 import json
+import os
 import statistics
 import sys
 import tempfile
@@ -113,6 +115,7 @@ def main(seconds=20.0):
             time.sleep(SETTLE)
             state = requests.get(f"{gateway.base}/v1/status", timeout=20).json()
             before = watch(gateway, crowd, seconds)
+            os.nice(5)
             platform = Platform(gateway)
             platform.begin()
             until(lambda: platform.drained["pages"] and platform.lags, "both streams")

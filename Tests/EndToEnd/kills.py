@@ -67,7 +67,7 @@ def configuration(folder, port):
         "profiles": [str(folder / "profiles")],
         "buffer": {
             "directory": str(folder / "buffer"), "limit": LIMIT,
-            "seal-every": f"{SEAL_EVERY * 1000:.0f}ms", "keep-acknowledged": "1s",
+            "seal-every": f"{SEAL_EVERY * 1000:.0f}ms", "keep-acknowledged": "10s",
         },
         "pull": {"listen": f"127.0.0.1:{free_port()}"},
     }  # fmt: skip

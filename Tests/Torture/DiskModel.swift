@@ -5,7 +5,7 @@
 ///
 /// Names are as hostile as POSIX allows: that a file is there, gone or called otherwise is certain
 /// only when its directory was synced; a sync of the file itself promises its bytes alone. Renaming
-/// is one step, as on every file system with a journal, and certain when either directory was synced.
+/// is one step, as in every journal, and certain when either directory was synced.
 final class DiskModel {
     private var files: [Int: DiskFile] = [:]
     private var present = Names()

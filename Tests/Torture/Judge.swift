@@ -13,6 +13,8 @@ struct Judge {
     let reached: Journal.Truth?
     /// What was refused and may be there all the same, while nothing was acknowledged after it.
     var attempt: Attempt?
+    /// Whether bytes were damaged: what is gone may stand as lost for it, with its exact count.
+    var isRotten = false
 
     /// What a call that failed would have come to.
     struct Attempt: Sendable {
@@ -62,20 +64,30 @@ struct Judge {
             guard truth.newest == 0 else { throw Broken("a new buffer begins at \(truth.newest)") }
             return truth
         }
+        if let acknowledged, acknowledged.epoch != reached.epoch {
+            throw Broken("epoch \(acknowledged.epoch.text) ended by itself")
+        }
         let least = acknowledged?.newest ?? 0
+        guard least <= reached.newest else {
+            throw Broken("the workload's own newest went back from \(least) to \(reached.newest)")
+        }
         guard (least...reached.newest).contains(truth.newest) else {
             throw Broken("newest is \(truth.newest), not in \(least)...\(reached.newest)")
         }
-        let page = try await buffer.read(
-            after: .after(Cursor(epoch: truth.epoch, sequence: 0)), limit: .max, maxBytes: .max)
         var next: Int64 = 1
-        for item in page.items { try hold(item, &next, until: reached) }
+        var page: Page
+        repeat {
+            let after = Cursor(epoch: truth.epoch, sequence: next - 1)
+            page = try await buffer.read(after: .after(after), limit: .max, maxBytes: .max)
+            for item in page.items { try hold(item, &next, until: reached) }
+        } while page.more && !page.items.isEmpty
         guard next == truth.newest + 1 else { throw Broken("the stream ends before \(next)") }
         truth.oldest = try await buffer.state().oldest
         for consumer in try await buffer.consumers() {
             truth.consumers[consumer.name] = consumer.cursor.sequence
         }
-        try holdConsumers(truth.consumers, until: reached)
+        // A cursor that rot took back costs its consumer a second reading, and no batch.
+        if !isRotten { try holdConsumers(truth.consumers, until: reached) }
         return truth
     }
 
@@ -117,6 +129,7 @@ struct Judge {
         }
         switch range.reason {
         case .acknowledged where isRead || sequence < reached.oldest: return
+        case .corruption where isRotten: return
         case .bufferLimit where sequence < reached.oldest: return
         default: throw Broken("\(cursor) is lost, \(range.reason.rawValue)")
         }

@@ -7,6 +7,7 @@ import Glibc
 /// `Torture powercut`: seed after seed until so many states have been tried.
 ///
 /// - `--states` how many distinct ones, `--seed` the first seed, `--step` from one to the next
+/// - `--stop first` ends at the first broken promise, as the control run does
 /// - `--looks` after how many operations of a seed, beside each acknowledgement
 /// - `--variants`, `--again`: see `PowerCuts.Plan`
 /// - `--synchronous NORMAL` is the control run, which has to fail
@@ -19,6 +20,7 @@ struct PowerCutRun {
     private let looks: Int
     private let plan: PowerCuts.Plan
     private let isControl: Bool
+    private let isFirstEnough: Bool
     private let folder: String
     private let figures: String
 
@@ -32,6 +34,7 @@ struct PowerCutRun {
             variants: try options.number("variants", default: 2),
             again: try options.number("again", default: 40))
         isControl = options.text("synchronous", default: "FULL") == "NORMAL"
+        isFirstEnough = isControl || options.text("stop", default: "") == "first"
         folder = options.text("folder", default: "/dev/shm/millpond-torture-\(getpid())")
         figures = options.text("figures", default: "")
     }
@@ -42,7 +45,7 @@ struct PowerCutRun {
         Folder.renew(folder)
         var tally = Tally()
         var seed = first
-        while tally.distinct < states, !(isControl && tally.lost > 0) {
+        while tally.distinct < states, !(isFirstEnough && tally.lost > 0) {
             tally.add(try await replay(UInt64(seed)))
             tally.seeds += 1
             seed += step
@@ -72,7 +75,8 @@ struct PowerCutRun {
         var cuts = PowerCuts(
             disk: disk, operations: operations, journal: workload.journal, seed: seed,
             folder: folder, plan: plan)
-        try await cuts.run(isFirstEnough: isControl)
+        cuts.place = "seed \(seed), "
+        try await cuts.run(isFirstEnough: isFirstEnough)
         return cuts.tally
     }
 }

@@ -15,6 +15,8 @@ struct PowerCuts {
     /// See `Judge`.
     var attempt: Judge.Attempt?
     let seed: UInt64
+    /// What is cut: the workload of the seed, or a recovery in it.
+    var place = ""
     /// In memory, for images.
     let folder: String
     let plan: Plan
@@ -96,7 +98,7 @@ struct PowerCuts {
         let isCutAgain = plan.again > 0 && tally.distinct % plan.again == 0
         do {
             if isCutAgain {
-                try await lookTwice(at: image, judge)
+                try await lookTwice(at: image, judge, "\(place.index) \(place.kind.rawValue)")
             } else {
                 _ = try await judge.judge(try fresh(image)) { _ in }
             }
@@ -105,14 +107,16 @@ struct PowerCuts {
         } catch {
             tally.lost += 1
             tally.tell(
-                "seed \(seed), operation \(place.index) of \(operations.count), "
+                "\(self.place)operation \(place.index) of \(operations.count), "
                     + "\(place.kind.rawValue): \(error)")
             try keep(image, "\(seed)-\(place.index)-\(place.kind.rawValue)")
         }
     }
 
     /// Records the recovery itself, and cuts the power in it.
-    private mutating func lookTwice(at image: Image, _ judge: Judge) async throws {
+    private mutating func lookTwice(
+        at image: Image, _ judge: Judge, _ first: String
+    ) async throws {
         let directory = try fresh(image)
         var truths = Journal()
         disk.watch(directory)
@@ -130,13 +134,14 @@ struct PowerCuts {
         truths.contents = found.journal.contents
         let recovery = disk.recorded()
         disk.watch("")
-        guard let first = truths.truths.first else { return }
+        guard let promise = truths.truths.first else { return }
         var second = PowerCuts(
             disk: disk, operations: recovery, journal: truths, seed: seed &+ 1,
             folder: folder, plan: Plan(variants: 1, stride: max(1, recovery.count / 8), again: 0))
         second.beginning = image
         // The disk had it all before the recovery began.
-        second.promised = judge.acknowledged == nil ? nil : first
+        second.promised = judge.acknowledged == nil ? nil : promise
+        second.place = "\(place)recovery after \(first), "
         second.seen = seen
         try await second.run(isFirstEnough: false)
         seen = second.seen

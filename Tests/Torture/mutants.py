@@ -18,7 +18,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 COPY = ROOT / ".build" / "mutants"
 TARGETS = ["Equipment", "Buffer", "CSQLite", "CZstd", "CCrypto"]
-POWER_CUTS = ["powercut", "--states", "4000"]
+POWER_CUTS = ["powercut", "--states", "4000", "--stop", "first"]
 # How each mutant is made, and which torture has to fail then.
 MUTANTS = {
     "sync dropped": (
@@ -33,17 +33,21 @@ MUTANTS = {
                 "UPDATE consumer SET seq = ? WHERE name = ?", .integer(late.sequence),
                 .text(late.name))
         }"""),
-         ("Store.swift", "private(set) var newest: Int64\n",
-          "private(set) var newest: Int64\n    var late: (sequence: Int64, name: String)?\n")],
+         ("Store.swift", "    let mark: MarkFile\n",
+          "    let mark: MarkFile\n    var late: (sequence: Int64, name: String)?\n")],
         POWER_CUTS),
     "a sequence reused": (
-        [("Store.swift", "newest = try stream.newest()\n",
+        [("Holding.swift", "newest = try stream.newest()\n",
           "newest = try stream.newest() - 1\n"),
          ("Store.swift", '"INSERT INTO batch VALUES', '"INSERT OR REPLACE INTO batch VALUES')],
         POWER_CUTS),
     "ENOSPC swallowed": (
         [("Database.swift", "case SQLITE_DONE: return", "case SQLITE_DONE, SQLITE_FULL: return")],
         ["faults", "--scene", "seal", "--kind", "enospc"]),
+    "high-water mark skipped": (
+        [("Opening.swift", "if let range = try holding.loseTail(before: mark)",
+          "if mark.newest < 0, let range = try holding.loseTail(before: mark)")],
+        ["tails"]),
 }  # fmt: skip
 MANIFEST = """// swift-tools-version:6.2
 import PackageDescription
@@ -96,7 +100,9 @@ def torture(command):
     built = subprocess.run(build, cwd=COPY, capture_output=True, text=True, check=False)
     if built.returncode:
         sys.exit(built.stdout)
-    environment = {**os.environ, "LD_PRELOAD": str(COPY / "disk.so"), "SWIFT_BACKTRACE": "enable=no"}
+    environment = {
+        **os.environ, "LD_PRELOAD": str(COPY / "disk.so"), "SWIFT_BACKTRACE": "enable=no",
+    }  # fmt: skip
     folder = f"/dev/shm/millpond-mutant-{os.getpid()}"
     ran = subprocess.run(
         [COPY / ".build" / "release" / "Torture", *command, "--folder", folder],
@@ -116,7 +122,8 @@ def main(only=""):
         is_content, said = torture(command)
         finding = next((line.strip() for line in said.splitlines()), "it died at once")
         report[name] = {"torture": command[0], "killed": not is_content, "finding": finding}
-        print(f"{name}: {'LIVES' if is_content else 'killed'} by {command[0]}: {finding}", flush=True)
+        fate = "LIVES" if is_content else "killed"
+        print(f"{name}: {fate} by {command[0]}: {finding}", flush=True)
         if is_content:
             lives.append(name)
     figures = ROOT / ".build" / "figures" / "mutants.json"

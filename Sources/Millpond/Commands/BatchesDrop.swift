@@ -35,7 +35,9 @@ extension BatchesExport {
         if after.epoch != buffer.epoch {
             start = Cursor(epoch: buffer.epoch, sequence: 0)
             guard try buffer.place(of: .latest) != start else { return nothing(after) }
-            try writer.add(.epoch(from: after.epoch, to: buffer.epoch, reason: "replaced"))
+            let reason = try buffer.ending(of: after.epoch)
+            try writer.add(
+                .epoch(from: after.epoch, to: buffer.epoch, reason: reason.rawValue))
         }
         let through = try through(in: buffer)
         try buffer.items(

@@ -1,0 +1,116 @@
+// SPDX-FileCopyrightText: 2026 The Millpond authors
+// SPDX-License-Identifier: Apache-2.0
+
+// The writer's part in salvage: what was found becomes batches of the present epoch.
+
+extension Store {
+    /// Salvages a little, if there is something to be salvaged; when to go on with it.
+    func leisure() -> Duration? {
+        do throws(BufferError) {
+            let isMore = try steadily { () throws(BufferError) in try salvageStep() }
+            return isMore ? .zero : nil
+        } catch {
+            // What is brought back can wait; the next seal meets, and tells, what is wrong.
+            return Self.salvagePause
+        }
+    }
+
+    private static let salvagePause = Duration.seconds(10)
+
+    /// Does one piece of what is owed of epochs before this one; whether there may be more.
+    private func salvageStep() throws(BufferError) -> Bool {
+        let owing = holding.ended.filter { $0.owed > 0 }
+        guard
+            let ended = owing.first(where: { Quarantine(directory, of: $0.epoch).isThere })
+                ?? owing.first
+        else {
+            if let salvage { return try conclude(salvage.report) }
+            return false
+        }
+        let quarantine = Quarantine(directory, of: ended.epoch)
+        guard let salvage = salvage ?? Salvage(of: ended, in: quarantine) else {
+            return try conclude(SalvageReport(epoch: ended.epoch))
+        }
+        self.salvage = salvage
+        switch salvage.step() {
+        case .looking: return true
+        case .readers(let names):
+            try welcome(names)
+            return true
+        case .found(let found):
+            try insisting { () throws(BufferError) in try bring(found, of: ended) }
+            salvage.brought(found)
+            try checkpointIfDue()
+            return true
+        case .done: return try conclude(salvage.report)
+        }
+    }
+
+    /// Consumers that could not be asked for when the epoch began: they begin at its beginning.
+    private func welcome(_ names: [String]) throws(BufferError) {
+        let new = names.filter { !consumers.contains($0) }
+        guard !new.isEmpty else { return }
+        try database.transaction { () throws(BufferError) in
+            for name in new.prefix(Consumer.maxCount - consumers.count) {
+                try database.run("INSERT OR IGNORE INTO consumer VALUES (?, 0)", .text(name))
+            }
+        }
+        consumers.formUnion(new)
+    }
+
+    /// Appends batches of an epoch before this one, as they were, to this one.
+    private func bring(
+        _ found: Salvage.Found, of ended: EndedEpoch
+    ) throws(BufferError) {
+        let bytes = found.batches.reduce(0) { $0 + $1.payload.count }
+        let removals = try makeRoom(for: bytes, at: holding.time.elapsed)
+        try prepareLog(for: retention.pages(bytes))
+        var next = holding
+        next.tombstones += removals.count
+        var owed = ended.owed - found.acknowledged
+        let tally = try database.transaction { () throws(BufferError) in
+            try remove(removals)
+            for sound in found.batches where Int64(sound.batch.columns.producedCount) <= owed {
+                let sealing = try Sealing(sound.batch, at: stream.cursor(next.newest + 1))
+                try insert(sealing, after: next.totals, at: next.time.elapsed)
+                try count(sealing.produced)
+                next.add(sealing, at: next.time)
+                owed -= Int64(sealing.produced)
+            }
+            next.salvaged(ended.epoch, through: found.through, owed: max(0, owed))
+            try database.run(
+                "UPDATE ended SET salvaged = ?, owed = ? WHERE epoch = ?", .integer(found.through),
+                .integer(max(0, owed)), .text(ended.epoch.text))
+            return try stream.tally() ?? Tally()
+        }
+        holding = next
+        writeMark(tally)
+    }
+
+    /// Tells what was not found as lost, and lets the quarantine go unless there is little of it.
+    private func conclude(_ report: SalvageReport) throws(BufferError) -> Bool {
+        var report = report
+        report.lost = Int(holding.owed)
+        var next = holding
+        try next.settle()
+        holding = next
+        writeMark(try stream.tally() ?? Tally())
+        salvage = nil
+        report.remains = Quarantine.bytes(in: directory)
+        report.isKept = !(try Quarantine.tidy(directory))
+        tell(.salvaged(report))
+        return false
+    }
+}
+
+extension Sealing {
+    /// The same batch at another place of the stream.
+    init(_ batch: Batch, at cursor: Cursor) throws(BufferError) {
+        var head = batch.head
+        // Saved twice, it says what it was first: that is what a reader may have.
+        head.salvaged = head.salvaged ?? head.cursor
+        head.condensed = nil
+        head.cursor = cursor
+        try self.init(batch.columns, head: head)
+    }
+}
