@@ -53,7 +53,8 @@ struct LedgerTests {
             case .reading(let reading):
                 "\(reading.signal.name) \(reading.content.value?.number ?? .nan)"
             case .health(let entry): "health \(entry.time.milliseconds)"
-            case .note(let entry), .summary(let entry): "note \(entry.line.split(separator: "\"")[11])"
+            case .note(let entry), .summary(let entry):
+                "note \(entry.line.split(separator: "\"")[11])"
             }
         }
     }

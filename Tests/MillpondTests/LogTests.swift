@@ -69,7 +69,9 @@ import Testing
             reason: reason)
         let sentence = EventText(.recordsLost(loss), legend: try legend()).sentence
         #expect(sentence.contains("3 records"))
-        #expect(sentence.contains("at its limit") == (reason == .bufferLimit))
+        let isLimit = reason == .bufferLimit || reason == .thinned
+        #expect(sentence.contains("at its limit") == isLimit)
+        #expect(sentence.contains("summaries are left") == (reason == .thinned))
     }
 
     @Test func `where its frames were kept is told with a fault`() throws {
