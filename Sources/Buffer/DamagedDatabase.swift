@@ -1,7 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The Millpond authors
 // SPDX-License-Identifier: Apache-2.0
 
-internal import CSQLite
 internal import Equipment
 internal import Glibc
 
@@ -120,7 +119,7 @@ extension DamagedDatabase {
 extension DamagedDatabase {
     /// Gives a part of the file back to the file system; where that cannot be done it stays.
     func punch(_ range: Range<Int>) {
-        _ = millpond_punch_hole(database, off_t(range.lowerBound), off_t(range.count))
+        Database.punch(range, of: database)
     }
 }
 

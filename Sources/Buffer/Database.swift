@@ -268,6 +268,11 @@ extension Database {
         millpond_allocate(file, off_t(bytes)) == 0 ? 0 : errno
     }
 
+    /// Gives a part of an open file back to the file system; where that cannot be done it stays.
+    static func punch(_ range: Range<Int>, of file: CInt) {
+        _ = millpond_punch_hole(file, off_t(range.lowerBound), off_t(range.count))
+    }
+
     /// Leaves the log as it is when the connection is closed, even if it is the last one.
     func leaveLog() { _ = millpond_no_checkpoint_on_close(handle) }
 

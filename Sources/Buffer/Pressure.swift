@@ -20,15 +20,15 @@ struct Pressure {
 
     /// Batches in a run at most: 40 minutes of 10 s batches.
     static let batches = 256
-    /// Records that are opened for a run at most: some 15 ms (measured, `Benchmark`).
-    static let opened = 300_000
+    /// Records that are opened for a run at most; `ForecastBenchmark` says how long that takes.
+    static let opened = 200_000
     /// Runs that one batch waits for at most. When so many do not give it room, what is kept is
     /// little else than transitions, and the oldest of them go.
     static let runs: Int64 = 64
 
     init(_ whenFull: WhenFull, limit: Int) {
         self.whenFull = whenFull
-        bytes = min(limit / Self.share, Self.most)
+        bytes = min(limit / (whenFull == .thin ? Self.thinShare : Self.share), Self.most)
     }
 
     /// Stored bytes in any run: each of their pages has to be read to be freed.
@@ -36,6 +36,8 @@ struct Pressure {
 
     /// The share of the limit that goes at once at most: what is lost early is little.
     private static let share = 32
+    /// The same where little is lost: the smallest buffers have no windows worth a summary in less.
+    private static let thinShare = 8
 
     /// Whether something of a batch is carried on, as far as that is known without opening it.
     func carries(_ row: Stream.Row) -> Bool { whenFull == .thin || row.transitions != 0 }

@@ -7,11 +7,16 @@
 /* What Swift cannot import: the variadic sqlite3_db_config, the cast in SQLITE_TRANSIENT, and what
    Glibc's module leaves out because it is Linux' own. */
 
-/* Gives a file its room on the disk and leaves its length as it is (fallocate(2)). */
+/* fallocate(2) for the files that SQLite writes: their room beforehand, their length as it is. */
 extern int fallocate(int file, int mode, off_t offset, off_t length);
 
 static inline int millpond_allocate(int file, off_t length) {
     return fallocate(file, 1 /* FALLOC_FL_KEEP_SIZE */, 0, length);
+}
+
+/* Gives a part of a file back to its file system; its length stays. */
+static inline int millpond_punch_hole(int file, off_t offset, off_t length) {
+    return fallocate(file, 1 | 2 /* FALLOC_FL_KEEP_SIZE, FALLOC_FL_PUNCH_HOLE */, offset, length);
 }
 
 /* Keeps a reader from checkpointing as it closes: only the writer may. */
@@ -27,11 +32,4 @@ static inline int millpond_bind_text(
 static inline int millpond_bind_blob(
     sqlite3_stmt *statement, int index, const void *bytes, int length) {
     return sqlite3_bind_blob(statement, index, bytes, length, SQLITE_TRANSIENT);
-}
-/* fallocate(2), which Swift's Glibc leaves out: gives a part of a file back to its file system. */
-int fallocate(int file, int mode, off_t offset, off_t length);
-
-static inline int millpond_punch_hole(int file, off_t offset, off_t length) {
-    /* FALLOC_FL_KEEP_SIZE and FALLOC_FL_PUNCH_HOLE (linux/falloc.h) */
-    return fallocate(file, 1 | 2, offset, length);
 }

@@ -66,12 +66,14 @@ struct EnduranceWatch {
 
     init(survive: Duration?) { self.survive = survive }
 
-    /// Shorter, a single batch would be news.
+    /// Shorter, a single batch would be news; a buffer that holds less is known by half of it.
     private static let leastSpan = Duration.seconds(60)
 
     /// What is news of how it stands now.
     mutating func look(at endurance: Endurance?) -> [Change] {
-        guard let endurance, endurance.span >= Self.leastSpan else { return [] }
+        guard let endurance, endurance.span >= min(Self.leastSpan, endurance.holds / 2) else {
+            return []
+        }
         var changes: [Change] = isKnown ? [] : [.known(endurance)]
         isKnown = true
         if let survive {

@@ -38,6 +38,7 @@ def audit(gateways, peers):
         items = parts(exported.stdout.encode())
         Ledger().compare(items)
         isWhole = all(kind == "batch" for kind, _, _ in items)
+        isWhole = isWhole and not any(life.isEmptied for life in lives)
         signals = good_values(items)
         for place, peer, unit, signal in asked(lives[-1], peers) if peers else []:
             check(signals.get(place, []), signal, peer, unit, lives, isWhole)

@@ -20,6 +20,9 @@ from pulling import CURSOR
 # A gateway that is gone fails at once; one that is dying in the middle of an answer, after this.
 PATIENCE = 5
 GONE = (OSError, http.client.HTTPException)
+# How the lines begin that belong to a batch.
+KINDS = ("reading", "note", "health", "summary")
+RECORDS = tuple(f'{{"type":"{kind}"'.encode() for kind in KINDS)
 
 
 def ask(address, path, method="GET", body=None, form="application/json"):
@@ -92,7 +95,7 @@ def parts(answer):
     record lines of a batch, as bytes. A torn answer ends where it tears."""
     found, head, begin, at = [], None, 0, 0
     while (end := answer.find(b"\n", at) + 1) > 0:
-        if not answer.startswith((b'{"type":"reading"', b'{"type":"note"', b'{"type":"health"'), at):
+        if not answer.startswith(RECORDS, at):
             if head:
                 found.append(("batch", head, answer[begin:at]))
             line = json.loads(answer[at:end])

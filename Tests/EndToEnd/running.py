@@ -149,8 +149,9 @@ class Peer(Process):
 class Gateway(Process):
     """`millpond run` on a configuration, with its API."""
 
-    # Whether it was killed while it ran, and whether the test has spoilt its buffer since.
-    isKilled = isUnsound = False
+    # Whether it was killed while it ran, and whether the test has spoilt its buffer since, or
+    # taken away what was in it.
+    isKilled = isUnsound = isEmptied = False
 
     def __init__(self, folder, configuration, name="gateway", **more):
         self.folder = folder

@@ -118,6 +118,8 @@ def test_a_foreign_buffer_is_left_untouched(bench, configuration):
     bench.gateway(configuration).ready().stop()
     path = database(bench.folder / "buffer")
     path.unlink()
+    # Beside a mark of ours it would be taken for our own, damaged.
+    (path.parent / "millpond.mark").unlink()
     with sqlite3.connect(path) as foreign:
         foreign.execute("CREATE TABLE payroll (name TEXT, salary REAL)")
     before = path.read_bytes()

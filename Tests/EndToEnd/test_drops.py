@@ -220,6 +220,7 @@ def test_what_is_gone_and_a_new_epoch_are_in_the_files(bench, stick):
     for path in (bench.folder / "buffer").iterdir():
         if path.is_file():
             path.unlink()
+    gateway.isEmptied = True
     gateway = bench.gateway(configuration, name="again").ready()
     batches(gateway, 3)
     export(gateway, stick)
