@@ -66,11 +66,13 @@ package final class BatchBuffer: Sendable {
             tell(event)
         }
         let growth = Growth(newest: store.reached)
+        // All that can fail comes before there are threads: they would keep the lock for a moment.
+        let directory = BufferDirectory(path: settings.directory)
         var readers: [Reader] = []
         for _ in 0..<Self.readers {
-            readers.append(
-                try Reader(BufferDirectory(path: settings.directory), epoch: store.reached.epoch))
+            readers.append(try Reader(directory, epoch: store.reached.epoch))
         }
+        let scrubber = try Reader(directory, epoch: store.reached.epoch)
         self.settings = settings
         allowance = store.space.allowance
         self.incidents = incidents
@@ -82,8 +84,7 @@ package final class BatchBuffer: Sendable {
         }
         self.writer = writer
         let scrub = Scrub(
-            try Reader(BufferDirectory(path: settings.directory), epoch: growth.newest.epoch),
-            epoch: { growth.newest.epoch }, ledger: scrubbing
+            scrubber, epoch: { growth.newest.epoch }, ledger: scrubbing
         ) { finding in
             writer.post { store in
                 // What fails here is found again by the next pass, or whoever reads it.

@@ -80,7 +80,7 @@ enum FaultScene: String, CaseIterable, Sendable {
             journal.answer(
                 sealed: try await open.seal(
                     numbered.transition(at: Self.time), sealed: Self.time, clock: .synced,
-                    losses: []))
+                    losses: []), transitions: 1)
         case .register: try await open.register(Self.consumer, start: .earliest)
         case .acknowledge:
             let answer = try await open.acknowledge(

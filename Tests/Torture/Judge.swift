@@ -101,7 +101,7 @@ struct Judge {
             let head = batch.head
             guard head.cursor.sequence == next else { throw Broken("\(head.cursor) after \(next)") }
             let promised = journal.contents[head.cursor]
-            let found = Journal.Content.batch(records: head.records, sha256: head.sha256)
+            let found = Journal.Content(batch)
             let isNews = next > acknowledged?.newest ?? 0
             guard promised == found || isNews && found == attempt?.content else {
                 throw Broken("\(head.cursor) is another batch than \(String(describing: promised))")
@@ -110,7 +110,8 @@ struct Judge {
         case .lost(let range):
             guard range.from.sequence == next else { throw Broken("\(range.from) after \(next)") }
             let sequences = range.from.sequence...range.to.sequence
-            guard journal.records(range.from.epoch, sequences) == range.records else {
+            let gone = journal.records(range.from.epoch, sequences, takenFor: range.reason)
+            guard gone == range.records else {
                 throw Broken("\(range) has not so many records")
             }
             for sequence in sequences { try holdLost(sequence, range, until: reached) }
@@ -169,7 +170,7 @@ struct Judge {
                 throw Broken("\(head.cursor) was sealed after \(truth.newest)")
             }
             truth.newest += 1
-            journal.contents[head.cursor] = .batch(records: head.records, sha256: head.sha256)
+            journal.answer(sealed: head)
         }
         truth.oldest = try await buffer.state().oldest
     }

@@ -97,12 +97,11 @@ struct Workload {
     }
 
     private mutating func seal(into buffer: BatchBuffer) async throws(BufferError) {
+        let isTransition = Int.random(in: 0..<8, using: &random) == 0
         let records =
-            switch Int.random(in: 0..<8, using: &random) {
-            case 0: numbered.transition(at: time)
-            default:
-                numbered.next(Int.random(in: 1...20, using: &random), bytes: textBytes(), at: time)
-            }
+            isTransition
+            ? numbered.transition(at: time)
+            : numbered.next(Int.random(in: 1...20, using: &random), bytes: textBytes(), at: time)
         var losses: [Loss] = []
         if Int.random(in: 0..<8, using: &random) == 0 {
             losses.append(
@@ -112,7 +111,8 @@ struct Workload {
         }
         journal.answer(
             sealed: try await buffer.seal(
-                records, sealed: time, clock: .synced, losses: losses), told: losses)
+                records, sealed: time, clock: .synced, losses: losses),
+            transitions: isTransition ? 1 : 0, told: losses)
     }
 
     private mutating func textBytes() -> Int {
