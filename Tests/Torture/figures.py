@@ -45,8 +45,8 @@ def rows():
             rot["broken"])  # fmt: skip
     if kills := read("kills.json"):
         yield (
-            "`kill -9` under full load: kills, batches sealed meanwhile",
-            f"{kills['kills']:,}; {kills['batches']:,}", kills.get("lost", 0))  # fmt: skip
+            "`kill -9` under full load: kills; batches sealed meanwhile (lost, or repeated with other content)",
+            f"{kills['kills']:,}; {kills['batches']:,}", kills["lost"] + kills["repeated"])  # fmt: skip
 
 
 def main(readme=ROOT / "README.md"):
