@@ -1,0 +1,63 @@
+// SPDX-FileCopyrightText: 2026 The Millpond authors
+// SPDX-License-Identifier: Apache-2.0
+
+internal import CSQLite
+
+// What SQLite's result codes mean to whoever has to go on (sqlite.org/rescode.html).
+
+extension BufferError {
+    /// The buffer was closed before.
+    static let closed = BufferError.storage(code: SQLITE_MISUSE, operation: "closed")
+
+    /// Memory, threads or descriptors ran out.
+    static func outOfMemory(_ operation: String) -> BufferError {
+        .storage(code: SQLITE_NOMEM, operation: operation)
+    }
+
+    /// More records or bytes than one batch, or the whole buffer, may hold.
+    package static let tooBig = BufferError.storage(code: SQLITE_TOOBIG, operation: "seal")
+
+    /// There is no room on the disk.
+    static func full(_ operation: String) -> BufferError {
+        .storage(code: SQLITE_FULL, operation: operation)
+    }
+
+    /// Whether there was no room, on the disk or within the pages that the database may have.
+    var isFull: Bool {
+        guard case .storage(let code, _) = self else { return false }
+        return code == SQLITE_FULL
+    }
+
+    /// Whether the database says that its own bytes are damaged.
+    var isDamage: Bool {
+        guard case .storage(let code, _) = self else { return false }
+        return [SQLITE_CORRUPT, SQLITE_NOTADB].contains(code & 0xff) || code == Self.unreadable
+    }
+
+    /// Whether the database as a whole cannot be believed: its bytes, or what its trees show. A
+    /// constraint of our tables that fails has met a row that was not to be there.
+    var isDatabaseDamage: Bool {
+        guard case .storage(let code, _) = self else { return false }
+        return [SQLITE_CORRUPT, SQLITE_NOTADB, SQLITE_CONSTRAINT].contains(code & 0xff)
+    }
+
+    /// Whether a database that was just opened is not what ours are: damaged, or without a table.
+    var isUnreadable: Bool {
+        guard case .storage(let code, _) = self else { return false }
+        return isDatabaseDamage || [SQLITE_ERROR, SQLITE_FORMAT].contains(code & 0xff)
+    }
+
+    /// Whether the disk has failed, so that nobody knows what it holds of the last write.
+    var isDiskFailure: Bool {
+        guard case .storage(let code, _) = self else { return false }
+        return code & 0xff == SQLITE_IOERR
+    }
+
+    /// The database says what none of ours does.
+    static func unreadable(_ what: String) -> BufferError {
+        .storage(code: SQLITE_CORRUPT, operation: what)
+    }
+
+    /// SQLITE_IOERR_READ, a macro that Swift does not import.
+    private static let unreadable = SQLITE_IOERR | 1 << 8
+}
