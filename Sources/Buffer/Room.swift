@@ -91,8 +91,12 @@ extension Store {
     }
 
     func removeInOneStep(_ removals: [Retention.Removal]) throws(BufferError) {
-        try database.transaction { () throws(BufferError) in try remove(removals) }
+        let tally = try database.transaction { () throws(BufferError) in
+            try remove(removals)
+            return try stream.tally() ?? Tally()
+        }
         tombstones += removals.count
+        writeMark(tally)
     }
 
     func remove(_ removals: [Retention.Removal]) throws(BufferError) {

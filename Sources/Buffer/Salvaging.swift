@@ -72,7 +72,7 @@ extension Store {
             try remove(removals)
             for sound in found.batches where Int64(sound.batch.columns.producedCount) <= owed {
                 let sealing = try Sealing(sound.batch, at: stream.cursor(next.newest + 1))
-                try insert(sealing, after: next.totals, at: next.time.elapsed)
+                try database.insert(sealing, after: next.totals, at: next.time.elapsed)
                 try count(sealing.produced)
                 next.add(sealing, at: next.time)
                 owed -= Int64(sealing.produced)

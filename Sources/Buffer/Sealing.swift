@@ -60,3 +60,27 @@ struct Sealing {
         return try Sealing(records, head: head)
     }
 }
+
+extension Database {
+    /// Writes one row of `batch`; `totals` are those before it, `elapsed` is the stream's own time.
+    func insert(
+        _ sealing: Sealing, after totals: Holding.Totals, at elapsed: Duration
+    ) throws(BufferError) {
+        try run(
+            "INSERT INTO batch VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            .integer(sealing.head.cursor.sequence),
+            .integer(sealing.head.sealed.milliseconds),
+            .integer(sealing.first.milliseconds),
+            .integer(sealing.last.milliseconds),
+            .integer(Int64(sealing.produced)),
+            .integer(Int64(sealing.readings)),
+            .integer(Int64(sealing.lines)),
+            .integer(totals.records + Int64(sealing.produced)),
+            .integer(totals.readings + Int64(sealing.readings)),
+            .integer(totals.bytes + Int64(sealing.payload.count)),
+            .blob(sealing.payload),
+            .integer(Int64(sealing.transitions)),
+            .integer(elapsed.milliseconds),
+            .integer(sealing.gathered.milliseconds))
+    }
+}
