@@ -80,7 +80,7 @@ package final class BatchBuffer: Sendable {
         reader = try Worker(readers)
         let writer = try Worker([store]) { store in
             defer { growth.reach(store.reached) }
-            return store.leisure()
+            return store.upkeep()
         }
         self.writer = writer
         let scrub = Scrub(
@@ -92,30 +92,17 @@ package final class BatchBuffer: Sendable {
                 growth.reach(store.reached)
             }
         }
-        self.scrub = try Worker([scrub]) { $0.leisure() }
+        self.scrub = try Worker([scrub]) { $0.upkeep() }
     }
 
-    /// Does `body` on the writer's thread, and tells those who wait what has come of it; what it
-    /// leaves to be tidied up comes after it, piece by piece.
+    /// Does `body` on the writer's thread, and tells those who wait what has come of it.
     private func write<Success: Sendable>(
         _ body: @escaping @Sendable (Store) throws(BufferError) -> Success
     ) async throws(BufferError) -> Success {
-        let (growth, writer) = (growth, writer)
+        let growth = growth
         return try await writer.run { store throws(BufferError) in
-            defer {
-                growth.reach(store.reached)
-                Self.tend(store, of: writer)
-            }
+            defer { growth.reach(store.reached) }
             return try body(store)
-        }
-    }
-
-    private static func tend(_ store: Store, of writer: Worker<Store>) {
-        guard !store.isTended else { return }
-        store.isTended = true
-        writer.tend { store in
-            store.isTended = store.chore()
-            return store.isTended
         }
     }
 
@@ -177,8 +164,7 @@ extension BatchBuffer {
         await scrub.finish()
         await reader.finish()
         // A checkpoint that fails costs nothing: the next start does it.
-        try? await writer.run { store throws(BufferError) in try store.close() }
-        await writer.finish()
+        await writer.finish { store in try? store.close() }
     }
 }
 

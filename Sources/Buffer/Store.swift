@@ -19,8 +19,6 @@ final class Store {
     let space: Space
     /// Pages that SQLite lets the database have: its quota, or what it has where that is more.
     var maxPages = 0
-    /// Whether `chore` is about to be done already.
-    var isTended = false
     /// Told what happens to the buffer itself.
     let tell: (BufferEvent) -> Void
     /// Held until the database is closed.
