@@ -42,6 +42,8 @@ package struct Survey: Hashable, Sendable {
                 case .ours: .ours
                 case .foreign: .foreign
                 case .newer(let schema): .newer(schema: schema)
+                case .unreadable(.errno(let code)): .unreadable(errno: code)
+                case .unreadable: .foreign
                 }
         } catch .unusable(_, .errno(let code)) {
             content = .unreadable(errno: code)
