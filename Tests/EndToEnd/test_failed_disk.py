@@ -35,8 +35,8 @@ def test_on_a_failed_disk_polling_and_pulling_go_on(disk, bench):
     until(lambda: not gateway.answers("/readyz"), "an unready gateway")
     before, polls = newest(gateway), status(gateway)["counters"]["polls"]
     until(lambda: status(gateway)["counters"]["polls"] > polls + 1000, "polls")
-    page = gateway.get("/v1/batches?limit=1000").json()
-    assert len(page["batches"]) == before == newest(gateway)
+    page = gateway.get("/v1/batches?limit=2").json()
+    assert page["batches"] and newest(gateway) == before
     moved = requests.put(
         f"{gateway.base}/v1/consumers/mes/cursor", json={"cursor": page["next"]}, timeout=PATIENCE)
     assert moved.status_code == 503, "what is not on disk is not acknowledged"
