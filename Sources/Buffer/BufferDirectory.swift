@@ -22,6 +22,11 @@ struct BufferDirectory {
     static let applicationID: UInt32 = 0x4D4C_5044
     /// The schema this program writes. An older one is migrated at open, a newer one refused.
     static let schema = 2
+    /// No program will ever write a greater one: such a number has rotted.
+    private static let lastSchema = 0xFFFF
+
+    /// Whether a newer program has written this schema.
+    static func isNewer(_ version: Int) -> Bool { (schema + 1...lastSchema).contains(version) }
 
     /// Makes the directory if it is missing (its parent must be there).
     func create() throws(BufferError) {
@@ -68,45 +73,6 @@ struct BufferDirectory {
     // well, and one can ask without taking (fcntl(2), "Open file description locks").
     private static let getLock: Int32 = 36
     fileprivate static let setLock: Int32 = 37
-
-    /// What lies where the database belongs.
-    enum Content: Equatable {
-        case absent
-        case ours
-        case foreign
-        case newer(Int)
-    }
-
-    /// What the first bytes say of the database; throws if they cannot be read.
-    func content() throws(BufferError) -> Content {
-        let file = open(database, O_RDONLY | O_CLOEXEC)
-        guard file >= 0 else {
-            if errno == ENOENT { return .absent }
-            throw .unusable(path: database, reason: .errno(errno))
-        }
-        defer { close(file) }
-        var header = [UInt8](repeating: 0, count: 100)
-        let count = read(file, &header, header.count)
-        guard count >= 0 else { throw .unusable(path: database, reason: .errno(errno)) }
-        if count == 0 { return .absent }
-        func number(at offset: Int) -> UInt32 {
-            header[offset..<offset + 4].reduce(0) { $0 << 8 | UInt32($1) }
-        }
-        guard count == header.count, header.starts(with: "SQLite format 3\0".utf8),
-            number(at: 68) == Self.applicationID
-        else { return .foreign }
-        return number(at: 60) <= Self.schema ? .ours : .newer(Int(number(at: 60)))
-    }
-
-    /// Whether there is a database; throws if it is not one of ours, or too new for us.
-    func check() throws(BufferError) -> Bool {
-        switch try content() {
-        case .absent: return false
-        case .ours: return true
-        case .foreign: throw .unusable(path: database, reason: .foreign)
-        case .newer(let version): throw .unusable(path: database, reason: .newerSchema(version))
-        }
-    }
 
     /// The kernel's id of this boot (random(4), "/proc interfaces"), empty where there is no /proc.
     static func bootID() -> String {

@@ -23,6 +23,7 @@ package enum BufferError: Error, Hashable, Sendable {
         case notADirectory
         /// There is a database of something else, or a file that is no database.
         case foreign
+        /// The database, or the mark, is of a version that only a newer program knows.
         case newerSchema(Int)
     }
 

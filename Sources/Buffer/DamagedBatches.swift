@@ -33,7 +33,15 @@ extension Store {
         do throws(Damage) {
             _ = try Reader.batch(row, payload, stream.epoch)
             return nil
-        } catch {}
+        } catch {
+            if error == .mismatch { throw .unreadable("row \(row.sequence)") }
+        }
+        // What it cost is what its row says, which the sums of the row before confirm.
+        if let before = try stream.batch(row.sequence - 1),
+            before.totalRecords + Int64(row.records) != row.totalRecords
+        {
+            throw .unreadable("records of \(row.sequence)")
+        }
         let lost = row.asLost(.corruption)
         try prepareLog(for: 0)
         let tally = try database.transaction { () throws(BufferError) in

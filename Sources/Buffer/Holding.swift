@@ -38,11 +38,16 @@ struct Holding {
             } ?? Totals()
         time = RunningTime(batch?.elapsed ?? .zero, at: try Self.head(of: batch, in: stream))
         sealed = batch?.sealed ?? Timestamp(milliseconds: 0)
-        tombstones = try stream.database.first("SELECT count(*) FROM lost") { $0.count(0) } ?? 0
+        let gone = try stream.database.first("SELECT count(*), total(records) FROM lost") {
+            (rows: $0.count(0), records: $0.integer(1))
+        }
+        tombstones = gone?.rows ?? 0
         ended = try stream.ended()
         _ = try stream.oldest()
         _ = try stream.acknowledgedByAll()
-        guard try stream.tally() != nil else { throw .unreadable("tally") }
+        // What came is kept or has gone: what says otherwise has lost a row, or rotted in one.
+        guard let tally = try stream.tally(), tally.produced - tally.kept == gone?.records ?? 0
+        else { throw .unreadable("tally") }
     }
 
     /// What the newest batch says of itself; `nil` if there is none, or it is damaged.
@@ -92,25 +97,6 @@ extension Database {
 }
 
 extension Holding {
-    /// Tells of what the mark knows and the database has lost: a range up to the mark, with the
-    /// records that came in it. `nil` if there is nothing of the kind.
-    mutating func loseTail(before mark: Mark) throws(BufferError) -> LostRange? {
-        guard mark.epoch == stream.epoch, newest < mark.newest else { return nil }
-        let tally = try stream.tally() ?? Tally()
-        let row = LostRow(
-            from: newest + 1, to: mark.newest,
-            records: Int(max(0, mark.tally.produced - tally.produced)), first: sealed,
-            last: mark.sealed, reason: .corruption)
-        try database.transaction { () throws(BufferError) in
-            try database.insert(row)
-            try database.run(
-                "UPDATE tally SET produced = produced + ?", .integer(Int64(row.records)))
-        }
-        newest = mark.newest
-        tombstones += 1
-        return row.range(stream.epoch)
-    }
-
     /// Tells of all that is still owed of epochs before this one, as one loss.
     mutating func settle() throws(BufferError) {
         let owed = owed

@@ -17,7 +17,8 @@ internal import Equipment
 /// ```
 ///
 /// Two slots are written in turn, so that a torn write leaves the other one; of two that check the
-/// greater turn counts. A write of 512 aligned bytes is one sector's.
+/// greater turn counts. A write of 512 aligned bytes is one sector's. Whatever a later version
+/// says, these fields and their digest stay where they are: that tells it from one that has rotted.
 struct Mark: Equatable, Sendable {
     /// Whose sequences they are.
     var epoch: Epoch
@@ -78,18 +79,32 @@ extension Mark {
         return bytes + [UInt8](repeating: 0, count: Self.slotSize - bytes.count)
     }
 
+    /// The version of a slot that checks, if only a newer program knows it.
+    static func newerVersion(of slot: ArraySlice<UInt8>) -> Int? {
+        checked(slot)?.number(at: 8, size: 4).flatMap { $0 > version ? $0 : nil }
+    }
+
+    /// What the digest covers, if it does.
+    private static func checked(_ slot: ArraySlice<UInt8>) -> PageBytes? {
+        let bytes = PageBytes(slot)
+        guard let payload = bytes.slice(0, payload), payload.starts(with: magic),
+            let digest = bytes.slice(Self.payload, Digest.length),
+            payload.withUnsafeBytes({ Digest.sha256($0) }) == Array(digest)
+        else { return nil }
+        return PageBytes(payload)
+    }
+
     /// What a slot says; `nil` unless it checks.
     init?(slot: ArraySlice<UInt8>) {
-        let bytes = PageBytes(slot)
+        guard let bytes = Self.checked(slot), bytes.number(at: 8, size: 4) == Self.version else {
+            return nil
+        }
         func number(at place: Int) -> Int64 {
             Int64(bytes.number(at: place, size: 4) ?? 0) << 32
                 | Int64(bytes.number(at: place + 4, size: 4) ?? 0)
         }
-        guard let payload = bytes.slice(0, Self.payload), payload.starts(with: Self.magic),
-            let digest = bytes.slice(Self.payload, Digest.length),
-            payload.withUnsafeBytes({ Digest.sha256($0) }) == Array(digest),
-            bytes.number(at: 8, size: 4) == Self.version,
-            let epoch = Epoch(String(decoding: payload.dropFirst(24).prefix(8), as: UTF8.self))
+        guard let name = bytes.slice(24, 8),
+            let epoch = Epoch(String(decoding: name, as: UTF8.self))
         else { return nil }
         self.init(
             epoch: epoch, newest: number(at: 32),

@@ -16,7 +16,8 @@ final class MarkFile {
     /// Both slots, as they were read or written: whole sectors, aligned as direct writes ask for.
     private let slots: UnsafeMutableRawPointer
 
-    /// Reads what is there; nothing is made or changed.
+    /// Reads what is there; nothing is made or changed. Throws if a newer program wrote it: what
+    /// that one knows of the database would be overwritten.
     init(_ directory: BufferDirectory) throws(BufferError) {
         self.directory = directory.path
         path = directory.mark
@@ -37,6 +38,9 @@ final class MarkFile {
         }
         let bytes = Array(UnsafeRawBufferPointer(start: slots, count: 2 * Mark.slotSize))
         for slot in [bytes[..<Mark.slotSize], bytes[Mark.slotSize...]] {
+            if let version = Mark.newerVersion(of: slot) {
+                throw .unusable(path: path, reason: .newerSchema(version))
+            }
             guard let found = Mark(slot: slot), mark == nil || Mark.turn(of: slot) > turn else {
                 continue
             }

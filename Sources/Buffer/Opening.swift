@@ -9,10 +9,13 @@ internal import Equipment
 /// |---|---|---|
 /// | is absent | there is none | a new one |
 /// | is absent | tells of one | a new epoch; what was kept is lost |
-/// | is another program's, or no database | there is none | refused, untouched |
+/// | is another program's, in good order | | refused, untouched |
+/// | is no database | there is no such file | refused, untouched |
+/// | is no database | cannot be read | kept in quarantine: whose it is, and what it held, nobody knows |
 /// | cannot be believed | or there is none, but the header is ours | quarantine, a new epoch |
-/// | is of a newer schema | | refused, untouched |
-/// | is sound, and behind the mark | of its epoch | the range up to the mark is lost |
+/// | is of a newer schema | or is newer itself | refused, untouched |
+/// | is sound, and behind the mark | of its epoch | what the log still holds up to the mark comes
+///   back, the rest is lost |
 /// | is sound | of an epoch that it knows as ended | it goes on (a crash came before the mark) |
 /// | is sound | of any other epoch | quarantine, a new epoch: how far its own epoch had come
 ///   elsewhere nobody knows, and no sequence may be used twice |
@@ -31,9 +34,9 @@ struct Opening {
 
     /// Throws if what is there must not be touched, before it is.
     static func check(_ directory: BufferDirectory, _ file: MarkFile) throws(BufferError) {
-        if case .foreign = try directory.content(), file.mark != nil { return }
+        if case .unreadable = try directory.content(), file.isThere { return }
         guard try directory.check(), let schema = LogInspection(directory)?.schema,
-            schema > BufferDirectory.schema
+            BufferDirectory.isNewer(schema)
         else { return }
         throw .unusable(path: directory.database, reason: .newerSchema(schema))
     }
@@ -42,7 +45,12 @@ struct Opening {
         var holding: Holding
         switch try directory.content() {
         case .ours: holding = try openOurs()
-        case .foreign: holding = try replace(because: .corruption, of: file.mark?.epoch)
+        case .foreign: throw .unusable(path: directory.database, reason: .foreign)
+        case .unreadable(let reason):
+            guard file.isThere else {
+                throw .unusable(path: directory.database, reason: reason)
+            }
+            holding = try replace(because: .corruption, of: file.mark?.epoch)
         case .newer(let version):
             throw .unusable(path: directory.database, reason: .newerSchema(version))
         case .absent where file.mark == nil && BufferDirectory.size(of: directory.log) == 0:
@@ -62,26 +70,34 @@ struct Opening {
     }
 
     private mutating func finished(_ holding: Holding) throws(BufferError) -> Holding {
-        try holding.database.checkpoint(.truncate)
         let code = file.write(holding.mark(try holding.stream.tally() ?? Tally()))
         if code != 0 { events.append(.markNotWritten(errno: code)) }
         return holding
     }
 
     private mutating func openOurs() throws(BufferError) -> Holding {
-        let log = LogInspection(directory)
-        if let log, log.rotten > 0 { events.append(.logDamaged(commits: log.rotten)) }
+        var tail: LogTail?
+        if let log = LogInspection(directory), log.rotten > 0 {
+            events.append(.logDamaged(commits: log.rotten))
+            tail = LogTail(directory)
+        }
         // A disk that fails once can look like damage; what is damaged is so twice.
         for _ in 0..<2 {
-            do throws(BufferError) { return try compare(with: file.mark) } catch {
+            do throws(BufferError) {
+                let holding = try compare(with: file.mark, and: tail)
+                try holding.database.checkpoint(.truncate)
+                return holding
+            } catch {
                 guard error.isUnreadable else { throw error }
             }
         }
         return try replace(because: .corruption, of: file.mark?.epoch)
     }
 
-    /// The database as it is there, brought to what the mark says.
-    private mutating func compare(with mark: Mark?) throws(BufferError) -> Holding {
+    /// The database as it is there, brought to what the mark says, with what the log holds of it.
+    private mutating func compare(
+        with mark: Mark?, and tail: LogTail?
+    ) throws(BufferError) -> Holding {
         let (database, version) = try Schema.open(directory)
         if version < BufferDirectory.schema { events.append(.migrated(from: version)) }
         guard let epoch = try Schema.epoch(of: database) else { throw .unreadable("epoch") }
@@ -89,10 +105,13 @@ struct Opening {
         guard let mark else {
             // The first Millpond had none.
             if version == BufferDirectory.schema { events.append(.markMade) }
+            if let tail {
+                try take(holding.regain(tail, before: tail.mark(after: holding)))
+            }
             return holding
         }
         if mark.epoch == epoch {
-            if let range = try holding.loseTail(before: mark) { events.append(.tailLost(range)) }
+            try take(holding.regain(tail ?? LogTail(), before: mark))
             return holding
         }
         guard mark.newest > 0, !holding.ended.contains(where: { $0.epoch == mark.epoch }) else {
@@ -103,6 +122,12 @@ struct Opening {
     }
 }
 
+extension Opening {
+    private mutating func take(_ lost: [LostRange]) {
+        events += lost.map(BufferEvent.tailLost)
+    }
+}
+
 // MARK: A new epoch
 
 extension Opening {
@@ -110,6 +135,7 @@ extension Opening {
     private mutating func replace(
         because reason: EndedEpoch.Reason, of epoch: Epoch?, for consumers: Set<String> = []
     ) throws(BufferError) -> Holding {
+        guard !directory.isOutOfReach else { throw .outOfReach }
         let quarantine = Quarantine(directory, of: epoch)
         try quarantine.take()
         let remains = Remains(quarantine.files)
@@ -127,6 +153,7 @@ extension Opening {
             epoch: .random, ended: (remains.ended + endings).suffix(Self.remembered),
             consumers: consumers.union(remains.consumers).sorted())
         for ending in endings { events.append(.replaced(ending, by: founding.epoch)) }
+        if endings.isEmpty { events.append(.markMade) }
         var holding = try found(with: founding)
         // What lies in quarantine is for salvage; there is nothing else to wait for.
         if !quarantine.isThere { try holding.settle() }

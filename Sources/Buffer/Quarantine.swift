@@ -5,19 +5,30 @@ internal import Glibc
 
 /// `quarantine/<epoch>/`: a database that cannot be believed any more, with its log, as it was.
 ///
-/// There is one at most: an older one is removed first, since the directory has a bound.
+/// There is one at most: an older one is removed first, since the directory has a bound. Nothing is
+/// moved or removed that is not ours: another program's database stays where it is, and so does
+/// whatever else lies in `quarantine/`.
 struct Quarantine {
     private let directory: BufferDirectory
     /// Whose database it is; a word that is no epoch where nobody knows.
     let name: String
 
     init(_ directory: BufferDirectory, of epoch: Epoch?) {
-        self.directory = directory
-        name = epoch?.text ?? "unknown"
+        self.init(directory, name: epoch?.text ?? Self.unknown)
     }
+
+    private init(_ directory: BufferDirectory, name: String) {
+        self.directory = directory
+        self.name = name
+    }
+
+    private static let unknown = "unknown"
 
     /// The files as they lie there, by the names that they had.
     var files: BufferDirectory { BufferDirectory(path: directory.quarantine + "/" + name) }
+
+    /// All that we ever put there; the index comes of looking into it.
+    private var paths: [String] { [files.database, files.log, files.index] }
 
     /// Whether there is something that records could be salvaged from.
     var isThere: Bool {
@@ -28,10 +39,11 @@ struct Quarantine {
     /// log without a database, which is moved by the next call, and never a database that could be
     /// opened without its log.
     func take() throws(BufferError) {
-        try Self.makeDirectory(directory.quarantine)
-        for other in FileSystem.names(in: directory.quarantine) where other != name {
-            try Self.removeDirectory(directory.quarantine + "/" + other)
+        if try directory.content() == .foreign {
+            throw .unusable(path: directory.database, reason: .foreign)
         }
+        try Self.makeDirectory(directory.quarantine)
+        for other in Self.all(in: directory) where other.name != name { try other.remove() }
         try Self.makeDirectory(files.path)
         for (source, target) in [
             (directory.database, files.database), (directory.log, files.log),
@@ -44,12 +56,20 @@ struct Quarantine {
         }
     }
 
-    /// Removes what nobody is owed any more, unless there is little of it; whether it did.
-    static func tidy(_ directory: BufferDirectory) throws(BufferError) -> Bool {
-        guard bytes(in: directory) > keptRemains else { return false }
-        for name in FileSystem.names(in: directory.quarantine) {
-            try removeDirectory(directory.quarantine + "/" + name)
+    private func remove() throws(BufferError) {
+        for path in paths { try BufferDirectory.remove(path) }
+        // What somebody else has put beside them keeps their directory.
+        guard rmdir(files.path) == 0 || [ENOENT, ENOTEMPTY, EEXIST].contains(errno) else {
+            throw .unusable(path: files.path, reason: .errno(errno))
         }
+    }
+
+    /// Removes what nobody is owed any more, unless there is little of it, or nobody knows whose it
+    /// is; whether it did.
+    static func tidy(_ directory: BufferDirectory) throws(BufferError) -> Bool {
+        let known = all(in: directory).filter { $0.name != unknown }
+        guard !known.isEmpty, bytes(in: directory) > keptRemains else { return false }
+        for quarantine in known { try quarantine.remove() }
         try BufferDirectory(path: directory.quarantine).sync()
         return true
     }
@@ -59,12 +79,7 @@ struct Quarantine {
 
     /// Bytes that a directory's quarantine takes of the disk.
     static func bytes(in directory: BufferDirectory) -> Int {
-        FileSystem.names(in: directory.quarantine).reduce(0) { sum, name in
-            let path = directory.quarantine + "/" + name
-            return FileSystem.names(in: path).reduce(sum) {
-                $0 + FileSystem.allocated(by: path + "/" + $1)
-            }
-        }
+        all(in: directory).flatMap(\.paths).reduce(0) { $0 + FileSystem.allocated(by: $1) }
     }
 
     private static func makeDirectory(_ path: String) throws(BufferError) {
@@ -73,12 +88,17 @@ struct Quarantine {
         }
     }
 
-    private static func removeDirectory(_ path: String) throws(BufferError) {
-        for name in FileSystem.names(in: path) { try BufferDirectory.remove(path + "/" + name) }
-        guard rmdir(path) == 0 || errno == ENOENT else {
-            // Something else was put there: a file, or a directory with directories.
-            guard errno == ENOTDIR else { throw .unusable(path: path, reason: .errno(errno)) }
-            return try BufferDirectory.remove(path)
+    /// Those that are there: whatever has another name was put there by somebody else.
+    private static func all(in directory: BufferDirectory) -> [Quarantine] {
+        var all: [Quarantine] = []
+        for name in FileSystem.names(in: directory.quarantine) {
+            guard name == unknown || Epoch(name) != nil else { continue }
+            let quarantine = Quarantine(directory, name: name)
+            var status = stat()
+            guard lstat(quarantine.files.path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR
+            else { continue }
+            all.append(quarantine)
         }
+        return all
     }
 }

@@ -64,6 +64,7 @@ final class Reader {
                     items.append(.batch(batch))
                     continue
                 } catch {
+                    if error == .mismatch { try disbelieve("row \(row.sequence)") }
                     damaged.append(stream.cursor(row.sequence))
                     gone = row.asLost(.corruption)
                 }
@@ -93,6 +94,12 @@ final class Reader {
                 return nil
             }
         }
+    }
+
+    /// A tree that has lost a row, or whose row contradicts its sound batch, cannot be believed in
+    /// anything: whoever can have the database replaced does so, and salvage finds what there is.
+    private func disbelieve(_ what: String) throws(BufferError) {
+        if directory != nil { throw .unreadable(what) }
     }
 
     /// What was found damaged since this was asked last.
@@ -172,6 +179,7 @@ extension Reader {
         for row in rows {
             takeLosses(before: row.sequence)
             if row.sequence > found.next + 1 {
+                try disbelieve("rows before \(row.sequence)")
                 found.pieces.append(.lost(row.unaccounted(after: found.next)))
             }
             found.pieces.append(.batch(row, try Self.payload(of: row, in: stream)))

@@ -92,9 +92,13 @@ extension Store {
     func removeInOneStep(_ removals: [Retention.Removal]) throws(BufferError) {
         try prepareLog(for: Self.pages(ofRemovals: removals.count))
         let start = ContinuousClock.now
-        try database.transaction { () throws(BufferError) in try remove(removals) }
+        let tally = try database.transaction { () throws(BufferError) in
+            try remove(removals)
+            return try stream.tally() ?? Tally()
+        }
         removed.record(removals.count, in: .now - start)
         tombstones += removals.count
+        writeMark(tally)
     }
 
     /// Removes some of the oldest batches, between which there is none.

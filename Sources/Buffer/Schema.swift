@@ -94,7 +94,7 @@ enum Schema {
         let database = try Database(path: directory.database, mode: .write)
         let version = try database.pragma("user_version")
         guard (1...BufferDirectory.schema).contains(version) else {
-            throw version > BufferDirectory.schema
+            throw BufferDirectory.isNewer(version)
                 ? .unusable(path: directory.database, reason: .newerSchema(version))
                 : .unreadable("user_version \(version)")
         }

@@ -91,6 +91,9 @@ final class Scrub {
         let found = try stream.database.snapshot {
             () throws(BufferError) -> (Stream.Row, Result<[UInt8], Damage>)? in
             guard let row = try stream.oldest(after: pass.last) else { return nil }
+            guard try stream.accounts(after: pass.last, before: row.sequence) else {
+                throw .unreadable("rows before \(row.sequence)")
+            }
             return (row, try Reader.payload(of: row, in: stream))
         }
         guard let (row, payload) = found, !pass.hasComeRound || row.sequence < pass.start else {

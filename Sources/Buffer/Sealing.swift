@@ -27,11 +27,15 @@ struct Sealing {
 
     /// `head` says all but the seal, which is computed here.
     init(_ columns: Columns, head: BatchHead) throws(BufferError) {
-        let recordLines = RecordLines(columns, end: UInt8(ascii: "\n"))
-        let (digest, length) = recordLines.digest()
+        let (digest, length) = RecordLines(columns, end: UInt8(ascii: "\n")).digest()
+        try self.init(columns, head: head, Seal(digest: digest, length: length))
+    }
+
+    /// `seal` is that of just these columns.
+    init(_ columns: Columns, head: BatchHead, _ seal: Seal) throws(BufferError) {
         var head = head
-        head.sha256 = Digest.hex(digest)
-        guard let payload = BatchCodec.encode(head, digest: digest, columns) else {
+        head.sha256 = Digest.hex(seal.digest)
+        guard let payload = BatchCodec.encode(head, digest: seal.digest, columns) else {
             throw .tooBig
         }
         self.head = head
@@ -39,7 +43,7 @@ struct Sealing {
         produced = columns.producedCount
         readings = columns.readingCount
         transitions = columns.entries.count { $0.kind == .health }
-        lines = length + BatchLine.bytes(of: head).count
+        lines = seal.length + BatchLine.bytes(of: head).count
         let times = columns.runs.lazy.map(\.time)
         first = times.min().map(Timestamp.init(milliseconds:)) ?? head.sealed
         last = times.max().map(Timestamp.init(milliseconds:)) ?? head.sealed
@@ -58,5 +62,36 @@ struct Sealing {
         var head = head
         head.cursor = cursor
         return try Sealing(records, head: head)
+    }
+}
+
+/// What a batch's record lines hash to, each with its newline.
+struct Seal {
+    var digest: [UInt8]
+    /// Bytes of the lines.
+    var length: Int
+}
+
+extension Database {
+    /// Writes one row of `batch`; `totals` are those before it, `elapsed` is the stream's own time.
+    func insert(
+        _ sealing: Sealing, after totals: Holding.Totals, at elapsed: Duration
+    ) throws(BufferError) {
+        try run(
+            "INSERT INTO batch VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            .integer(sealing.head.cursor.sequence),
+            .integer(sealing.head.sealed.milliseconds),
+            .integer(sealing.first.milliseconds),
+            .integer(sealing.last.milliseconds),
+            .integer(Int64(sealing.produced)),
+            .integer(Int64(sealing.readings)),
+            .integer(Int64(sealing.lines)),
+            .integer(totals.records + Int64(sealing.produced)),
+            .integer(totals.readings + Int64(sealing.readings)),
+            .integer(totals.bytes + Int64(sealing.payload.count)),
+            .blob(sealing.payload),
+            .integer(Int64(sealing.transitions)),
+            .integer(elapsed.milliseconds),
+            .integer(sealing.gathered.milliseconds))
     }
 }

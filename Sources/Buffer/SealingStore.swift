@@ -81,7 +81,7 @@ extension Store {
         do throws(BufferError) {
             try database.transaction { () throws(BufferError) in
                 try changes()
-                try insert(sealing, after: holding.totals, at: time.elapsed)
+                try database.insert(sealing, after: holding.totals, at: time.elapsed)
                 try count(produced)
                 tally = try stream.tally() ?? tally
             }
@@ -144,27 +144,6 @@ extension Store {
                     from: sequence, to: sequence, records: loss.records, first: loss.first,
                     last: loss.last, reason: loss.reason))
         }
-    }
-
-    func insert(
-        _ sealing: Sealing, after totals: Holding.Totals, at elapsed: Duration
-    ) throws(BufferError) {
-        try database.run(
-            "INSERT INTO batch VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            .integer(sealing.head.cursor.sequence),
-            .integer(sealing.head.sealed.milliseconds),
-            .integer(sealing.first.milliseconds),
-            .integer(sealing.last.milliseconds),
-            .integer(Int64(sealing.produced)),
-            .integer(Int64(sealing.readings)),
-            .integer(Int64(sealing.lines)),
-            .integer(totals.records + Int64(sealing.produced)),
-            .integer(totals.readings + Int64(sealing.readings)),
-            .integer(totals.bytes + Int64(sealing.payload.count)),
-            .blob(sealing.payload),
-            .integer(Int64(sealing.transitions)),
-            .integer(elapsed.milliseconds),
-            .integer(sealing.gathered.milliseconds))
     }
 
     func insert(_ row: LostRow) throws(BufferError) { try database.insert(row) }

@@ -35,10 +35,12 @@ extension BufferError {
     }
 
     /// Whether the database as a whole cannot be believed: its bytes, or what its trees show. A
-    /// constraint of our tables that fails has met a row that was not to be there.
+    /// constraint of our tables that fails has met a row that was not to be there, and what stood
+    /// in a bad sector is gone like what has rotted.
     var isDatabaseDamage: Bool {
         guard case .storage(let code, _) = self else { return false }
         return [SQLITE_CORRUPT, SQLITE_NOTADB, SQLITE_CONSTRAINT].contains(code & 0xff)
+            || [Self.unreadable, Self.badSector].contains(code)
     }
 
     /// Whether a database that was just opened is not what ours are: damaged, or without a table.
@@ -60,4 +62,9 @@ extension BufferError {
 
     /// SQLITE_IOERR_READ, a macro that Swift does not import.
     private static let unreadable = SQLITE_IOERR | 1 << 8
+    /// SQLITE_IOERR_CORRUPTFS, likewise: what SQLite makes of EIO when it reads.
+    private static let badSector = SQLITE_IOERR | 33 << 8
+
+    /// Nothing at all can be read.
+    static let outOfReach = BufferError.storage(code: unreadable, operation: "read")
 }

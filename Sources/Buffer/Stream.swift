@@ -93,6 +93,12 @@ struct Stream {
             .integer(sequence), make: Self.row)
     }
 
+    /// The row of one batch; `nil` if it is not there.
+    func batch(_ sequence: Int64) throws(BufferError) -> Row? {
+        try database.first(
+            "SELECT \(columns) FROM batch WHERE seq = ?", .integer(sequence), make: Self.row)
+    }
+
     func newestBatch() throws(BufferError) -> Row? {
         try database.first(
             "SELECT \(columns) FROM batch ORDER BY seq DESC LIMIT 1", make: Self.row)
@@ -125,6 +131,17 @@ struct Stream {
                     last: Timestamp(milliseconds: row.integer(4)),
                     reason: LossReason(rawValue: row.text(5)) ?? .corruption))
         }
+    }
+
+    /// Whether all between two sequences is told of as lost.
+    func accounts(after start: Int64, before end: Int64) throws(BufferError) -> Bool {
+        var next = start + 1
+        guard next < end else { return true }
+        try losses(after: start) { (row) throws(BufferError) in
+            if row.from <= next { next = max(next, row.to + 1) }
+            return row.from <= next && next < end
+        }
+        return next >= end
     }
 
     private static let columns = """

@@ -39,6 +39,34 @@ import Testing
         #expect(Mark(slot: slot[..<40]) == nil)
     }
 
+    /// After a downgrade; what has rotted into a version does not check.
+    @Test func `a newer version's mark is refused untouched`() async throws {
+        let buffer = try BatchBuffer(settings)
+        try await buffer.seal(3)
+        await buffer.close()
+        var bytes = try #require(File.bytes(of: directory.mark, most: 1_024))
+        bytes[11] = 7
+        try write(bytes, to: directory.mark)
+        let older = try BatchBuffer(settings)
+        await older.close()
+        bytes = try #require(File.bytes(of: directory.mark, most: 1_024))
+        let place = Mark.slotSize
+        bytes[place + 11] = 7
+        let digest = bytes[place..<place + 72].withUnsafeBytes { Digest.sha256($0) }
+        bytes.replaceSubrange(place + 72..<place + 72 + digest.count, with: digest)
+        let good = try shell(
+            "cd '\(settings.directory)' && cp millpond.mark ../mark && rm millpond.lock")
+        #expect(good.isEmpty)
+        try write(bytes, to: directory.mark)
+        let before = try shell("cd '\(settings.directory)' && sha256sum * && stat -c '%n %Y' *")
+        #expect(
+            throws: BufferError.unusable(path: directory.mark, reason: .newerSchema(7))
+        ) { try BatchBuffer(settings) }
+        #expect(
+            try shell("cd '\(settings.directory)' && sha256sum * && stat -c '%n %Y' *") == before)
+        _ = try shell("cp '\(scratch.path)/mark' '\(directory.mark)'")
+    }
+
     @Test func `a torn write leaves the one before`() throws {
         try directory.create()
         for newest in 1...6 as ClosedRange<Int64> {

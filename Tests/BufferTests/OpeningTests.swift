@@ -57,6 +57,46 @@ import Testing
         try Self.expect(.foreign, scratch)
     }
 
+    /// Even where the mark says that a buffer of ours was there: whose it is stands in the file.
+    @Test(arguments: ["CREATE TABLE t(x)", "PRAGMA application_id = 7; CREATE TABLE meta(epoch)"])
+    func `another program's database beside our mark is refused untouched`(
+        sql: String
+    ) async throws {
+        let scratch = try Scratch()
+        let buffer = try BatchBuffer(scratch.settings())
+        try await buffer.seal(3)
+        await buffer.close()
+        _ = try shell(
+            "cd '\(scratch.path)/buffer' && rm millpond.db millpond.lock && sqlite3 millpond.db '\(sql)'"
+        )
+        try Self.expect(.foreign, scratch)
+        Books.tampered(scratch.settings().directory)
+    }
+
+    @Test func `what others put into quarantine stays there`() async throws {
+        let scratch = try Scratch()
+        let directory = BufferDirectory(path: scratch.settings().directory)
+        let buffer = try BatchBuffer(scratch.settings())
+        try await buffer.seal(3)
+        await buffer.close()
+        let theirs = ["notes", "evidence/theirs", "abcdefgh"]
+        _ = try shell(
+            """
+            cd '\(directory.path)' && mkdir -p quarantine/evidence && cd quarantine \
+            && touch \(theirs.joined(separator: " ")) && cd .. \
+            && head -c 20000000 /dev/urandom > quarantine/evidence/millpond.db \
+            && head -c 2000 /dev/urandom > millpond.db
+            """)
+        let again = try BatchBuffer(scratch.settings())
+        try await again.isSalvaged()
+        await again.close()
+        for path in theirs {
+            let there = try shell("ls '\(directory.quarantine)/\(path)'")
+            #expect(there.contains(path), "\(path)")
+        }
+        #expect(BufferDirectory.size(of: directory.quarantine + "/evidence/millpond.db") == 0)
+    }
+
     @Test func `a newer schema is refused untouched`() async throws {
         let scratch = try Scratch()
         await (try BatchBuffer(scratch.settings())).close()

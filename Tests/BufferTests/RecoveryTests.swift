@@ -61,18 +61,15 @@ import Testing
         #expect(events.all.count == 1, "it is told once")
     }
 
-    @Test func `a flipped bit in the log is rot, and what follows it is not dropped in silence`()
-        async throws
-    {
+    @Test func `a flipped bit in the log is rot, and what follows it comes back`() async throws {
         let epoch = try await crash()
         try flip(directory.log, at: 32 + 24 + 100)
         let buffer = try open()
         #expect(buffer.epoch == epoch)
         let page = try await buffer.allPages()
         #expect(page.sequences == Array(1...6))
-        #expect(page.counts.read + page.counts.lost == 21)
-        #expect(events.all.contains { if case .tailLost = $0 { true } else { false } })
-        #expect(events.all.contains(.logDamaged(commits: 3)))
+        #expect(page.counts.read == 21)
+        #expect(events.all == [.logDamaged(commits: 3)])
         #expect(try await buffer.seal(7).cursor.sequence == 7)
         await buffer.close()
     }
