@@ -92,6 +92,9 @@ enum Schema {
         _ directory: BufferDirectory
     ) throws(BufferError) -> (database: Database, version: Int) {
         let database = try Database(path: directory.database, mode: .write)
+        guard try database.pragma("application_id") == Int(BufferDirectory.applicationID) else {
+            throw .unreadable("application_id")
+        }
         let version = try database.pragma("user_version")
         guard (1...BufferDirectory.schema).contains(version) else {
             throw BufferDirectory.isNewer(version)

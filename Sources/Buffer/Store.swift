@@ -33,6 +33,8 @@ final class Store {
     /// Who reads, so that they are known in a new epoch even if their table is not.
     var consumers: Set<String> = []
     private var doubt: Doubt?
+    /// How the disk has failed (SQLite's result code), until the database is open again.
+    var failure: Int32?
     /// What is being brought back from quarantine; `nil` before it has begun.
     var salvage: Salvage?
     /// Whether writing the mark failed last time.

@@ -84,7 +84,7 @@ extension OfflineBuffer {
         if let mark, mark.epoch == epoch, mark.newest > report.newest {
             report.contradictions.append(.behindMark(stream.cursor(mark.newest)))
         }
-        if let mark, mark.epoch != epoch, mark.newest > 0,
+        if let mark, mark.epoch != epoch,
             !report.ended.contains(where: { $0.epoch == mark.epoch })
         {
             report.contradictions.append(.otherThanMark(mark.epoch))

@@ -170,6 +170,42 @@ import Testing
         await buffer.close()
     }
 
+    /// Where the new epoch had come to nothing yet, either: the old one may have gone on elsewhere.
+    @Test func `a backup beside the mark of an epoch without batches uses no sequence twice`()
+        async throws
+    {
+        let epoch = try await crash()
+        let fresh = try #require(Epoch("freshone"))
+        let mark = Mark(
+            epoch: fresh, newest: 0, tally: Tally(), owed: 0, sealed: Timestamp(milliseconds: 0))
+        _ = try shell("rm '\(directory.mark)'")
+        #expect(try MarkFile(directory).write(mark) == 0)
+        let buffer = try open()
+        #expect(buffer.epoch != epoch && buffer.epoch != fresh)
+        #expect(try await buffer.ending(of: epoch) == .replaced)
+        try await buffer.isSalvaged()
+        #expect(try await buffer.allPages().counts.read == 21)
+        await buffer.close()
+    }
+
+    /// To close any descriptor of a file gives up all of the process' locks on it.
+    @Test func `to open again takes no lock from those who read`() throws {
+        let store = try Store(settings, boot: "")
+        let reader = try Reader(directory, epoch: store.reached.epoch)
+        #expect(try reader.stream.newest() == 0)
+        store.database.leaveLog()
+        store.held = nil
+        #expect(try !locks().isEmpty)
+        try store.steadily { () throws(BufferError) in }
+        #expect(try !locks().isEmpty)
+        #expect(try reader.stream.newest() == 0)
+    }
+
+    /// What the kernel says of locks on the database (proc(5), "/proc/locks").
+    private func locks() throws -> String {
+        try shell("grep POSIX /proc/locks | grep \":$(stat -c %i '\(directory.database)') \"")
+    }
+
     @Test(arguments: [
         "rm millpond.mark", "head -c 1024 /dev/urandom > millpond.mark", ": > millpond.mark",
     ])
