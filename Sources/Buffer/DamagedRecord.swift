@@ -11,6 +11,7 @@ extension DamagedDatabase {
         var row: Stream.Row
         var payload: [UInt8]
         var batch: Batch
+        var seal: Seal
         /// The pages of the file that hold the rest of it, and nothing else.
         var pages: [UInt32]
     }
@@ -31,10 +32,11 @@ extension DamagedDatabase {
             let (head, columns) = try? BatchCodec.decode(payload),
             head.cursor.sequence == find.sequence, head.cursor.epoch == epoch ?? head.cursor.epoch
         else { return nil }
-        let (digest, _) = RecordLines(columns, end: UInt8(ascii: "\n")).digest()
+        let (digest, length) = RecordLines(columns, end: UInt8(ascii: "\n")).digest()
         guard Digest.hex(digest) == head.sha256 else { return nil }
         return Sound(
-            row: row, payload: payload, batch: Batch(head: head, columns: columns), pages: pages)
+            row: row, payload: payload, batch: Batch(head: head, columns: columns),
+            seal: Seal(digest: digest, length: length), pages: pages)
     }
 
     /// All bytes of a find's record, and the pages of the file that they are in.

@@ -27,11 +27,15 @@ struct Sealing {
 
     /// `head` says all but the seal, which is computed here.
     init(_ columns: Columns, head: BatchHead) throws(BufferError) {
-        let recordLines = RecordLines(columns, end: UInt8(ascii: "\n"))
-        let (digest, length) = recordLines.digest()
+        let (digest, length) = RecordLines(columns, end: UInt8(ascii: "\n")).digest()
+        try self.init(columns, head: head, Seal(digest: digest, length: length))
+    }
+
+    /// `seal` is that of just these columns.
+    init(_ columns: Columns, head: BatchHead, _ seal: Seal) throws(BufferError) {
         var head = head
-        head.sha256 = Digest.hex(digest)
-        guard let payload = BatchCodec.encode(head, digest: digest, columns) else {
+        head.sha256 = Digest.hex(seal.digest)
+        guard let payload = BatchCodec.encode(head, digest: seal.digest, columns) else {
             throw .tooBig
         }
         self.head = head
@@ -39,7 +43,7 @@ struct Sealing {
         produced = columns.producedCount
         readings = columns.readingCount
         transitions = columns.entries.count { $0.kind == .health }
-        lines = length + BatchLine.bytes(of: head).count
+        lines = seal.length + BatchLine.bytes(of: head).count
         let times = columns.runs.lazy.map(\.time)
         first = times.min().map(Timestamp.init(milliseconds:)) ?? head.sealed
         last = times.max().map(Timestamp.init(milliseconds:)) ?? head.sealed
@@ -59,6 +63,13 @@ struct Sealing {
         head.cursor = cursor
         return try Sealing(records, head: head)
     }
+}
+
+/// What a batch's record lines hash to, each with its newline.
+struct Seal {
+    var digest: [UInt8]
+    /// Bytes of the lines.
+    var length: Int
 }
 
 extension Database {
