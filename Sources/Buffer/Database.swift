@@ -112,6 +112,16 @@ extension Database {
 
         func integer(_ column: Int32) -> Int64 { sqlite3_column_int64(statement, column) }
 
+        /// A sequence or a count, on which sums are built: what no buffer reaches has rotted.
+        func quantity(_ column: Int32) throws(BufferError) -> Int64 {
+            let value = integer(column)
+            guard Self.quantities.contains(value) else { throw .unreadable("\(value)") }
+            return value
+        }
+
+        /// Sequences and counts that can be: a thousand of them add up without an overflow.
+        static let quantities = 0...Int64(1) << 53
+
         func count(_ column: Int32) -> Int { Int(sqlite3_column_int64(statement, column)) }
 
         /// `nil` if the column is NULL, as an aggregate of no rows is.
@@ -155,11 +165,12 @@ extension Database {
 
     /// The first row of a result, made into something; `nil` if there is none.
     func first<Result>(
-        _ sql: String, _ bindings: Binding..., make: (borrowing Row) -> Result
+        _ sql: String, _ bindings: Binding...,
+        make: (borrowing Row) throws(BufferError) -> Result
     ) throws(BufferError) -> Result? {
         var result: Result?
         try step(sql, bindings) { (row: borrowing Row) throws(BufferError) in
-            result = make(row)
+            result = try make(row)
             return false
         }
         return result

@@ -193,6 +193,7 @@ extension EndedEpoch {
         self.init(
             epoch: mark.epoch, newest: mark.newest, reason: reason, time: mark.sealed,
             owed: mark.atStake)
+        readers = mark.readers
     }
 }
 

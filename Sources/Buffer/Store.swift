@@ -82,20 +82,21 @@ final class Store {
         // A crash can come between the last that was brought back and this.
         if holding.owed == 0 { _ = try Quarantine.tidy(directory) }
         salvage = nil
-        consumers = Set(try holding.stream.consumerNames())
         held = holding
         reached = holding.stream.cursor(holding.newest)
         maxPages = 0
         space.opened()
         try look()
         events.forEach(tell)
+        try mendConsumers()
+        consumers = Set(try holding.stream.consumerNames())
     }
 
     /// Works the log off and leaves one clean file behind.
     func close() throws(BufferError) {
         guard held != nil else { return }
         try database.checkpoint(.truncate)
-        _ = mark.write(holding.mark(try stream.tally() ?? Tally()).closed(true))
+        _ = mark.write(holding.mark(try stream.tally() ?? Tally()))
     }
 }
 

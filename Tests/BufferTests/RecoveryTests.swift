@@ -113,6 +113,22 @@ import Testing
         ),
         ("its table is gone", "sqlite3 millpond.db 'DROP TABLE lost'"),
         ("its row is gone", "sqlite3 millpond.db 'DELETE FROM meta'"),
+        (
+            "a sequence is beyond all",
+            "sqlite3 millpond.db 'UPDATE batch SET seq = 9223372036854775807 WHERE seq = 3'"
+        ),
+        ("a sum is beyond all", "sqlite3 millpond.db 'UPDATE batch SET total_records = 1 << 62'"),
+        (
+            "a loss is before the first sequence",
+            "sqlite3 millpond.db 'INSERT INTO lost VALUES (-5, -1, 0, 0, 0, \"corruption\")'"
+        ),
+        (
+            "less than nothing is owed",
+            """
+            sqlite3 millpond.db \
+            'INSERT INTO ended VALUES ("aaaaaaaa", 1, "missing", 0, -1, 0, NULL)'
+            """
+        ),
     ])
     func `a database that cannot be believed goes into quarantine`(
         name: String, damage: String
@@ -177,7 +193,8 @@ import Testing
         let epoch = try await crash()
         let fresh = try #require(Epoch("freshone"))
         let mark = Mark(
-            epoch: fresh, newest: 0, tally: Tally(), owed: 0, sealed: Timestamp(milliseconds: 0))
+            epoch: fresh, newest: 0, tally: Tally(), owed: 0, sealed: Timestamp(milliseconds: 0),
+            readers: 0)
         _ = try shell("rm '\(directory.mark)'")
         #expect(try MarkFile(directory).write(mark) == 0)
         let buffer = try open()
