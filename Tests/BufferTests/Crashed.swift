@@ -87,6 +87,8 @@ struct Crashed {
             await buffer.close()
             return 0
         }
+        // What reading finds out may be salvaged first.
+        _ = try await buffer.allPages()
         try await buffer.isSalvaged()
         let page = try await buffer.allPages()
         let told = "\(what): \(page.lost) \(events.all)"
