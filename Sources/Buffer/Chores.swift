@@ -3,27 +3,32 @@
 
 internal import Equipment
 
-/// What the writer does when it has done what was asked, one small piece at a time: works the log
-/// off, removes what may go, merges old rows of what is gone, gives space back.
+/// What the writer does when it has done what was asked, one small piece at a time, the most urgent
+/// first: works the log off, removes what may go, merges old rows of what is gone, gives space
+/// back, and brings back what lies in quarantine.
 ///
 /// A piece takes milliseconds, and whoever wants to write waits for one at most: a purge of 1 GB
 /// that was acknowledged at once, or a limit that was lowered by as much, is thousands of pieces.
 /// What has been committed is not reported as failed because of them: what fails here is met, and
 /// told, by the next seal.
 extension Store {
-    /// Does one piece; whether there may be more.
-    func chore() -> Bool {
+    /// Does one piece; when to do the next, `nil` when something has changed.
+    func upkeep() -> Duration? {
         do throws(BufferError) {
-            return try steadily { () throws(BufferError) in
+            let isMore = try steadily { () throws(BufferError) in
                 if try workOffLog() { return true }
                 if try removeDue() { return true }
                 if try mergeTombstones() { return true }
-                return try giveBack()
+                if try giveBack() { return true }
+                return try salvageStep()
             }
+            return isMore ? .zero : nil
         } catch {
-            return false
+            return Self.pauseAfterFailure
         }
     }
+
+    private static let pauseAfterFailure = Duration.seconds(10)
 
     /// A piece of its own, as it waits for the disk.
     private func workOffLog() throws(BufferError) -> Bool {
@@ -40,7 +45,6 @@ extension Store {
         let removals = try removals(ofExcess: used - quotaPages, at: holding.time.elapsed)
         let (plain, _) = try condense(removals, since: newest)
         guard !plain.isEmpty else { return try stream.usedPages() < used }
-        try prepareLog(for: 0)
         try removeInOneStep(plain)
         return true
     }
@@ -85,13 +89,15 @@ extension Store {
         let free = try database.pragma("freelist_count")
         let isTooLarge = pages > quotaPages
         guard free > (isTooLarge ? 0 : max(Self.freePages, pages / 4)) else { return false }
-        try prepareLog(for: Self.pagesGivenBack)
-        try database.execute("PRAGMA incremental_vacuum(\(Self.pagesGivenBack))")
+        // It moves so many pages at most.
+        let size = givenBack.size
+        try prepareLog(for: size)
+        let start = ContinuousClock.now
+        try database.execute("PRAGMA incremental_vacuum(\(size))")
+        givenBack.record(size, in: .now - start)
         return true
     }
 
     /// Fewer are not worth moving pages about for.
     private static let freePages = 16_384
-    /// Moves at most that many pages, in milliseconds.
-    private static let pagesGivenBack = 1_024
 }
