@@ -23,6 +23,8 @@ package enum BufferEvent: Hashable, Sendable {
     case batchDamaged(LostRange)
     /// What a damaged database in quarantine still held has been brought back.
     case salvaged(SalvageReport)
+    /// A consumer's place did not check; it goes on at the oldest place there is.
+    case consumerDamaged(name: String, Cursor)
     /// The disk had failed (SQLite's result code); the database was opened anew and is sound.
     case reopened(code: Int32)
     /// The disk has less room than the limit allows: the database is a ring of so many bytes.
@@ -35,7 +37,9 @@ package enum BufferEvent: Hashable, Sendable {
         switch self {
         case .tailLost, .replaced, .logDamaged, .batchDamaged: true
         case .salvaged(let report): report.lost > 0
-        case .migrated, .markMade, .markNotWritten, .reopened, .diskPresses, .diskRelieved: false
+        case .migrated, .markMade, .markNotWritten, .consumerDamaged, .reopened, .diskPresses,
+            .diskRelieved:
+            false
         }
     }
 
@@ -45,8 +49,8 @@ package enum BufferEvent: Hashable, Sendable {
         case .tailLost(let range), .batchDamaged(let range): range.records
         case .salvaged(let report): report.lost
         case .replaced(let epoch, _): Int(epoch.owed)
-        case .migrated, .markMade, .markNotWritten, .logDamaged, .reopened, .diskPresses,
-            .diskRelieved:
+        case .migrated, .markMade, .markNotWritten, .logDamaged, .consumerDamaged, .reopened,
+            .diskPresses, .diskRelieved:
             nil
         }
     }
@@ -62,6 +66,7 @@ package enum BufferEvent: Hashable, Sendable {
         case .replaced: "buffer-replaced"
         case .batchDamaged: "buffer-batch-damaged"
         case .salvaged: "buffer-salvaged"
+        case .consumerDamaged: "buffer-consumer-damaged"
         case .reopened: "buffer-reopened"
         case .diskPresses: "disk-short"
         case .diskRelieved: "disk-recovered"

@@ -47,7 +47,10 @@ extension ByteReader {
         var shape: [Int32] = []
         for _ in 0..<shapes {
             shape.removeAll(keepingCapacity: true)
-            for _ in 0..<(try count()) {
+            let length = try count()
+            // A run of one would add nothing to what is counted below.
+            guard length > 0 else { throw .content }
+            for _ in 0..<length {
                 let column = expected &+ (try signed())
                 guard columns.columns.indices.contains(Int(column)) else { throw .content }
                 shape.append(Int32(column))

@@ -32,7 +32,7 @@ extension Store {
             rows.first.map { removal.sequence < $0.sequence } ?? true
         }
         guard plain.isEmpty else { return (Array(plain), plain.count == removals.count) }
-        let count = pressure.run(of: rows, consumers: try stream.acknowledged())
+        let count = pressure.run(of: rows, consumers: try stream.positions().map(\.sequence))
         do throws(BufferError) {
             try condense(Array(rows.prefix(count)), for: reason, like: head)
         } catch .tooBig {
@@ -100,17 +100,5 @@ extension Condensing.Part {
         LostRow(
             from: row.sequence, to: row.sequence, records: lost, first: row.first, last: row.last,
             reason: reason)
-    }
-}
-
-extension Stream {
-    /// Where each consumer stands.
-    fileprivate func acknowledged() throws(BufferError) -> [Int64] {
-        var sequences: [Int64] = []
-        try database.rows("SELECT seq FROM consumer") { row in
-            sequences.append(row.integer(0))
-            return true
-        }
-        return sequences
     }
 }

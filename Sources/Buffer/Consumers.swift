@@ -14,34 +14,24 @@ extension Stream {
 
     /// All consumers, by name.
     func consumers() throws(BufferError) -> [Consumer] {
-        var positions: [(String, Int64)] = []
-        try database.rows("SELECT name, seq FROM consumer ORDER BY name") { row in
-            positions.append((row.text(0), row.integer(1)))
-            return true
-        }
         var consumers: [Consumer] = []
-        for (name, sequence) in positions { consumers.append(try consumer(name, at: sequence)) }
+        for row in try positions() {
+            consumers.append(try consumer(row.name, at: row.sequence))
+        }
         return consumers
     }
 
     func consumerNames() throws(BufferError) -> [String] {
-        var names: [String] = []
-        try database.rows("SELECT name FROM consumer ORDER BY name") { row in
-            names.append(row.text(0))
-            return true
-        }
-        return names
+        try consumerRows().map(\.name)
     }
 
     func acknowledged(by name: String) throws(BufferError) -> Int64? {
-        try database.first("SELECT seq FROM consumer WHERE name = ?", .text(name)) {
-            $0.integer(0)
-        }
+        try positions().first { $0.name == name }?.sequence
     }
 
     /// What every consumer has acknowledged; `nil` without consumers.
     func acknowledgedByAll() throws(BufferError) -> Int64? {
-        try database.first("SELECT min(seq) FROM consumer") { $0.ifAny(0) } ?? nil
+        try positions().map(\.sequence).min()
     }
 
     func consumer(_ name: String, at sequence: Int64) throws(BufferError) -> Consumer {
@@ -86,9 +76,10 @@ extension Store {
             guard count < Consumer.maxCount else { throw .consumer(.tooMany) }
             let sequence = try stream.resolve(start)
             isTried = true
-            try write(
-                "INSERT INTO consumer(name, seq) VALUES (?, ?)", .text(name), .integer(sequence))
-            consumers.insert(name)
+            try write { () throws(BufferError) in
+                try database.put(ConsumerRow(name: name, sequence: sequence))
+            }
+            try know(consumers.union([name]))
             return (try stream.consumer(name, at: sequence), true)
         }
     }
@@ -99,8 +90,10 @@ extension Store {
         return try steadily { () throws(BufferError) in
             guard try stream.acknowledged(by: name) != nil else { return isTried }
             isTried = true
-            try write("DELETE FROM consumer WHERE name = ?", .text(name))
-            consumers.remove(name)
+            try write { () throws(BufferError) in
+                try database.run("DELETE FROM consumer WHERE name = ?", .text(name))
+            }
+            try know(consumers.subtracting([name]))
             return true
         }
     }
@@ -125,15 +118,24 @@ extension Store {
                 return (try stream.consumer(name, at: present), false)
             }
             isTried = true
-            try write("UPDATE consumer SET seq = ? WHERE name = ?", .integer(sequence), .text(name))
+            try write { () throws(BufferError) in
+                try database.put(ConsumerRow(name: name, sequence: sequence))
+            }
             return (try stream.consumer(name, at: sequence), true)
         }
     }
 
-    private func write(_ sql: String, _ bindings: Database.Binding...) throws(BufferError) {
+    /// Takes note of who reads, in the mark, too: salvage asks it.
+    func know(_ names: Set<String>) throws(BufferError) {
+        consumers = names
+        holding.readers = ConsumerRow.digest(of: names)
+        writeMark(try stream.tally() ?? Tally())
+    }
+
+    private func write(_ change: () throws(BufferError) -> Void) throws(BufferError) {
         try insisting { () throws(BufferError) in
             try prepareLog(for: 0)
-            try database.transaction { () throws(BufferError) in try database.run(sql, bindings) }
+            try database.transaction(change)
         }
     }
 }

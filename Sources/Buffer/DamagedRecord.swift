@@ -85,11 +85,16 @@ extension DamagedDatabase {
             case .blob(let payload) = stored.columns[10]
         else { return nil }
         func integer(_ index: Int) -> Int64 { stored.integer(index) ?? 0 }
+        // What is counted wrong is counted anew where the batch is sound.
+        func quantity(_ index: Int) -> Int64 {
+            let value = integer(index)
+            return Database.Row.quantities.contains(value) ? value : 0
+        }
         let row = Stream.Row(
             sequence: sequence, sealed: Timestamp(milliseconds: integer(1)),
             first: Timestamp(milliseconds: integer(2)), last: Timestamp(milliseconds: integer(3)),
-            records: Int(integer(4)), readings: Int(integer(5)), lines: Int(integer(6)),
-            totalRecords: integer(7), totalReadings: integer(8), totalBytes: integer(9),
+            records: Int(quantity(4)), readings: Int(quantity(5)), lines: Int(quantity(6)),
+            totalRecords: quantity(7), totalReadings: quantity(8), totalBytes: quantity(9),
             bytes: payload.count,
             transitions: stored.columns.count > 11 ? stored.integer(11).map(Int.init) : nil)
         return (row, Array(payload))

@@ -126,11 +126,12 @@ extension Database {
 
     /// The first row of a result, made into something; `nil` if there is none.
     func first<Result>(
-        _ sql: String, _ bindings: Binding..., make: (borrowing Row) -> Result
+        _ sql: String, _ bindings: Binding...,
+        make: (borrowing Row) throws(BufferError) -> Result
     ) throws(BufferError) -> Result? {
         var result: Result?
         try step(sql, bindings) { (row: borrowing Row) throws(BufferError) in
-            result = make(row)
+            result = try make(row)
             return false
         }
         return result

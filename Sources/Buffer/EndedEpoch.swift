@@ -15,6 +15,8 @@ package struct EndedEpoch: Hashable, Sendable {
     package var owed: Int64
     /// Its sequences up to here have been looked for, and brought back where they were found.
     package var salvaged: Int64 = 0
+    /// A digest of who read it (`ConsumerRow`); `nil` where nobody knows.
+    var readers: UInt32?
 
     package init(epoch: Epoch, newest: Int64, reason: Reason, time: Timestamp, owed: Int64) {
         self.epoch = epoch
@@ -40,14 +42,18 @@ extension Stream {
     func ended() throws(BufferError) -> [EndedEpoch] {
         guard hasTally else { return [] }
         var epochs: [EndedEpoch] = []
-        try database.rows("SELECT epoch, newest, reason, ended_ms, owed, salvaged FROM ended") {
-            row in
+        try database.rows(
+            """
+            SELECT epoch, newest, reason, ended_ms, owed, salvaged, readers FROM ended
+            """
+        ) { (row: borrowing Database.Row) throws(BufferError) in
             guard let epoch = Epoch(row.text(0)) else { return true }
             var ended = EndedEpoch(
-                epoch: epoch, newest: row.integer(1),
+                epoch: epoch, newest: try row.quantity(1),
                 reason: EndedEpoch.Reason(rawValue: row.text(2)) ?? .replaced,
-                time: Timestamp(milliseconds: row.integer(3)), owed: row.integer(4))
-            ended.salvaged = row.integer(5)
+                time: Timestamp(milliseconds: row.integer(3)), owed: try row.quantity(4))
+            ended.salvaged = try row.quantity(5)
+            ended.readers = row.ifAny(6).flatMap(UInt32.init(exactly:))
             epochs.append(ended)
             return true
         }
@@ -58,7 +64,8 @@ extension Stream {
     func tally() throws(BufferError) -> Tally? {
         guard hasTally else { return nil }
         return try database.first("SELECT produced, kept FROM tally") {
-            Tally(produced: $0.integer(0), kept: $0.integer(1))
+            (row: borrowing Database.Row) throws(BufferError) in
+            Tally(produced: try row.quantity(0), kept: try row.quantity(1))
         }
     }
 }

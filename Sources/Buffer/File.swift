@@ -10,8 +10,13 @@ final class File {
     private let descriptor: CInt
 
     /// `nil` if it is not there, or may not be read.
-    init?(reading path: String) {
-        descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    convenience init?(reading path: String) { self.init(path, O_RDONLY) }
+
+    /// `nil` if it is not there, or may not be written.
+    convenience init?(changing path: String) { self.init(path, O_RDWR) }
+
+    private init?(_ path: String, _ access: CInt) {
+        descriptor = open(path, access | O_CLOEXEC)
         guard descriptor >= 0 else { return nil }
     }
 
@@ -33,6 +38,16 @@ final class File {
         }
         return isRead ? bytes : nil
     }
+
+    /// Writes what is at a place once more, for `sync`; whether it could.
+    func renew(at place: Int, count: Int) -> Bool {
+        guard let bytes = bytes(at: place, count: count) else { return false }
+        return pwrite(descriptor, bytes, bytes.count, off_t(place)) == bytes.count
+    }
+
+    /// Makes what was written last; whether it could. Where it could not, the kernel has forgotten
+    /// what it was to write, and would say yes the next time.
+    func sync() -> Bool { fsync(descriptor) == 0 }
 
     /// The first bytes of a file, all of a small one; `nil` if they cannot be read.
     static func bytes(of path: String, most: Int) -> [UInt8]? {

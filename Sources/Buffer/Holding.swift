@@ -12,6 +12,8 @@ struct Holding {
     var time: RunningTime
     /// What became of earlier epochs.
     private(set) var ended: [EndedEpoch]
+    /// A digest of the consumers' names (`ConsumerRow`).
+    var readers: UInt32
     /// When the newest batch was sealed; the epoch of Unix if there is none.
     var sealed: Timestamp
 
@@ -39,12 +41,13 @@ struct Holding {
         time = RunningTime(batch?.elapsed ?? .zero, at: try Self.head(of: batch, in: stream))
         sealed = batch?.sealed ?? Timestamp(milliseconds: 0)
         let gone = try stream.database.first("SELECT count(*), total(records) FROM lost") {
-            (rows: $0.count(0), records: $0.integer(1))
+            (row: borrowing Database.Row) throws(BufferError) in
+            (rows: row.count(0), records: try row.quantity(1))
         }
         tombstones = gone?.rows ?? 0
         ended = try stream.ended()
         _ = try stream.oldest()
-        _ = try stream.acknowledgedByAll()
+        readers = ConsumerRow.digest(of: try stream.consumerNames())
         // What came is kept or has gone: what says otherwise has lost a row, or rotted in one.
         guard let tally = try stream.tally(), tally.produced - tally.kept == gone?.records ?? 0
         else { throw .unreadable("tally") }
@@ -64,7 +67,9 @@ struct Holding {
 
     /// What the mark is to say of it.
     func mark(_ tally: Tally) -> Mark {
-        Mark(epoch: stream.epoch, newest: newest, tally: tally, owed: owed, sealed: sealed)
+        Mark(
+            epoch: stream.epoch, newest: newest, tally: tally, owed: owed, sealed: sealed,
+            readers: readers)
     }
 
     /// Takes note of how far salvage of an epoch has come, and of how many records it owes still.

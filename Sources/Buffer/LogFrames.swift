@@ -24,21 +24,25 @@ struct LogFrames: Equatable {
     private(set) var frames: [Frame] = []
     /// How many of them SQLite would believe: all that check from the first one on, up to a commit.
     private(set) var believed = 0
+    /// Whether they follow one another from the beginning of the log.
+    var isGapless: Bool { frames.indices.allSatisfy { frames[$0].offset == offset(of: $0) } }
+    private let pageSize: Int
 
     /// A reader that stands still can make a log larger than usual, but hardly so large.
     static let maxBytes = 64 << 20
 
     /// Finds few or none in what is no log of pages of this size.
     init(_ log: [UInt8], pageSize: Int) {
+        self.pageSize = pageSize
         let bytes = PageBytes(log[...])
         guard let magic = bytes.number(at: 0, size: 4), let head = bytes.slice(0, 24) else {
             return
         }
-        let isBig = magic == 0x377F_0683
+        let isBig = magic == Self.bigEndian
         var sum = Checksum()
         sum.add(head, isBig)
         var isWhole =
-            sum == Checksum(bytes, at: 24) && magic & ~1 == 0x377F_0682
+            sum == Checksum(bytes, at: 24) && magic | 1 == Self.bigEndian
             && bytes.number(at: 8, size: 4) == pageSize
         // A log begins anew at its beginning: its first frame is of the present salts, too.
         guard let salts = bytes.slice(isWhole ? 16 : Self.header + 8, 8) else { return }
@@ -52,7 +56,10 @@ struct LogFrames: Equatable {
             }
             let checks = sum == said
             sum = said
-            guard bytes.slice(offset + 8, 8) == salts,
+            // No sum covers the salts: what goes on with the sums is of this turn.
+            let isOfTurn = bytes.slice(offset + 8, 8) == salts
+            isWhole = isWhole && isOfTurn
+            guard isOfTurn || checks,
                 let number = bytes.number(at: offset, size: 4), number > 0,
                 let size = bytes.number(at: offset + 4, size: 4)
             else {
@@ -70,6 +77,28 @@ struct LogFrames: Equatable {
         frames.removeSubrange((last + 1)...)
     }
 
+    /// Where the page of the `index`-th frame of a log begins.
+    private func offset(of index: Int) -> Int {
+        Self.header + Self.frame + index * (Self.frame + pageSize)
+    }
+
+    /// Whether `page` is what the `index`-th of gapless frames holds, or held before it rotted: its
+    /// checksum says.
+    func isFrame(_ index: Int, of log: [UInt8], _ page: [UInt8]) -> Bool {
+        let bytes = PageBytes(log[...])
+        let place = offset(of: index)
+        if bytes.slice(place, pageSize) == page[...] { return true }
+        guard let magic = bytes.number(at: 0, size: 4), page.count == pageSize,
+            let start = bytes.slice(place - Self.frame, 8)
+        else { return false }
+        let before = index == 0 ? 24 : offset(of: index - 1) - 8
+        var sum = Checksum(bytes, at: before)
+        for part in [start, page[...]] { sum.add(part, magic == Self.bigEndian) }
+        return sum == Checksum(bytes, at: place - 8)
+    }
+
+    /// The magic number of a log whose sums are of big-endian words; one less says little-endian.
+    private static let bigEndian = 0x377F_0683
     private static let header = 32
     private static let frame = 24
 

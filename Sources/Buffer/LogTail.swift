@@ -44,7 +44,7 @@ struct LogTail {
         return Mark(
             epoch: holding.stream.epoch, newest: max(holding.newest, last?.sequence ?? 0),
             tally: Tally(produced: tally.produced + records, kept: 0), owed: 0,
-            sealed: last?.sealed ?? holding.sealed)
+            sealed: last?.sealed ?? holding.sealed, readers: holding.readers)
     }
 }
 

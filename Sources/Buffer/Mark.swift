@@ -11,8 +11,8 @@ internal import Equipment
 /// database on a disk that keeps its word, and behind it by one commit at most.
 ///
 /// ```
-/// slot   "MLPDMARK" · version · flags (1: closed cleanly) · turn · epoch · newest · produced · kept
-///        · owed · sealed · sha256 of all before it                    | 4 bytes: version, flags
+/// slot   "MLPDMARK" · version · readers · turn · epoch · newest · produced · kept
+///        · owed · sealed · sha256 of all before it                    | 4 bytes: version, readers
 ///        · zeros up to 512 bytes                                      | 8 bytes: all else
 /// ```
 ///
@@ -30,15 +30,8 @@ struct Mark: Equatable, Sendable {
     var owed: Int64
     /// When the newest batch was sealed.
     var sealed: Timestamp
-    /// Whether all of it had been worked into one file.
-    var isClosed = false
-
-    /// The same, but for how it was left.
-    func closed(_ isClosed: Bool) -> Mark {
-        var mark = self
-        mark.isClosed = isClosed
-        return mark
-    }
+    /// A digest of the consumers' names (`ConsumerRow`).
+    var readers: UInt32
 
     /// Records that go when the database does.
     var atStake: Int64 { tally.kept + owed }
@@ -69,7 +62,7 @@ extension Mark {
             }
         }
         append(UInt64(Self.version), 4)
-        append(isClosed ? 1 : 0, 4)
+        append(UInt64(readers), 4)
         append(turn, 8)
         bytes += epoch.text.utf8
         for number in [newest, tally.produced, tally.kept, owed, sealed.milliseconds] {
@@ -110,7 +103,7 @@ extension Mark {
             epoch: epoch, newest: number(at: 32),
             tally: Tally(produced: number(at: 40), kept: number(at: 48)), owed: number(at: 56),
             sealed: Timestamp(milliseconds: number(at: 64)),
-            isClosed: bytes.number(at: 12, size: 4) == 1)
+            readers: UInt32(bytes.number(at: 12, size: 4) ?? 0))
     }
 
     /// The turn of a slot that checks.

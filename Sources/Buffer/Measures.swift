@@ -9,8 +9,10 @@ extension Stream {
         let newestSequence = try newest()
         let bytes = try usedPages() * database.pragma("page_size")
         var lost: [LossReason: Int] = [:]
-        try database.rows("SELECT reason, total(records) FROM lost GROUP BY reason") { row in
-            lost[LossReason(rawValue: row.text(0)) ?? .corruption, default: 0] += row.count(1)
+        try database.rows("SELECT reason, total(records) FROM lost GROUP BY reason") {
+            (row: borrowing Database.Row) throws(BufferError) in
+            let records = Int(try row.quantity(1))
+            lost[LossReason(rawValue: row.text(0)) ?? .corruption, default: 0] += records
             return true
         }
         var state = BufferState(

@@ -14,6 +14,8 @@ internal import Equipment
 /// | is no database | cannot be read | kept in quarantine: whose it is, and what it held, nobody knows |
 /// | cannot be believed | or there is none, but the header is ours | quarantine, a new epoch |
 /// | is of a newer schema | or is newer itself | refused, untouched |
+/// | holds all of a log that has rotted | | goes on without the log |
+/// | holds a part of it | | quarantine: SQLite would lay older pages over newer ones |
 /// | is sound, and behind the mark | of its epoch | what the log still holds up to the mark comes
 ///   back, the rest is lost |
 /// | is sound | of an epoch that it knows as ended | it goes on (a crash came before the mark) |
@@ -64,6 +66,14 @@ struct Opening {
         return try finished(holding)
     }
 
+    /// Opens what this process had open before, and its readers have: to close any descriptor of it
+    /// would give up their locks (`File`), so that only SQLite looks at it. What lies in its place
+    /// by now is found out, too: whose it is stands in its pages.
+    mutating func reopen() throws(BufferError) -> Holding {
+        guard BufferDirectory.size(of: directory.database) > 0 else { return try open() }
+        return try finished(openSteadily(nil))
+    }
+
     /// Replaces what is there, which was sound when it was opened, and had these consumers.
     mutating func replace(for consumers: Set<String>) throws(BufferError) -> Holding {
         try finished(replace(because: .corruption, of: file.mark?.epoch, for: consumers))
@@ -79,9 +89,17 @@ struct Opening {
         var tail: LogTail?
         if let log = LogInspection(directory), log.rotten > 0 {
             events.append(.logDamaged(commits: log.rotten))
-            tail = LogTail(directory)
+            switch log.held {
+            case .none: tail = LogTail(directory)
+            case .some: return try replace(because: .corruption, of: file.mark?.epoch)
+            case .all: try log.drop(directory)
+            }
         }
-        // A disk that fails once can look like damage; what is damaged is so twice.
+        return try openSteadily(tail)
+    }
+
+    /// A disk that fails once can look like damage; what is damaged is so twice.
+    private mutating func openSteadily(_ tail: LogTail?) throws(BufferError) -> Holding {
         for _ in 0..<2 {
             do throws(BufferError) {
                 let holding = try compare(with: file.mark, and: tail)
@@ -114,7 +132,7 @@ struct Opening {
             try take(holding.regain(tail ?? LogTail(), before: mark))
             return holding
         }
-        guard mark.newest > 0, !holding.ended.contains(where: { $0.epoch == mark.epoch }) else {
+        guard !holding.ended.contains(where: { $0.epoch == mark.epoch }) else {
             return holding
         }
         holding.database.leaveLog()
@@ -175,6 +193,7 @@ extension EndedEpoch {
         self.init(
             epoch: mark.epoch, newest: mark.newest, reason: reason, time: mark.sealed,
             owed: mark.atStake)
+        readers = mark.readers
     }
 }
 

@@ -29,12 +29,17 @@ struct PageFormat: Equatable {
         let magic = "SQLite format 3\0".utf8
         var size = Store.pageSize
         if let name = header.slice(0, magic.count), name.elementsEqual(magic),
-            let said = header.number(at: 16, size: 2), said & said - 1 == 0
+            let said = header.number(at: 16, size: 2), said & (said - 1) == 0
         {
             // 1 stands for 65,536, which does not fit.
             if said >= 512 || said == 1 { size = said == 1 ? 65_536 : said }
         }
         self.init(pageSize: size)
+    }
+
+    /// What a database that nobody has open says of its pages.
+    init(of file: File?) {
+        self.init(header: file?.bytes(at: 0, count: Self.headerSize) ?? [])
     }
 
     /// A row as its page holds it.

@@ -81,8 +81,12 @@ struct PageScan {
         joinLost()
     }
 
-    /// What every consumer had acknowledged; `nil` without consumers.
-    var acknowledged: Int64? { consumers.values.min() }
+    /// What every consumer had acknowledged, if exactly those of the digest `readers` were found;
+    /// `nil` without consumers. One that is missing may have acknowledged nothing.
+    func acknowledged(by readers: UInt32?) -> Int64? {
+        guard readers == ConsumerRow.digest(of: consumers.keys) else { return nil }
+        return consumers.values.min()
+    }
 
     /// Whether the stream has told of this sequence as lost.
     func isLost(_ sequence: Int64) -> Bool {
@@ -122,8 +126,11 @@ extension PageScan {
     }
 
     private mutating func takeConsumer(_ record: ArraySlice<UInt8>) {
-        guard let row = StoredRecord(record), row.columns.count == 2, let name = row.text(0),
+        // In schema 1 a row has no digest, and whose rows they all are nobody knows.
+        guard let row = StoredRecord(record), 2...3 ~= row.columns.count, let name = row.text(0),
             let sequence = row.integer(1), sequence >= 0, Consumer.isName(name),
+            row.columns.count == 2
+                || row.integer(2) == ConsumerRow(name: name, sequence: sequence).digest,
             consumers.count < Consumer.maxCount || consumers[name] != nil
         else { return }
         consumers[name] = max(consumers[name] ?? 0, sequence)

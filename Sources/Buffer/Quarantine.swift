@@ -49,8 +49,14 @@ struct Quarantine {
             (directory.database, files.database), (directory.log, files.log),
         ] where BufferDirectory.size(of: source) > 0 {
             try BufferDirectory.rename(source, to: target)
+            // Else the second name could last alone, where a file system does not order them.
+            try sync()
         }
         try BufferDirectory.remove(directory.index)
+        try sync()
+    }
+
+    private func sync() throws(BufferError) {
         for changed in [files, BufferDirectory(path: directory.quarantine), directory] {
             try changed.sync()
         }

@@ -19,17 +19,17 @@ extension Store {
         while true {
             do throws(BufferError) {
                 if held == nil { try open() }
+                if let code = failure { tell(.reopened(code: code)) }
+                failure = nil
                 return try body()
             } catch {
                 guard error.isDiskFailure || error.isDatabaseDamage else { throw error }
                 failures += 1
+                if case .storage(let code, _) = error, error.isDiskFailure { failure = code }
                 held?.database.leaveLog()
                 held = nil
                 guard failures <= Self.patience else { throw error }
                 if error.isDatabaseDamage, failures > 1 { try replace(reached.epoch) }
-                if case .storage(let code, _) = error, error.isDiskFailure {
-                    tell(.reopened(code: code))
-                }
             }
         }
     }
@@ -39,7 +39,7 @@ extension Store {
 
     private func open() throws(BufferError) {
         var opening = Opening(directory, mark)
-        try take(try opening.open(), opening.events)
+        try take(try opening.reopen(), opening.events)
     }
 
     /// Goes on in a new epoch, if it is still this one: a reader has found what the writer need not
@@ -50,5 +50,6 @@ extension Store {
         held = nil
         var opening = Opening(directory, mark)
         try take(try opening.replace(for: consumers), opening.events)
+        failure = nil
     }
 }

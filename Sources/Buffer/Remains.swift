@@ -27,7 +27,8 @@ struct Remains {
 
     /// What the epoch had come to: as the mark says, or the database where it is further.
     func newest(than other: Mark?, of epoch: Epoch) -> Mark? {
-        guard let mark, mark.epoch == epoch, mark.newest >= other?.newest ?? 0 else { return other }
+        // Where they agree the mark is believed: it has a checksum.
+        guard let mark, mark.epoch == epoch, mark.newest > other?.newest ?? -1 else { return other }
         return mark
     }
 }

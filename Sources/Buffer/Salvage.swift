@@ -11,13 +11,14 @@
 /// | a batch of the old epoch | then |
 /// |---|---|
 /// | the stream had told of as lost, or removed | is not looked for |
-/// | every consumer had acknowledged | is not brought back, and nobody is owed it |
+/// | every consumer had acknowledged, if all are found | is not brought back, and nobody is owed it |
 /// | checks, and its seal holds | returns under a cursor of its own, `salvaged` says the old one |
 /// | anything else | stays owed, and is told as one loss in the end |
 final class Salvage {
     private let damaged: DamagedDatabase
     private let epoch: Epoch
     private let newest: Int64
+    private let readers: UInt32?
     private var scan: PageScan
     /// The page to look at next; `nil` when all have been.
     private var page: Int? = 1
@@ -40,6 +41,7 @@ final class Salvage {
         self.damaged = damaged
         epoch = ended.epoch
         newest = ended.newest
+        readers = ended.readers
         through = ended.salvaged
         scan = PageScan(after: through)
         punched = PunchedPages(pageSize: damaged.format.pageSize, pages: damaged.pages)
@@ -82,6 +84,7 @@ final class Salvage {
         }
         var found = Found(through: 0)
         var bytes = 0
+        let acknowledged = scan.acknowledged(by: readers)
         while next < scan.finds.count, bytes < Self.stepBytes, .now - start < Self.stepTime {
             let find = scan.finds[next]
             next += 1
@@ -94,7 +97,7 @@ final class Salvage {
             found.through = through
             found.pages += sound.pages
             bytes += sound.payload.count
-            if find.sequence <= scan.acknowledged ?? 0 {
+            if find.sequence <= acknowledged ?? 0 {
                 found.acknowledged += Int64(sound.batch.columns.producedCount)
             } else {
                 found.batches.append(sound)

@@ -28,7 +28,7 @@ extension Store {
         switch salvage.step() {
         case .looking, .found: return true
         case .readers(let names):
-            try welcome(names)
+            if ended.readers != ConsumerRow.digest(of: consumers) { try welcome(names) }
             return true
         case .done: return try conclude(salvage.report)
         }
@@ -40,10 +40,10 @@ extension Store {
         guard !new.isEmpty else { return }
         try database.transaction { () throws(BufferError) in
             for name in new.prefix(Consumer.maxCount - consumers.count) {
-                try database.run("INSERT OR IGNORE INTO consumer VALUES (?, 0)", .text(name))
+                try database.put(ConsumerRow(name: name, sequence: 0))
             }
         }
-        consumers.formUnion(new)
+        try know(Set(stream.consumerNames()))
     }
 
     /// Appends batches of an epoch before this one, as they were, to this one.

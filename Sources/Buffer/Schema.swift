@@ -21,7 +21,9 @@ internal import Equipment
 ///   kept, so that it is exact whoever adds or removes batches. The mark repeats it.
 /// - `ended` says why epochs before this one are over, so that a reader who comes back with an old
 ///   cursor is told the truth; `owed` is how many of its records are neither salvaged nor told of
-///   as lost yet, `salvaged` up to which of its sequences salvage has come.
+///   as lost yet, `salvaged` up to which of its sequences salvage has come; `readers` is a digest of
+///   its consumers' names, NULL where nobody knows.
+/// - `digest` says whether a consumer's row is what was written (`ConsumerRow`).
 /// - A payload says all that its row says, and is believed first (`BatchCodec`).
 enum Schema {
     static let tables = """
@@ -35,9 +37,6 @@ enum Schema {
             first_ms INTEGER NOT NULL,
             last_ms INTEGER NOT NULL,
             reason TEXT NOT NULL) STRICT;
-        CREATE TABLE consumer(
-            name TEXT PRIMARY KEY,
-            seq INTEGER NOT NULL) STRICT, WITHOUT ROWID;
         \(added);
         """
 
@@ -59,7 +58,7 @@ enum Schema {
             gathered_ms INTEGER) STRICT
         """
 
-    /// What schema 2 has added.
+    /// What schema 2 has added, or has otherwise.
     private static let added = """
         CREATE TABLE ended(
             epoch TEXT PRIMARY KEY,
@@ -67,7 +66,8 @@ enum Schema {
             reason TEXT NOT NULL,
             ended_ms INTEGER NOT NULL,
             owed INTEGER NOT NULL,
-            salvaged INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+            salvaged INTEGER NOT NULL,
+            readers INTEGER) STRICT, WITHOUT ROWID;
         CREATE TABLE tally(
             produced INTEGER NOT NULL,
             kept INTEGER NOT NULL) STRICT;
@@ -76,7 +76,11 @@ enum Schema {
         END;
         CREATE TRIGGER batch_left AFTER DELETE ON batch BEGIN
             UPDATE tally SET kept = kept - old.records;
-        END
+        END;
+        CREATE TABLE consumer(
+            name TEXT PRIMARY KEY,
+            seq INTEGER NOT NULL,
+            digest INTEGER NOT NULL) STRICT, WITHOUT ROWID
         """
 
     /// What schema 1 does not count: there, a record that came is kept or in a lost range.
@@ -92,6 +96,9 @@ enum Schema {
         _ directory: BufferDirectory
     ) throws(BufferError) -> (database: Database, version: Int) {
         let database = try Database(path: directory.database, mode: .write)
+        guard try database.pragma("application_id") == Int(BufferDirectory.applicationID) else {
+            throw .unreadable("application_id")
+        }
         let version = try database.pragma("user_version")
         guard (1...BufferDirectory.schema).contains(version) else {
             throw BufferDirectory.isNewer(version)
@@ -127,8 +134,10 @@ enum Schema {
         try database.transaction { () throws(BufferError) in
             try database.run(
                 "UPDATE sqlite_schema SET sql = ? WHERE name = 'batch'", .text(batch))
-            try database.execute(added)
+            let rows = try database.consumerRows(digest: "NULL")
+            try database.execute("DROP TABLE consumer; \(added)")
             try database.execute(counted)
+            for row in rows where row.isSound { try database.put(row) }
             try database.execute("PRAGMA user_version = \(BufferDirectory.schema)")
         }
         try database.execute("PRAGMA writable_schema = RESET")
@@ -152,7 +161,7 @@ enum Schema {
             try database.run("INSERT INTO tally VALUES (0, 0)")
             for ended in founding.ended { try insert(ended, into: database) }
             for name in founding.consumers {
-                try database.run("INSERT INTO consumer VALUES (?, 0)", .text(name))
+                try database.put(ConsumerRow(name: name, sequence: 0))
             }
         }
     }
@@ -161,7 +170,8 @@ enum Schema {
         _ ended: EndedEpoch, into database: Database
     ) throws(BufferError) {
         try database.run(
-            "INSERT INTO ended VALUES (?, ?, ?, ?, ?, ?)", .text(ended.epoch.text),
+            "INSERT INTO ended VALUES (?, ?, ?, ?, ?, ?, \(ended.readers.map(String.init) ?? "NULL"))",
+            .text(ended.epoch.text),
             .integer(ended.newest), .text(ended.reason.rawValue),
             .integer(ended.time.milliseconds), .integer(ended.owed),
             .integer(ended.salvaged))

@@ -59,6 +59,16 @@ extension Database {
 
         func integer(_ column: Int32) -> Int64 { sqlite3_column_int64(statement, column) }
 
+        /// A sequence or a count, on which sums are built: what no buffer reaches has rotted.
+        func quantity(_ column: Int32) throws(BufferError) -> Int64 {
+            let value = integer(column)
+            guard Self.quantities.contains(value) else { throw .unreadable("\(value)") }
+            return value
+        }
+
+        /// Sequences and counts that can be: a thousand of them add up without an overflow.
+        static var quantities: ClosedRange<Int64> { 0...1 << 53 }
+
         func count(_ column: Int32) -> Int { Int(sqlite3_column_int64(statement, column)) }
 
         /// `nil` if the column is NULL, as an aggregate of no rows is.

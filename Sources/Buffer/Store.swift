@@ -36,6 +36,8 @@ final class Store {
     /// Who reads, so that they are known in a new epoch even if their table is not.
     var consumers: Set<String> = []
     var doubt: Doubt?
+    /// How the disk has failed (SQLite's result code), until the database is open again.
+    var failure: Int32?
     /// What is being brought back from quarantine; `nil` before it has begun.
     var salvage: Salvage?
     /// Whether writing the mark failed last time.
@@ -83,20 +85,21 @@ final class Store {
         // A crash can come between the last that was brought back and this.
         if holding.owed == 0 { _ = try Quarantine.tidy(directory) }
         salvage = nil
-        consumers = Set(try holding.stream.consumerNames())
         held = holding
         reached = holding.stream.cursor(holding.newest)
         maxPages = 0
         space.opened()
         try look()
         events.forEach(tell)
+        try mendConsumers()
+        consumers = Set(try holding.stream.consumerNames())
     }
 
     /// Works the log off and leaves one clean file behind.
     func close() throws(BufferError) {
         guard held != nil else { return }
         try database.checkpoint(.truncate)
-        _ = mark.write(holding.mark(try stream.tally() ?? Tally()).closed(true))
+        _ = mark.write(holding.mark(try stream.tally() ?? Tally()))
     }
 }
 

@@ -27,12 +27,15 @@ struct Stream {
 
     /// The newest sequence: batches and losses share one row of numbers.
     func newest() throws(BufferError) -> Int64 {
-        let batch = try database.first("SELECT max(seq) FROM batch") { $0.integer(0) }
+        let batch = try database.first("SELECT max(seq) FROM batch", make: Self.sequence)
         let lost = try database.first(
-            "SELECT to_seq FROM lost ORDER BY from_seq DESC LIMIT 1"
-        ) { $0.integer(0) }
+            "SELECT to_seq FROM lost ORDER BY from_seq DESC LIMIT 1", make: Self.sequence)
         return max(batch ?? 0, lost ?? 0)
     }
+
+    private static func sequence(
+        _ row: borrowing Database.Row
+    ) throws(BufferError) -> Int64 { try row.quantity(0) }
 
     /// The sequence after which a position begins.
     func resolve(_ position: Position) throws(BufferError) -> Int64 {
@@ -41,8 +44,7 @@ struct Stream {
         case .earliest:
             return try database.first(
                 "SELECT to_seq FROM lost WHERE reason = ? ORDER BY from_seq DESC LIMIT 1",
-                .text(LossReason.acknowledged.rawValue)
-            ) { $0.integer(0) } ?? 0
+                .text(LossReason.acknowledged.rawValue), make: Self.sequence) ?? 0
         case .after(let cursor):
             guard cursor.epoch == epoch else { throw .otherEpoch(resume: self.cursor(0)) }
             let newest = try newest()
@@ -83,7 +85,9 @@ struct Stream {
         try database.rows(
             "SELECT \(columns) FROM batch WHERE seq > ? ORDER BY seq LIMIT ?",
             .integer(sequence), .integer(Int64(limit))
-        ) { (row: borrowing Database.Row) throws(BufferError) in try visit(Self.row(row)) }
+        ) { (row: borrowing Database.Row) throws(BufferError) in
+            try visit(try Self.row(row))
+        }
     }
 
     /// The oldest batch after a sequence.
@@ -126,7 +130,8 @@ struct Stream {
         ) { (row: borrowing Database.Row) throws(BufferError) in
             try visit(
                 LostRow(
-                    from: row.integer(0), to: row.integer(1), records: row.count(2),
+                    from: try row.quantity(0), to: try row.quantity(1),
+                    records: Int(try row.quantity(2)),
                     first: Timestamp(milliseconds: row.integer(3)),
                     last: Timestamp(milliseconds: row.integer(4)),
                     reason: LossReason(rawValue: row.text(5)) ?? .corruption))
@@ -149,13 +154,15 @@ struct Stream {
         total_readings, total_bytes, length(payload)
         """
 
-    private static func row(_ row: borrowing Database.Row) -> Row {
+    private static func row(_ row: borrowing Database.Row) throws(BufferError) -> Row {
         Row(
-            sequence: row.integer(0), sealed: Timestamp(milliseconds: row.integer(1)),
+            sequence: try row.quantity(0), sealed: Timestamp(milliseconds: row.integer(1)),
             first: Timestamp(milliseconds: row.integer(2)),
-            last: Timestamp(milliseconds: row.integer(3)), records: row.count(4),
-            readings: row.count(5), lines: row.count(6), totalRecords: row.integer(7),
-            totalReadings: row.integer(8), totalBytes: row.integer(9), bytes: row.count(10),
+            last: Timestamp(milliseconds: row.integer(3)),
+            records: Int(try row.quantity(4)), readings: Int(try row.quantity(5)),
+            lines: Int(try row.quantity(6)), totalRecords: try row.quantity(7),
+            totalReadings: try row.quantity(8), totalBytes: try row.quantity(9),
+            bytes: row.count(10),
             transitions: row.ifAny(11).map(Int.init),
             elapsed: row.ifAny(12).map { .milliseconds($0) },
             gathered: row.ifAny(13).map { .milliseconds($0) })

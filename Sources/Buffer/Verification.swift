@@ -44,6 +44,8 @@ package struct Verification: Hashable, Sendable {
         case otherThanMark(Epoch)
         /// A consumer has acknowledged what was never sealed.
         case consumerBeyondNewest(name: String, Cursor)
+        /// A consumer's place does not check.
+        case consumerDamaged(name: String)
         /// The database counts so many records, and its batches have others.
         case tally(Int64)
     }
@@ -84,17 +86,16 @@ extension OfflineBuffer {
         if let mark, mark.epoch == epoch, mark.newest > report.newest {
             report.contradictions.append(.behindMark(stream.cursor(mark.newest)))
         }
-        if let mark, mark.epoch != epoch, mark.newest > 0,
+        if let mark, mark.epoch != epoch,
             !report.ended.contains(where: { $0.epoch == mark.epoch })
         {
             report.contradictions.append(.otherThanMark(mark.epoch))
         }
-        for name in try stream.consumerNames() {
-            guard let sequence = try stream.acknowledged(by: name), sequence > report.newest else {
-                continue
-            }
+        for row in try stream.consumerRows() where !row.isSound || row.sequence > report.newest {
             report.contradictions.append(
-                .consumerBeyondNewest(name: name, stream.cursor(sequence)))
+                row.isSound
+                    ? .consumerBeyondNewest(name: row.name, stream.cursor(row.sequence))
+                    : .consumerDamaged(name: row.name))
         }
         let damaged = report.damaged.reduce(report.records) { $0 + $1.records }
         if stream.hasTally, let kept = try stream.tally()?.kept, kept != damaged {

@@ -49,6 +49,13 @@ extension EventText {
         case .salvaged(let report): self.init(salvaged: report, id: event.id)
         case .replaced(let ended, let epoch):
             self.init(replaced: ended, by: epoch, id: event.id)
+        case .consumerDamaged(let name, let cursor):
+            self.init(
+                level: .error, id: event.id,
+                sentence: "the place of consumer \(name) does not check on disk: it goes on after "
+                    + "\(cursor), the oldest there is, and reads again what it had; nothing is "
+                    + "lost: check the disk",
+                facts: ["consumer": "\(name)", "cursor": "\(cursor)"])
         case .reopened(let code):
             self.init(
                 level: .error, id: event.id,

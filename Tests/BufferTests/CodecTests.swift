@@ -46,6 +46,16 @@ struct CodecTests {
             String(decoding: lines, as: UTF8.self) == records.map { plainLine($0) + "\n" }.joined())
     }
 
+    /// It would cost memory, and count for nothing.
+    @Test func `a run of no readings is refused`() throws {
+        var columns = Columns(Records([reading(1)]))
+        let shape = columns.shapes.append([])
+        columns.runs.append(Columns.Run(shape: shape, time: columns.runs[0].time))
+        let (head, digest) = try Self.head(columns)
+        let payload = try #require(BatchCodec.encode(head, digest: digest, columns))
+        #expect(throws: Damage.content) { try BatchCodec.decode(payload) }
+    }
+
     @Test(arguments: 0..<10 as Range<UInt64>)
     func `no bytes make the decoder trap`(seed: UInt64) throws {
         var random = Seeded(seed)

@@ -46,6 +46,29 @@ import Testing
         await reopened.close()
     }
 
+    /// The place is one byte of its row, or two: 3 becomes what was never acknowledged.
+    @Test func `a place that has rotted skips no batch, and is told`() async throws {
+        try await buffer.register("mes", start: .earliest)
+        try await buffer.register("scada", start: .earliest)
+        for name in ["mes", "scada"] {
+            try await buffer.acknowledge(cursor(3), for: name, ifMatch: nil)
+        }
+        await buffer.close()
+        let database = BufferDirectory(path: scratch.settings().directory).database
+        _ = try shell("sqlite3 '\(database)' 'UPDATE consumer SET seq = 5 WHERE name = \"mes\"'")
+        let outside = try OfflineBuffer(directory: scratch.settings().directory).verify()
+        #expect(outside.contradictions == [.consumerDamaged(name: "mes")])
+        let events = Events()
+        for _ in 0..<2 {
+            let again = try BatchBuffer(scratch.settings()) { events.add($0) }
+            #expect(again.epoch == buffer.epoch)
+            #expect(try await again.consumer("mes")?.cursor == cursor(0))
+            #expect(try await again.consumer("scada")?.cursor == cursor(3))
+            #expect(events.all == [.consumerDamaged(name: "mes", cursor(0))], "it is told once")
+            await again.close()
+        }
+    }
+
     @Test func `an acknowledgement is cumulative, idempotent and never backwards`() async throws {
         try await buffer.register("mes", start: .earliest)
         var answer = try await buffer.acknowledge(cursor(3), for: "mes", ifMatch: nil)

@@ -21,11 +21,11 @@ import Testing
     private func mark(_ newest: Int64) throws -> Mark {
         Mark(
             epoch: try #require(Epoch("q7m2k9xd")), newest: newest,
-            tally: Tally(produced: 1 << 40, kept: .max), owed: 7, sealed: .start)
+            tally: Tally(produced: 1 << 40, kept: .max), owed: 7, sealed: .start, readers: 1 << 31)
     }
 
     @Test func `a slot reads back, and no flipped bit of it goes unnoticed`() throws {
-        let mark = try mark(77).closed(true)
+        let mark = try mark(77)
         var slot = mark.slot(turn: 1 << 35)
         #expect(slot.count == Mark.slotSize)
         #expect(Mark(slot: slot[...]) == mark)
@@ -106,11 +106,15 @@ import Testing
         _ = try shell("sqlite3 '\(database)' 'UPDATE meta SET epoch = \"zzzzzzzz\"'")
         #expect(try found().contains(.otherThanMark(epoch)))
         _ = try shell("cp '\(database).new' '\(database)'")
-        _ = try shell("sqlite3 '\(database)' 'UPDATE consumer SET seq = 9'")
+        let digest = ConsumerRow(name: "mes", sequence: 9).digest
+        _ = try shell(
+            "sqlite3 '\(database)' 'UPDATE consumer SET seq = 9, digest = \(digest)'")
         #expect(
             try found()
                 == [.consumerBeyondNewest(name: "mes", Cursor(epoch: epoch, sequence: 9))])
         _ = try shell("sqlite3 '\(database)' 'UPDATE consumer SET seq = 1'")
+        #expect(try found() == [.consumerDamaged(name: "mes")])
+        _ = try shell("sqlite3 '\(database)' 'DELETE FROM consumer'")
         _ = try shell("sqlite3 '\(database)' 'UPDATE tally SET kept = 8'")
         #expect(try found() == [.tally(8)])
         _ = try shell("cp '\(database).new' '\(database)'")

@@ -65,6 +65,14 @@ import Testing
         #expect(damaged.sound(damaged.scanned(after: 0), epoch).batches == truth.batches)
     }
 
+    @Test(arguments: [512, 4_096, 32_768, 65_536])
+    func `a database's pages are as large as it says`(size: Int) throws {
+        let scratch = try Scratch()
+        let path = scratch.path + "/other.db"
+        _ = try shell("sqlite3 '\(path)' 'PRAGMA page_size = \(size); CREATE TABLE t(x)'")
+        #expect(PageFormat(of: File(reading: path)).pageSize == size)
+    }
+
     @Test func `with little room the oldest come first, and nothing is missed`() async throws {
         let scratch = try Scratch()
         let epoch = try await Self.fill(scratch)

@@ -113,6 +113,22 @@ import Testing
         ),
         ("its table is gone", "sqlite3 millpond.db 'DROP TABLE lost'"),
         ("its row is gone", "sqlite3 millpond.db 'DELETE FROM meta'"),
+        (
+            "a sequence is beyond all",
+            "sqlite3 millpond.db 'UPDATE batch SET seq = 9223372036854775807 WHERE seq = 3'"
+        ),
+        ("a sum is beyond all", "sqlite3 millpond.db 'UPDATE batch SET total_records = 1 << 62'"),
+        (
+            "a loss is before the first sequence",
+            "sqlite3 millpond.db 'INSERT INTO lost VALUES (-5, -1, 0, 0, 0, \"corruption\")'"
+        ),
+        (
+            "less than nothing is owed",
+            """
+            sqlite3 millpond.db \
+            'INSERT INTO ended VALUES ("aaaaaaaa", 1, "missing", 0, -1, 0, NULL)'
+            """
+        ),
     ])
     func `a database that cannot be believed goes into quarantine`(
         name: String, damage: String
@@ -168,6 +184,43 @@ import Testing
         #expect(page.counts.read + page.counts.lost == 21 + 9)
         Books.count(in: settings.directory) { 9 }
         await buffer.close()
+    }
+
+    /// Where the new epoch had come to nothing yet, either: the old one may have gone on elsewhere.
+    @Test func `a backup beside the mark of an epoch without batches uses no sequence twice`()
+        async throws
+    {
+        let epoch = try await crash()
+        let fresh = try #require(Epoch("freshone"))
+        let mark = Mark(
+            epoch: fresh, newest: 0, tally: Tally(), owed: 0, sealed: Timestamp(milliseconds: 0),
+            readers: 0)
+        _ = try shell("rm '\(directory.mark)'")
+        #expect(try MarkFile(directory).write(mark) == 0)
+        let buffer = try open()
+        #expect(buffer.epoch != epoch && buffer.epoch != fresh)
+        #expect(try await buffer.ending(of: epoch) == .replaced)
+        try await buffer.isSalvaged()
+        #expect(try await buffer.allPages().counts.read == 21)
+        await buffer.close()
+    }
+
+    /// To close any descriptor of a file gives up all of the process' locks on it.
+    @Test func `to open again takes no lock from those who read`() throws {
+        let store = try Store(settings, boot: "")
+        let reader = try Reader(directory, epoch: store.reached.epoch)
+        #expect(try reader.stream.newest() == 0)
+        store.database.leaveLog()
+        store.held = nil
+        #expect(try !locks().isEmpty)
+        try store.steadily { () throws(BufferError) in }
+        #expect(try !locks().isEmpty)
+        #expect(try reader.stream.newest() == 0)
+    }
+
+    /// What the kernel says of locks on the database (proc(5), "/proc/locks").
+    private func locks() throws -> String {
+        try shell("grep POSIX /proc/locks | grep \":$(stat -c %i '\(directory.database)') \"")
     }
 
     @Test(arguments: [

@@ -25,16 +25,17 @@ MUTANTS = {
         [("Schema.swift", "PRAGMA synchronous = FULL", "PRAGMA synchronous = OFF")], POWER_CUTS),
     "acknowledged before commit": (
         [("Consumers.swift",
-          'try write("UPDATE consumer SET seq = ? WHERE name = ?", '
-          ".integer(sequence), .text(name))",
-          """defer { late = (sequence, name) }
-        if let late {
-            try write(
-                "UPDATE consumer SET seq = ? WHERE name = ?", .integer(late.sequence),
-                .text(late.name))
-        }"""),
+          """try write { () throws(BufferError) in
+                try database.put(ConsumerRow(name: name, sequence: sequence))
+            }
+            return""",
+          """defer { late = ConsumerRow(name: name, sequence: sequence) }
+            if let late {
+                try write { () throws(BufferError) in try database.put(late) }
+            }
+            return"""),
          ("Store.swift", "    let mark: MarkFile\n",
-          "    let mark: MarkFile\n    var late: (sequence: Int64, name: String)?\n")],
+          "    let mark: MarkFile\n    var late: ConsumerRow?\n")],
         POWER_CUTS),
     "a sequence reused": (
         [("Holding.swift", "newest = try stream.newest()\n",

@@ -144,6 +144,7 @@ extension Verification.Contradiction {
                 + "in another one's place"
         case .consumerBeyondNewest(let name, let cursor):
             "consumer \(name) stands at \(cursor), beyond the newest"
+        case .consumerDamaged(let name): "the place of consumer \(name) does not check"
         case .tally(let kept):
             "the database counts \(Wording.count(Int(kept), "record")), its batches have others"
         }

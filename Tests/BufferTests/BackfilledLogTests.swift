@@ -1,0 +1,98 @@
+// SPDX-FileCopyrightText: 2026 The Millpond authors
+// SPDX-License-Identifier: Apache-2.0
+
+import Equipment
+import Glibc
+import Testing
+
+@testable import Buffer
+
+/// Rot in a log that a checkpoint has worked off, wholly or in part, and that has not begun anew:
+/// SQLite would lay what comes before the rot over newer pages of the file.
+@Suite(.conserving) struct BackfilledLogTests {
+    private let scratch: Scratch
+    private let settings: BatchBuffer.Settings
+    private let events = Events()
+    private var directory: BufferDirectory { BufferDirectory(path: settings.directory) }
+
+    init() throws {
+        scratch = try Scratch()
+        settings = scratch.settings()
+    }
+
+    /// Thirty batches in one log, which a checkpoint has moved into the file as well; all as a crash
+    /// leaves it, in `before`. The epoch and the seals.
+    private func crash() throws -> (epoch: Epoch, seals: [String]) {
+        let store = try Store(settings, boot: "")
+        var seals: [String] = []
+        for number in 1...30 {
+            let time = Timestamp.start + number
+            let head = try store.seal(
+                Records((0..<number).map { reading($0, at: time) }), sealed: time, monotonic: nil,
+                clock: .synced, losses: [])
+            Books.note(head, losses: [], in: settings.directory)
+            seals.append(head.sha256)
+        }
+        _ = try shell("cp '\(directory.database)' '\(scratch.path)/start'")
+        let isWhole = try store.database.checkpoint(.passive)
+        #expect(isWhole)
+        _ = try shell("cp -r '\(settings.directory)' '\(scratch.path)/before'")
+        return (store.stream.epoch, seals)
+    }
+
+    /// Opens the crashed buffer with one bit of its log flipped.
+    private func open(flipping place: Int) throws -> BatchBuffer {
+        _ = try shell("cd '\(scratch.path)' && rm -rf buffer && cp -r before buffer")
+        let file = Glibc.open(directory.log, O_RDWR)
+        try #require(file >= 0)
+        defer { close(file) }
+        try flip(place * 8 + place % 8, of: file)
+        return try BatchBuffer(settings) { [events] event in events.add(event) }
+    }
+
+    private static let records = 30 * 31 / 2
+    private static let frame = Store.pageSize + 24
+
+    @Test func `a log that the file holds all of is not needed`() async throws {
+        let (epoch, seals) = try crash()
+        let size = BufferDirectory.size(of: "\(scratch.path)/before/millpond.db-wal")
+        // The sums of a page that has rotted are those of the page in the file.
+        for place in stride(from: 32, to: size, by: size / 60) where (place - 32) % Self.frame > 23
+        {
+            let buffer = try open(flipping: place)
+            let page = try await buffer.allPages()
+            #expect(page.batches.map(\.head.sha256) == seals, "byte \(place)")
+            #expect(buffer.epoch == epoch, "byte \(place)")
+            await buffer.close()
+        }
+        #expect(events.all.contains { if case .logDamaged = $0 { true } else { false } })
+        #expect(events.all.allSatisfy { if case .logDamaged = $0 { true } else { false } })
+    }
+
+    @Test func `a log that the file holds a part of costs no batch`() async throws {
+        let seals = try crashInCheckpoint()
+        let size = BufferDirectory.size(of: "\(scratch.path)/before/millpond.db-wal")
+        for place in stride(from: 100, to: size, by: size / 40) {
+            let buffer = try open(flipping: place)
+            try await buffer.isSalvaged()
+            let page = try await buffer.allPages()
+            let found = Set(page.batches.map(\.head.sha256))
+            #expect(found.isSubset(of: seals), "byte \(place)")
+            #expect(page.counts.read + page.counts.lost == Self.records, "byte \(place)")
+            #expect(found.count >= 29, "byte \(place): \(page.lost)")
+            await buffer.close()
+        }
+    }
+
+    /// A checkpoint that a crash ended in the middle: the first pages of the file are new, and the
+    /// rest is as it was.
+    private func crashInCheckpoint() throws -> [String] {
+        let (_, seals) = try crash()
+        _ = try shell(
+            """
+            cd '\(scratch.path)' && dd if=before/millpond.db of=start bs=512 count=40 conv=notrunc \
+            2>&1 && mv start before/millpond.db
+            """)
+        return seals
+    }
+}
