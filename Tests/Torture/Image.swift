@@ -82,6 +82,13 @@ extension Image {
 
 /// A folder in memory, with all that it holds.
 enum Folder {
+    /// The buffer's directory in a folder: that its name lasts is the buffer's business.
+    static let state = "/state"
+
+    static func parent(of path: String) -> String {
+        path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
+    }
+
     /// Makes it, and empties it if it was there.
     static func renew(_ path: String) {
         remove(path)
