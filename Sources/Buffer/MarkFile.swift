@@ -30,7 +30,11 @@ final class MarkFile {
             return
         }
         defer { Glibc.close(file) }
-        guard pread(file, slots, 2 * Mark.slotSize, 0) >= 0 else {
+        // A disk that fails once has damaged nothing, and without a mark nobody knows what was there.
+        guard
+            pread(file, slots, 2 * Mark.slotSize, 0) >= 0
+                || pread(file, slots, 2 * Mark.slotSize, 0) >= 0
+        else {
             // A bad sector is like a damaged slot; what can never be a mark is refused.
             guard errno == EIO else { throw .unusable(path: path, reason: .errno(errno)) }
             return

@@ -38,7 +38,13 @@ extension Store {
             try welcome(names)
             return true
         case .found(let found):
-            try insisting { () throws(BufferError) in try bring(found, of: ended) }
+            do throws(BufferError) {
+                try insisting { () throws(BufferError) in try bring(found, of: ended) }
+            } catch {
+                // Where there was no room it is looked for again, when there is.
+                self.salvage = nil
+                throw error
+            }
             salvage.brought(found)
             try checkpointIfDue()
             return true

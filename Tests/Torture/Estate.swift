@@ -10,6 +10,8 @@ struct Estate: Sendable {
     private var due: [Cursor: Content] = [:]
     /// These may: every consumer had them, or nobody was told that they are there.
     private var open: [Cursor: Content] = [:]
+    /// These had gone, and may come back where the damage took what said so.
+    private var gone: [Cursor: Content] = [:]
     /// How many of `due` the damage can have taken at most.
     private var taken: Int
     /// Who read the epoch, each at the beginning of the next.
@@ -23,14 +25,20 @@ struct Estate: Sendable {
         let read = [truth, reached].compactMap { $0.consumers.values.min() }.max() ?? 0
         taken = truth.ruin == .anywhere ? .max : truth.spoiled
         readers = truth.consumers.filter { reached.consumers[$0.key] != nil }.mapValues { _ in 0 }
-        let newest = max(truth.newest, reached.newest)
-        for sequence in stride(from: truth.oldest, through: newest, by: 1) {
+        var newest = max(truth.newest, reached.newest)
+        // It can have ended before anybody heard how far it had come.
+        while journal.contents[Cursor(epoch: truth.epoch, sequence: newest + 1)] != nil {
+            newest += 1
+        }
+        for sequence in stride(from: 1, through: newest, by: 1) {
             let cursor = Cursor(epoch: truth.epoch, sequence: sequence)
             guard var content = journal.contents[cursor], content.sha256 != nil else { continue }
             var first = cursor
             if case .salvaged(let origin) = content.origin { first = origin }
             content.origin = .salvaged(first)
-            if sequence <= truth.newest, sequence > read {
+            if sequence < truth.oldest {
+                if truth.ruin == .anywhere { gone[first] = content }
+            } else if sequence <= truth.newest, sequence > read {
                 due[first] = content
             } else {
                 open[first] = content
@@ -41,7 +49,7 @@ struct Estate: Sendable {
     /// Whether a batch came back as it was.
     func holds(_ content: Content) -> Bool {
         guard case .salvaged(let first) = content.origin else { return false }
-        return due[first] == content || open[first] == content
+        return [due, open, gone].contains { $0[first] == content }
     }
 
     /// Holds what came back, and how many records were told as lost, against what there was.
@@ -49,7 +57,8 @@ struct Estate: Sendable {
         let missing = due.filter { !returned.contains($0.key) }
         let spare = open.reduce(0) { $0 + (returned.contains($1.key) ? 0 : $1.value.records) }
         let owed = missing.reduce(0) { $0 + $1.value.records }
-        guard owed <= told, told <= owed + spare else {
+        let stale = gone.reduce(0) { $0 + (returned.contains($1.key) ? $1.value.records : 0) }
+        guard owed <= told + stale, told <= owed + spare else {
             throw Judge.Broken("\(told) records of another epoch are told as lost, and not \(owed)")
         }
         guard missing.count <= taken else {

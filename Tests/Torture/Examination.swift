@@ -38,7 +38,7 @@ struct Examination {
             return
         }
         if acknowledged.epoch != epoch {
-            guard acknowledged.ruin != nil else {
+            guard acknowledged.ruin != nil || judge.isRotten else {
                 throw Judge.Broken("\(acknowledged.epoch.text) went on as \(epoch.text) by itself")
             }
             guard !journal.contents.keys.contains(where: { $0.epoch == epoch }) || reached != nil
@@ -188,7 +188,7 @@ extension Examination {
     }
 
     private func holdConsumers(_ found: [String: Int64]) throws(Judge.Broken) {
-        var after = [reached.consumers] + (judge.attempt.map { [$0.consumers] } ?? [])
+        let after = [reached.consumers] + (judge.attempt.map { [$0.consumers] } ?? [])
         for (name, sequence) in base.consumers {
             guard let now = found[name] else {
                 guard after.contains(where: { $0[name] == nil }) else {
@@ -199,8 +199,9 @@ extension Examination {
             guard now >= sequence, now <= after.map({ $0[name] ?? sequence }).max() ?? sequence
             else { throw Judge.Broken("consumer \(name) stands at \(now), not at \(sequence)") }
         }
-        // Those of the epoch before come back when they are found.
-        if let estate { after.append(estate.readers) }
+        // Those of the epoch before come back when they are found, and salvage cannot tell a page
+        // of today from one of yesterday: who had been removed may come back with them.
+        guard estate == nil else { return }
         for name in found.keys where base.consumers[name] == nil {
             guard after.contains(where: { $0[name] != nil }) else {
                 throw Judge.Broken("consumer \(name) is back")

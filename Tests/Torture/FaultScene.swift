@@ -29,7 +29,10 @@ enum FaultScene: String, CaseIterable, Sendable {
         ![.create, .open, .recover, .migrate, .quarantine, .salvage].contains(self)
     }
 
-    /// What its call seals, if it does.
+    /// Whether the buffer's files are made anew in it.
+    var isRecovery: Bool { [.migrate, .quarantine, .salvage].contains(self) }
+
+    /// Whether its call is a seal.
     var isSeal: Bool {
         [.seal, .transition, .retention, .ring, .condense, .checkpoint].contains(self)
     }

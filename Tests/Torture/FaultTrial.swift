@@ -67,6 +67,9 @@ struct FaultTrial {
         cuts.beginning = beginning
         cuts.promised = start.journal.truths.last
         cuts.attempt = start.attempt
+        // A sync that failed, and a power cut before its pages were written once more, may tear a
+        // database that was being opened: then all of it comes back, or is told.
+        cuts.isRotten = fault.kind == .sync && scene.isRecovery
         try await cuts.run(isFirstEnough: true)
         return (failed, cuts.tally)
     }
@@ -81,7 +84,9 @@ struct FaultTrial {
     ) async throws {
         if let open = buffer, isDone { disk.note(try await journal.learn(from: open)) }
         let open: BatchBuffer
-        if let there = buffer { open = there } else {
+        if let there = buffer {
+            open = there
+        } else {
             open = try BatchBuffer(scene.settings(directory))
         }
         buffer = open

@@ -35,7 +35,7 @@ struct Journal: Sendable {
     mutating func answer(
         sealed head: BatchHead, of made: Numbered.Made, told: [Loss] = []
     ) {
-        sealed = [head.cursor]
+        sealed.append(head.cursor)
         contents[head.cursor] = Content(head, of: made)
         for (distance, loss) in told.reversed().enumerated() {
             let cursor = Cursor(
@@ -132,6 +132,10 @@ struct Journal: Sendable {
             }
             for cursor in news {
                 contents[cursor] = Content(told: left, range.reason)
+                // What went for room before anybody saw it was made of others.
+                if [.bufferLimit, .diskFull, .thinned].contains(range.reason) {
+                    contents[cursor]?.origin = .condensed
+                }
                 left = 0
             }
         }

@@ -103,7 +103,9 @@ extension Journal {
 extension BatchBuffer {
     /// Waits until nothing is owed of epochs before this one.
     func settle() async throws(BufferError) {
-        // What is asked of the writer in vain lets it salvage some more.
-        while try await state().owedRecords > 0 { try await interrupt(after: 0) }
+        // Whatever is asked of the writer lets it salvage some more; when it answers, all have heard
+        // of what it did before.
+        repeat { try await interrupt(after: 0) } while try await state().owedRecords > 0
+        try await interrupt(after: 0)
     }
 }

@@ -140,7 +140,8 @@ extension Workload {
             return try await seal(into: buffer)
         }
         let cursor = Cursor(
-            epoch: known.epoch, sequence: Int64.random(in: 0...max(0, known.newest), using: &random))
+            epoch: known.epoch, sequence: Int64.random(in: 0...max(0, known.newest), using: &random)
+        )
         do throws(BufferError) {
             let answer = try await buffer.acknowledge(cursor, for: name, ifMatch: nil)
             journal.answer(acknowledged: answer.consumer)

@@ -14,6 +14,7 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <linux/falloc.h>
 #include <pthread.h>
 #include <stdarg.h>
@@ -178,6 +179,10 @@ static int fails(enum call call) {
 // ---- Opening and closing ------------------------------------------------------------------------
 
 static int open_any(const char *path, int flags, mode_t mode) {
+    // A directory's parent may be the root.
+    char parent[PATH_MAX];
+    size_t length = strlen(path);
+    if (length > 3 && !strcmp(path + length - 3, "/..") && realpath(path, parent)) path = parent;
     const char *name = below(path);
     if (!name) {
         int fd = (int)syscall(SYS_openat, AT_FDCWD, path, flags, mode);
