@@ -77,7 +77,7 @@ package final class BatchBuffer: Sendable {
         allowance = store.space.allowance
         self.incidents = incidents
         self.growth = growth
-        reader = try Worker(readers)
+        reader = try Worker(readers, .patient)
         let writer = try Worker([store]) { store in
             defer { growth.reach(store.reached) }
             return store.leisure()
@@ -92,7 +92,7 @@ package final class BatchBuffer: Sendable {
                 growth.reach(store.reached)
             }
         }
-        self.scrub = try Worker([scrub]) { $0.leisure() }
+        self.scrub = try Worker([scrub], .patient) { $0.leisure() }
     }
 
     /// Does `body` on the writer's thread, and tells those who wait what has come of it; what it
@@ -205,6 +205,14 @@ extension BatchBuffer {
         try await readBatches { reader throws(BufferError) in
             try reader.page(after: position, limit: limit, maxBytes: maxBytes)
         }
+    }
+
+    /// Does `work` on a reader's thread, which stands back behind those that poll and seal: to make
+    /// text of a page takes as long as to read it.
+    package func aside<Success: Sendable>(
+        _ work: @escaping @Sendable () -> Success
+    ) async throws(BufferError) -> Success {
+        try await reader.run { _ throws(BufferError) in work() }
     }
 
     /// One batch; `nil` if it is not there (any more), or damaged.

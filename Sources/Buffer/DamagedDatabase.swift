@@ -67,10 +67,16 @@ final class DamagedDatabase {
         var status = stat()
         guard fstat(file, &status) == 0 else { return [] }
         let wanted = max(0, min(count, Int(status.st_size) - offset))
+        var failures = 0
         return [UInt8](unsafeUninitializedCapacity: wanted) { buffer, done in
             while done < wanted, let base = buffer.baseAddress {
                 let got = pread(file, base + done, wanted - done, off_t(offset + done))
                 if got == -1, errno == EINTR { continue }
+                // What fails once is no bad sector.
+                if got == -1, failures == 0 {
+                    failures += 1
+                    continue
+                }
                 guard got > 0 else { return }
                 done += got
             }

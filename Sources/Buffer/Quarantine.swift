@@ -29,7 +29,7 @@ struct Quarantine {
     /// opened without its log.
     func take() throws(BufferError) {
         try Self.makeDirectory(directory.quarantine)
-        for other in Self.names(in: directory.quarantine) where other != name {
+        for other in FileSystem.names(in: directory.quarantine) where other != name {
             try Self.removeDirectory(directory.quarantine + "/" + other)
         }
         try Self.makeDirectory(files.path)
@@ -47,7 +47,7 @@ struct Quarantine {
     /// Removes what nobody is owed any more, unless there is little of it; whether it did.
     static func tidy(_ directory: BufferDirectory) throws(BufferError) -> Bool {
         guard bytes(in: directory) > keptRemains else { return false }
-        for name in names(in: directory.quarantine) {
+        for name in FileSystem.names(in: directory.quarantine) {
             try removeDirectory(directory.quarantine + "/" + name)
         }
         try BufferDirectory(path: directory.quarantine).sync()
@@ -59,9 +59,11 @@ struct Quarantine {
 
     /// Bytes that a directory's quarantine takes of the disk.
     static func bytes(in directory: BufferDirectory) -> Int {
-        names(in: directory.quarantine).reduce(0) { sum, name in
+        FileSystem.names(in: directory.quarantine).reduce(0) { sum, name in
             let path = directory.quarantine + "/" + name
-            return names(in: path).reduce(sum) { $0 + FileSystem.allocated(by: path + "/" + $1) }
+            return FileSystem.names(in: path).reduce(sum) {
+                $0 + FileSystem.allocated(by: path + "/" + $1)
+            }
         }
     }
 
@@ -72,24 +74,11 @@ struct Quarantine {
     }
 
     private static func removeDirectory(_ path: String) throws(BufferError) {
-        for name in names(in: path) { try BufferDirectory.remove(path + "/" + name) }
+        for name in FileSystem.names(in: path) { try BufferDirectory.remove(path + "/" + name) }
         guard rmdir(path) == 0 || errno == ENOENT else {
             // Something else was put there: a file, or a directory with directories.
             guard errno == ENOTDIR else { throw .unusable(path: path, reason: .errno(errno)) }
             return try BufferDirectory.remove(path)
         }
-    }
-
-    private static func names(in path: String) -> [String] {
-        guard let listing = opendir(path) else { return [] }
-        defer { closedir(listing) }
-        var names: [String] = []
-        while let entry = readdir(listing) {
-            let name = withUnsafePointer(to: &entry.pointee.d_name) {
-                $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-            }
-            if name != ".", name != ".." { names.append(name) }
-        }
-        return names
     }
 }

@@ -19,15 +19,27 @@ final class Worker<Owned>: Sendable {
     /// how long to leave it at that; `nil` until another job has been done.
     typealias Leisure = @Sendable (Owned) -> Duration?
 
+    /// How its threads stand to the others of the process.
+    enum Urgency {
+        /// As any other.
+        case usual
+        /// What they do can wait while somebody polls, or seals.
+        case patient
+    }
+
     /// A thread for each of `owned`.
     init(
-        _ owned: sending [Owned], leisure: @escaping Leisure = { _ in nil }
+        _ owned: sending [Owned], _ urgency: Urgency = .usual,
+        leisure: @escaping Leisure = { _ in nil }
     ) throws(BufferError) {
         let mailbox = try Mailbox<Owned>(threads: owned.count)
         self.mailbox = mailbox
         for value in owned {
             let body = ThreadBody(
-                { mailbox.work(on: value, leisure) }, leave: { mailbox.leave() })
+                {
+                    if urgency == .patient { Niceness.yield() }
+                    mailbox.work(on: value, leisure)
+                }, leave: { mailbox.leave() })
             guard body.start() == 0 else {
                 mailbox.close()
                 throw .outOfMemory("thread")
@@ -68,6 +80,16 @@ final class Worker<Owned>: Sendable {
             mailbox.close { continuation.resume() }
         }
     }
+}
+
+/// The priority of a thread.
+private enum Niceness {
+    /// A tenth of the share that others get, where there is not enough for all (sched(7)).
+    private static let patience: Int32 = 10
+
+    /// Has the calling thread, on Linux it alone, stand back; where that is forbidden, nothing is
+    /// lost but time.
+    static func yield() { _ = setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, patience) }
 }
 
 /// The jobs that wait, and the bell.
