@@ -122,9 +122,10 @@ torturer: setup
 	mkdir -p .build/figures
 
 .PHONY: power-cuts
-power-cuts: torturer ## 10,000 power cuts, faults at every step, and that a weaker sync is caught
+power-cuts: torturer setup-test ## 10,000 power cuts, faults at every step, and that a weaker sync is caught
 	@echo '==> power cuts and faults'
-	$(TORTURE) powercut --states 10000 --figures .build/figures & cuts=$$!
+	$(TORTURE) powercut --states 5000 --looks 60 --seed 1 --step 2 --figures .build/figures & cuts=$$!
+	$(TORTURE) powercut --states 5000 --looks 60 --seed 2 --step 2 --figures .build/figures
 	$(TORTURE) faults --thin 8 --looks 2 --figures .build/figures
 	$(TORTURE) tails --figures .build/figures
 	wait $$cuts

@@ -157,6 +157,15 @@ extension BatchBuffer {
         }
     }
 
+    /// For tests of durability: has the scrub go on until it rests, and sees to what it found.
+    package func scrubNow() async throws(BufferError) {
+        var pause = Duration.zero
+        while pause <= Scrub.delay {
+            pause = try await scrub.run { (scrub) throws(BufferError) in scrub.upkeep() }
+        }
+        try await write { (_) throws(BufferError) in }
+    }
+
     /// Waits for readers and the writer, checkpoints and closes the files. Whoever waits for
     /// growth is sent away; what is asked afterwards throws.
     package func close() async {

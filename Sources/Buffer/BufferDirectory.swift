@@ -28,9 +28,19 @@ struct BufferDirectory {
     /// Whether a newer program has written this schema.
     static func isNewer(_ version: Int) -> Bool { (schema + 1...lastSchema).contains(version) }
 
-    /// Makes the directory if it is missing (its parent must be there).
+    /// Makes the directory if it is missing (its parent must be there), and its name last: until
+    /// there is a database nobody knows whether it does.
     func create() throws(BufferError) {
-        if mkdir(path, 0o750) == 0 { return }
+        if mkdir(path, 0o750) != 0 { try checkDirectory() }
+        guard Self.size(of: database) == 0 else { return }
+        let code = Self.sync(path + "/..")
+        // Where we may make a name and not look at it, the file system is left to itself.
+        guard code == 0 || code == EACCES else {
+            throw .unusable(path: path, reason: .errno(code))
+        }
+    }
+
+    private func checkDirectory() throws(BufferError) {
         guard errno == EEXIST else { throw .unusable(path: path, reason: .errno(errno)) }
         var status = stat()
         guard stat(path, &status) == 0 else {

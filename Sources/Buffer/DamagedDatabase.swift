@@ -69,10 +69,16 @@ final class DamagedDatabase {
 
     /// `count` bytes, with zeros for sectors that cannot be read and for what lies behind the end.
     static func read(_ file: Int32, at offset: Int, _ count: Int) -> [UInt8] {
-        [UInt8](unsafeUninitializedCapacity: count) { buffer, done in
+        var failures = 0
+        return [UInt8](unsafeUninitializedCapacity: count) { buffer, done in
             while done < count, let base = buffer.baseAddress {
                 let got = pread(file, base + done, count - done, off_t(offset + done))
                 if got == -1, errno == EINTR { continue }
+                // What fails once is no bad sector.
+                if got == -1, failures == 0 {
+                    failures += 1
+                    continue
+                }
                 if got > 0 {
                     done += got
                     continue

@@ -82,3 +82,19 @@ extension LogInspection {
         }
     }
 }
+
+extension BufferDirectory {
+    /// Writes the log once more, and syncs it. Where a sync has failed, in this process or in one
+    /// that is no more, the kernel has what it could not write for written: the next sync would say
+    /// yes, and a power cut while the log is worked off into the database would leave neither whole.
+    func renewLog() throws(BufferError) {
+        guard let file = File(changing: log) else { return }
+        // What cannot be read or written keeps what it has: its checksums tell.
+        for place in stride(from: 0, to: Self.size(of: log), by: Self.piece) {
+            _ = file.renew(at: place, count: Self.piece)
+        }
+        guard file.sync() else { throw .notSynced }
+    }
+
+    private static let piece = 1 << 20
+}

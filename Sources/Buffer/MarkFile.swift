@@ -31,6 +31,7 @@ final class MarkFile {
             return
         }
         defer { Glibc.close(file) }
+        // A disk that fails once has damaged nothing, and without a mark nobody knows what was there.
         var count = pread(file, slots, 2 * Mark.slotSize, 0)
         if count < 0, errno == EIO { count = pread(file, slots, 2 * Mark.slotSize, 0) }
         guard count >= 0 else {

@@ -102,6 +102,7 @@ struct Opening {
     private mutating func openSteadily(_ tail: LogTail?) throws(BufferError) -> Holding {
         for _ in 0..<2 {
             do throws(BufferError) {
+                try directory.renewLog()
                 let holding = try compare(with: file.mark, and: tail)
                 try holding.database.checkpoint(.truncate)
                 return holding

@@ -9,7 +9,7 @@ extension Store {
     /// damaged even then goes into quarantine, and `body` is done in a new epoch.
     ///
     /// A failed fsync is never tried again: the kernel has dropped what it could not write, and would
-    /// say yes. To open anew works the log off, which writes every page of it once more.
+    /// say yes. To open anew writes the log once more (`BufferDirectory.renewLog`), and works it off.
     ///
     /// A full disk is none of this: whoever asks for room sees to it (`Room`).
     func steadily<Result>(

@@ -65,6 +65,8 @@ extension BufferError {
     /// SQLITE_IOERR_CORRUPTFS, likewise: what SQLite makes of EIO when it reads.
     private static let badSector = SQLITE_IOERR | 33 << 8
 
+    /// A sync has failed (SQLITE_IOERR_FSYNC).
+    static let notSynced = BufferError.storage(code: SQLITE_IOERR | 4 << 8, operation: "sync")
     /// Nothing at all can be read.
     static let outOfReach = BufferError.storage(code: unreadable, operation: "read")
 }

@@ -11,6 +11,7 @@ struct Disk: Sendable {
     typealias Note = @Sendable @convention(c) (UnsafePointer<UInt8>, Int) -> Void
     typealias Fail = @Sendable @convention(c) (UInt32, Int32, Int32, Int32, UInt64) -> Void
     typealias Count = @Sendable @convention(c) () -> UInt64
+    typealias Free = @Sendable @convention(c) (UInt64, UInt64) -> Void
     typealias Seed = @Sendable @convention(c) (UInt64) -> Void
 
     private let watchPath: Word
@@ -22,6 +23,7 @@ struct Disk: Sendable {
     /// Makes all that is random in this process repeat itself.
     let seed: Seed
     private let synchronous: Word
+    private let freeBytes: Free
 
     /// `nil` unless the shim is loaded.
     init?() {
@@ -33,7 +35,8 @@ struct Disk: Sendable {
             let note = symbol("disk_note", Note.self), let fail = symbol("disk_fail", Fail.self),
             let failed = symbol("disk_failed", Count.self),
             let seed = symbol("disk_seed", Seed.self),
-            let synchronous = symbol("disk_synchronous", Word.self)
+            let synchronous = symbol("disk_synchronous", Word.self),
+            let free = symbol("disk_free", Free.self)
         else { return nil }
         watchPath = watch
         recordFrom = record
@@ -43,6 +46,7 @@ struct Disk: Sendable {
         self.failed = failed
         self.seed = seed
         self.synchronous = synchronous
+        freeBytes = free
     }
 
     /// Watches one directory, and none before it.
@@ -63,6 +67,9 @@ struct Disk: Sendable {
         let bytes = UnsafeRawBufferPointer(start: log(&count), count: count)
         return Operation.all(in: bytes)
     }
+
+    /// Has the file system say that it is small, and has so many bytes left; `nil`: what is true.
+    func leave(free bytes: Int?) { freeBytes(bytes == nil ? 0 : 64 << 20, UInt64(bytes ?? 0)) }
 
     /// Puts a number between the operations: what it means is the program's.
     func note(_ number: Int) {

@@ -10,7 +10,13 @@ final class DiskModel {
     private var files: [Int: DiskFile] = [:]
     private var present = Names()
     private var durable = Names()
-    private var pending: [NameChange] = []
+    private var pending: [Pending] = []
+
+    /// What has not happened on disk: also what waits for the directory that it is in.
+    private struct Pending {
+        let change: NameChange
+        var isSynced = false
+    }
 
     fileprivate struct Names {
         var files: [String: DiskFile] = [:]
@@ -64,7 +70,7 @@ final class DiskModel {
         var choice = choice
         var names = durable
         for (change, isKept) in zip(pending, choice.names(pending.count)) where isKept {
-            names.apply(change)
+            names.apply(change.change)
         }
         var image = Image()
         image.directories = names.directories
@@ -76,17 +82,23 @@ final class DiskModel {
 
     private func change(_ change: NameChange) {
         present.apply(change)
-        pending.append(change)
+        pending.append(Pending(change: change))
     }
 
     private func syncNames(of directory: String) {
-        pending.removeAll { change in
-            guard change.names.contains(where: { Self.parent(of: $0) == directory }) else {
-                return false
-            }
-            durable.apply(change)
-            return true
+        for index in pending.indices
+        where pending[index].change.names.contains(where: { Self.parent(of: $0) == directory }) {
+            pending[index].isSynced = true
         }
+        var count: Int
+        repeat {
+            count = pending.count
+            pending.removeAll { pending in
+                guard pending.isSynced, durable.hasPlace(for: pending.change) else { return false }
+                durable.apply(pending.change)
+                return true
+            }
+        } while pending.count < count
     }
 
     private static func parent(of name: String) -> String {
@@ -110,6 +122,15 @@ extension DiskModel.Names {
             if !files.keys.contains(where: { $0.hasPrefix(name + "/") }) {
                 directories.remove(name)
             }
+        }
+    }
+
+    /// Whether the directory is there in which something appears.
+    fileprivate func hasPlace(for change: DiskModel.NameChange) -> Bool {
+        switch change {
+        case .appears(let name, _), .moves(_, let name), .directoryAppears(let name):
+            hasParent(of: name)
+        case .goes, .directoryGoes: true
         }
     }
 

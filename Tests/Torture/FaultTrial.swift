@@ -21,22 +21,23 @@ struct FaultTrial {
         var attempt: Judge.Attempt?
     }
 
-    private var directory: String { folder + "/work" }
+    private var work: String { folder + "/work" }
+    private var directory: String { work + Folder.state }
 
     /// Runs it; returns how many calls failed, and what some `looks` at power cuts came
     /// to.
     func run(_ fault: Fault, looks: Int) async throws -> (failed: Int, cuts: Tally) {
-        Folder.renew(directory)
-        try start.image.write(to: directory)
+        Folder.renew(work)
+        try start.image.write(to: work)
         // Whoever waits for a fault to pass must not wait for ever.
         alarm(Self.patience)
         defer { alarm(0) }
-        disk.watch(directory)
+        disk.watch(work)
         var numbered = start.numbered
         var buffer: BatchBuffer?
-        if scene.isOpen { buffer = try BatchBuffer(settings) }
+        if scene.isOpen { buffer = try BatchBuffer(scene.settings(directory)) }
         disk.record()
-        let beginning = scene.isOpen ? try Image(of: directory) : start.image
+        let beginning = scene.isOpen ? try Image(of: work) : start.image
         var journal = start.journal
         disk.fail(fault)
         var isDone = true
@@ -72,10 +73,6 @@ struct FaultTrial {
 
     private static let patience: UInt32 = 60
 
-    private var settings: BatchBuffer.Settings {
-        Workload.settings(directory, keep: scene.settings)
-    }
-
     /// The fault is gone: what was acknowledged is there, what was refused is not, and the buffer
     /// works without anybody's help.
     private func goOn(
@@ -84,38 +81,41 @@ struct FaultTrial {
     ) async throws {
         if let open = buffer, isDone { disk.note(try await journal.learn(from: open)) }
         let open: BatchBuffer
-        if let there = buffer { open = there } else { open = try BatchBuffer(settings) }
+        if let there = buffer {
+            open = there
+        } else {
+            open = try BatchBuffer(scene.settings(directory))
+        }
         buffer = open
-        let before = journal.truths.last?.newest ?? 0
-        guard open.newest == before else {
-            throw Judge.Broken("newest is \(open.newest) after \(before), and was it told?")
-        }
-        journal.answer(
-            sealed: try await FaultScene.seal(into: open, &numbered, bytes: 100))
-        guard open.newest == before + 1 else {
-            throw Judge.Broken("\(open.newest) was sealed after \(before)")
-        }
-        disk.note(try await journal.learn(from: open))
+        try await open.settle()
+        var truth = journal.truths.last ?? Journal.Truth(epoch: open.epoch)
+        // What a damaged database leaves to the next epoch is the judge's business.
+        if truth.epoch != open.epoch { truth = Journal.Truth(epoch: open.epoch) }
+        truth = try await journal.follow(open, from: truth)
+        try await FaultScene.seal(into: open, &numbered, &journal, bytes: 100)
+        disk.note(journal.keep(try await journal.follow(open, from: truth)))
     }
 }
 
 extension FaultTrial {
     /// Runs a scene without a fault: how it begins, and what it seals.
     static func start(_ scene: FaultScene, disk: Disk, folder: String) async throws -> Start {
-        let directory = folder + "/work"
-        Folder.renew(directory)
+        let work = folder + "/work"
+        let directory = work + Folder.state
+        Folder.renew(work)
         var start = Start(numbered: Numbered(seed: 7))
+        start.journal.whenFull = scene.settings(directory).whenFull
         guard scene != .create else { return start }
-        let settings = Workload.settings(directory, keep: scene.settings)
-        let buffer = try BatchBuffer(settings)
+        let buffer = try BatchBuffer(scene.settings(directory))
         try await scene.prepare(buffer, &start.numbered, &start.journal)
         _ = try await start.journal.learn(from: buffer)
         // What a killed process leaves is what the kernel has.
-        if scene == .recover { start.image = try Image(of: directory) }
+        if scene == .recover { start.image = try Image(of: work) }
         await buffer.close()
-        if scene != .recover { start.image = try Image(of: directory) }
+        try scene.harm(directory, &start.journal)
+        if scene != .recover { start.image = try Image(of: work) }
         guard scene.isOpen, scene != .close else { return start }
-        var rehearsal: BatchBuffer? = try BatchBuffer(settings)
+        var rehearsal: BatchBuffer? = try BatchBuffer(scene.settings(directory))
         var numbered = start.numbered
         var journal = start.journal
         try await scene.act(on: &rehearsal, in: directory, &numbered, &journal)

@@ -46,9 +46,7 @@ extension Image {
     /// pages cost the kernel more than what is done with them afterwards.
     func write(to directory: String) throws(TortureError) {
         mkdir(directory, 0o750)
-        for name in Folder.names(directory) where files[name] == nil {
-            Folder.remove("\(directory)/\(name)")
-        }
+        removeOthers(in: directory)
         for name in directories.sorted() { mkdir("\(directory)/\(name)", 0o750) }
         for (name, bytes) in files {
             let file = open("\(directory)/\(name)", O_WRONLY | O_CREAT, 0o640)
@@ -58,6 +56,17 @@ extension Image {
                 ftruncate(file, off_t(bytes.count)) == 0
             else {
                 throw .disk("\(directory)/\(name)", errno)
+            }
+        }
+    }
+
+    private func removeOthers(in directory: String, below prefix: String = "") {
+        for name in Folder.names(directory) where files[prefix + name] == nil {
+            let path = "\(directory)/\(name)"
+            if directories.contains(prefix + name) {
+                removeOthers(in: path, below: prefix + name + "/")
+            } else {
+                Folder.remove(path)
             }
         }
     }
@@ -89,6 +98,13 @@ extension Image {
 
 /// A folder in memory, with all that it holds.
 enum Folder {
+    /// The buffer's directory in a folder: that its name lasts is the buffer's business.
+    static let state = "/state"
+
+    static func parent(of path: String) -> String {
+        path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
+    }
+
     /// Makes it, and empties it if it was there.
     static func renew(_ path: String) {
         remove(path)

@@ -18,14 +18,14 @@ struct Judge {
 
     /// What a call that failed would have come to.
     struct Attempt: Sendable {
-        var content: Journal.Content?
+        var content: Content?
         var consumers: [String: Int64]
     }
 
     /// What was found, to hold later cuts against: all that was there is on disk.
     struct Found: Sendable {
         var truth: Journal.Truth
-        /// Sequences that the workload had not come to, sealed by the judge.
+        /// With what the workload had not come to: what was brought back, and the judge's own.
         var journal: Journal
     }
 
@@ -35,126 +35,26 @@ struct Judge {
         init(_ description: String) { self.description = description }
     }
 
-    /// Opens the buffer, reads all of it, seals three batches more, closes and verifies it.
-    /// `found` is called when all was read, and when all was sealed.
+    /// Opens the buffer, waits for what it brings back, reads all of it, seals three batches more,
+    /// closes and verifies it. `found` is called when all was read, and when all was sealed.
     func judge(
-        _ directory: String, found: (Found) -> Void
+        _ directory: String, found: (Journal.Truth) -> Void
     ) async throws -> Found {
-        let buffer = try BatchBuffer(Workload.settings(directory))
-        var journal = journal
+        let buffer = try BatchBuffer(
+            Workload.settings(directory, whenFull: journal.whenFull))
         do {
-            var truth = try await examine(buffer)
-            found(Found(truth: truth, journal: journal))
-            try await sealThree(into: buffer, &journal, &truth)
-            found(Found(truth: truth, journal: journal))
+            try await buffer.settle()
+            var examination = try Examination(self, of: buffer.epoch)
+            try await examination.read(buffer)
+            found(examination.truth)
+            try await sealThree(into: buffer, &examination.journal, &examination.truth)
+            found(examination.truth)
             await buffer.close()
-            try Self.verify(directory, newest: truth.newest)
-            return Found(truth: truth, journal: journal)
+            try Self.verify(directory, newest: examination.truth.newest)
+            return Found(truth: examination.truth, journal: examination.journal)
         } catch {
             await buffer.close()
             throw error
-        }
-    }
-
-    /// Reads the whole stream; what stands there and was promised otherwise is thrown.
-    private func examine(_ buffer: BatchBuffer) async throws -> Journal.Truth {
-        var truth = Journal.Truth(epoch: buffer.epoch, newest: buffer.newest)
-        guard let reached = reached ?? acknowledged, truth.epoch == reached.epoch else {
-            guard acknowledged == nil else { throw Broken("another epoch: \(buffer.epoch.text)") }
-            guard truth.newest == 0 else { throw Broken("a new buffer begins at \(truth.newest)") }
-            return truth
-        }
-        if let acknowledged, acknowledged.epoch != reached.epoch {
-            throw Broken("epoch \(acknowledged.epoch.text) ended by itself")
-        }
-        let least = acknowledged?.newest ?? 0
-        guard least <= reached.newest else {
-            throw Broken("the workload's own newest went back from \(least) to \(reached.newest)")
-        }
-        guard (least...reached.newest).contains(truth.newest) else {
-            throw Broken("newest is \(truth.newest), not in \(least)...\(reached.newest)")
-        }
-        var next: Int64 = 1
-        var page: Page
-        repeat {
-            let after = Cursor(epoch: truth.epoch, sequence: next - 1)
-            page = try await buffer.read(after: .after(after), limit: .max, maxBytes: .max)
-            for item in page.items { try hold(item, &next, until: reached) }
-        } while page.more && !page.items.isEmpty
-        guard next == truth.newest + 1 else { throw Broken("the stream ends before \(next)") }
-        truth.oldest = try await buffer.state().oldest
-        for consumer in try await buffer.consumers() {
-            truth.consumers[consumer.name] = consumer.cursor.sequence
-        }
-        // A cursor that rot took back costs its consumer a second reading, and no batch.
-        if !isRotten { try holdConsumers(truth.consumers, until: reached) }
-        return truth
-    }
-
-    private func hold(
-        _ item: Page.Item, _ next: inout Int64, until reached: Journal.Truth
-    ) throws {
-        switch item {
-        case .epoch(let from, let to, let reason):
-            throw Broken("epoch \(from.text) went on as \(to.text), \(reason)")
-        case .batch(let batch):
-            let head = batch.head
-            guard head.cursor.sequence == next else { throw Broken("\(head.cursor) after \(next)") }
-            let promised = journal.contents[head.cursor]
-            let found = Journal.Content(batch)
-            let isNews = next > acknowledged?.newest ?? 0
-            guard promised == found || isNews && found == attempt?.content else {
-                throw Broken("\(head.cursor) is another batch than \(String(describing: promised))")
-            }
-            next += 1
-        case .lost(let range):
-            guard range.from.sequence == next else { throw Broken("\(range.from) after \(next)") }
-            let sequences = range.from.sequence...range.to.sequence
-            let gone = journal.records(range.from.epoch, sequences, takenFor: range.reason)
-            guard gone == range.records else {
-                throw Broken("\(range) has not so many records")
-            }
-            for sequence in sequences { try holdLost(sequence, range, until: reached) }
-            next = range.to.sequence + 1
-        }
-    }
-
-    /// What is lost was told as lost when it was sealed, or went by retention.
-    private func holdLost(
-        _ sequence: Int64, _ range: LostRange, until reached: Journal.Truth
-    ) throws {
-        let cursor = Cursor(epoch: range.from.epoch, sequence: sequence)
-        if case .told = journal.contents[cursor], range.reason == .notStored { return }
-        let isRead = [acknowledged, reached].contains { truth in
-            truth?.consumers.values.min().map { sequence <= $0 } ?? false
-        }
-        switch range.reason {
-        case .acknowledged where isRead || sequence < reached.oldest: return
-        case .corruption where isRotten: return
-        case .bufferLimit where sequence < reached.oldest: return
-        default: throw Broken("\(cursor) is lost, \(range.reason.rawValue)")
-        }
-    }
-
-    private func holdConsumers(
-        _ found: [String: Int64], until reached: Journal.Truth
-    ) throws {
-        let before = acknowledged?.consumers ?? [:]
-        let after = [reached.consumers] + (attempt.map { [$0.consumers] } ?? [])
-        for (name, sequence) in before {
-            guard let now = found[name] else {
-                guard after.contains(where: { $0[name] == nil }) else {
-                    throw Broken("consumer \(name) is gone")
-                }
-                continue
-            }
-            guard now >= sequence, now <= after.map({ $0[name] ?? sequence }).max() ?? sequence
-            else { throw Broken("consumer \(name) stands at \(now), not at \(sequence)") }
-        }
-        for name in found.keys where before[name] == nil {
-            guard after.contains(where: { $0[name] != nil }) else {
-                throw Broken("consumer \(name) is back")
-            }
         }
     }
 
@@ -164,15 +64,12 @@ struct Judge {
         let time = Timestamp(milliseconds: 1_795_200_000_000)
         var numbered = Numbered(seed: 0)
         for _ in 0..<3 {
+            let made = numbered.next(3, bytes: 40, at: time)
             let head = try await buffer.seal(
-                numbered.next(3, bytes: 40, at: time), sealed: time, clock: .synced, losses: [])
-            guard head.cursor == Cursor(epoch: truth.epoch, sequence: truth.newest + 1) else {
-                throw Broken("\(head.cursor) was sealed after \(truth.newest)")
-            }
-            truth.newest += 1
-            journal.answer(sealed: head)
+                made.records, sealed: time, clock: .synced, losses: [])
+            journal.answer(sealed: head, of: made)
+            truth = try await journal.follow(buffer, from: truth)
         }
-        truth.oldest = try await buffer.state().oldest
     }
 
     private static func verify(_ directory: String, newest: Int64) throws {
@@ -180,5 +77,35 @@ struct Judge {
         guard report.isSound, report.newest == newest else {
             throw Broken("not sound: \(report)")
         }
+    }
+}
+
+extension Journal {
+    /// How a buffer stands after `truth` and one call; what has come between is the buffer's own
+    /// work, and nothing that was refused.
+    mutating func follow(_ buffer: BatchBuffer, from truth: Truth) async throws -> Truth {
+        let answered = sealed
+        var now = try await look(at: buffer, after: truth.newest)
+        guard now.epoch == truth.epoch, now.newest >= truth.newest,
+            answered.allSatisfy({ $0.sequence > truth.newest })
+        else { throw Judge.Broken("newest is \(now.newest) after \(truth.newest)") }
+        for sequence in stride(from: truth.newest + 1, through: now.newest, by: 1) {
+            let cursor = Cursor(epoch: now.epoch, sequence: sequence)
+            guard answered.contains(cursor) || contents[cursor]?.origin != .sealed else {
+                throw Judge.Broken("newest is \(now.newest) after \(truth.newest): was it told?")
+            }
+        }
+        (now.spoiled, now.ruin) = (truth.spoiled, truth.ruin)
+        return now
+    }
+}
+
+extension BatchBuffer {
+    /// Waits until nothing is owed of epochs before this one.
+    func settle() async throws(BufferError) {
+        // Whatever is asked of the writer lets it salvage some more; when it answers, all have heard
+        // of what it did before.
+        repeat { try await interrupt(after: 0) } while try await state().owedRecords > 0
+        try await interrupt(after: 0)
     }
 }

@@ -11,9 +11,16 @@ struct Numbered {
 
     init(seed: UInt64) { random = Seeded(seed) }
 
+    /// Records, and what the plant will be asked of them.
+    struct Made {
+        var records: Records
+        var readings = 0
+        var transitions = 0
+    }
+
     /// The next so many; `bytes` is how much text there is beside numbers, which no codec makes
     /// smaller by more than a quarter.
-    mutating func next(_ count: Int, bytes: Int, at time: Timestamp) -> Records {
+    mutating func next(_ count: Int, bytes: Int, at time: Timestamp) -> Made {
         var records: [Record] = []
         for _ in 0..<count {
             number += 1
@@ -30,15 +37,16 @@ struct Numbered {
             let line = #"{"type":"note","number":\#(number),"text":"\#(text(bytes))"}"#
             records.append(.note(Entry(time: time, equipment: nil, line: line)))
         }
-        return Records(records)
+        return Made(records: Records(records), readings: count)
     }
 
     /// A transition, and what is read beside it.
-    mutating func transition(at time: Timestamp) -> Records {
+    mutating func transition(at time: Timestamp) -> Made {
         number += 1
         let line =
             #"{"type":"health","number":\#(number),"equipment":"press-1","to":"active"}"#
-        return Records([.health(Entry(time: time, equipment: "press-1", line: line))])
+        let entry = Entry(time: time, equipment: "press-1", line: line)
+        return Made(records: Records([.health(entry)]), transitions: 1)
     }
 
     private mutating func text(_ count: Int) -> String {

@@ -62,7 +62,8 @@ struct PowerCutRun {
     private var name: String { isControl ? "control" : "powercut" }
 
     private func json(_ tally: Tally) -> String {
-        tally.json(name, [("first_seed", "\(first)")])
+        let days = tally.days.sorted { $0.key < $1.key }.map { ($0.key, "\($0.value)") }
+        return tally.json(name, [("first_seed", "\(first)")] + days)
     }
 
     private func write(_ tally: Tally) throws(TortureError) {
@@ -74,10 +75,16 @@ struct PowerCutRun {
         let directory = folder + "/work"
         Folder.renew(directory)
         disk.seed(seed)
+        var workload = Workload(seed: seed, folder: directory, disk: disk)
+        try await workload.prepare()
         disk.watch(directory)
         disk.record()
-        var workload = Workload(seed: seed, directory: directory)
-        try await workload.run { disk.note($0) }
+        do { try await workload.run { disk.note($0) } } catch let error as BufferError {
+            var tally = Tally()
+            tally.lost = 1
+            tally.tell("seed \(seed), \(workload.day.name), before any power cut: \(error)")
+            return tally
+        }
         let operations = disk.recorded()
         disk.watch("")
         var plan = plan
@@ -85,8 +92,11 @@ struct PowerCutRun {
         var cuts = PowerCuts(
             disk: disk, operations: operations, journal: workload.journal, seed: seed,
             folder: folder, plan: plan)
-        cuts.place = "seed \(seed), "
+        cuts.place = "seed \(seed), \(workload.day.name), "
+        cuts.beginning = workload.beginning
+        cuts.promised = workload.beginning.files.isEmpty ? nil : workload.journal.truths.first
         try await cuts.run(isFirstEnough: isFirstEnough)
+        cuts.tally.days[workload.day.name] = cuts.tally.distinct
         return cuts.tally
     }
 }

@@ -14,6 +14,7 @@ struct PowerCuts {
     var promised: Journal.Truth?
     /// See `Judge`.
     var attempt: Judge.Attempt?
+    var isRotten = false
     let seed: UInt64
     /// What is cut: the workload of the seed, or a recovery in it.
     var place = ""
@@ -67,7 +68,7 @@ struct PowerCuts {
             }
             let judge = Judge(
                 journal: journal, acknowledged: acknowledged, reached: truth(after: index),
-                attempt: attempt)
+                attempt: attempt, isRotten: isRotten)
             for kind in Choice.Kind.allCases {
                 let isOne = kind == .none || kind == .all
                 for _ in 0..<(isOne ? 1 : plan.variants) {
@@ -100,7 +101,7 @@ struct PowerCuts {
             if isCutAgain {
                 try await lookTwice(at: image, judge, "\(place.index) \(place.kind.rawValue)")
             } else {
-                _ = try await judge.judge(try fresh(image)) { _ in }
+                _ = try await judge.judge(try fresh(image) + Folder.state) { _ in }
             }
         } catch let error as TortureError {
             throw error
@@ -118,30 +119,33 @@ struct PowerCuts {
         at image: Image, _ judge: Judge, _ first: String
     ) async throws {
         let directory = try fresh(image)
-        var truths = Journal()
+        var truths: [Journal.Truth] = []
         disk.watch(directory)
         disk.record()
         let found: Judge.Found
         do {
-            found = try await judge.judge(directory) { found in
-                truths.truths.append(found.truth)
-                disk.note(truths.truths.count - 1)
+            found = try await judge.judge(directory + Folder.state) { truth in
+                truths.append(truth)
+                disk.note(truths.count - 1)
             }
         } catch {
             _ = disk.recorded()
             throw error
         }
-        truths.contents = found.journal.contents
+        var journal = found.journal
+        journal.truths = truths
         let recovery = disk.recorded()
         disk.watch("")
-        guard let promise = truths.truths.first else { return }
+        guard let promise = truths.first else { return }
         var second = PowerCuts(
-            disk: disk, operations: recovery, journal: truths, seed: seed &+ 1,
+            disk: disk, operations: recovery, journal: journal, seed: seed &+ 1,
             folder: folder, plan: Plan(variants: 1, stride: max(1, recovery.count / 8), again: 0))
         second.beginning = image
-        // The disk had it all before the recovery began.
-        second.promised = judge.acknowledged == nil ? nil : promise
+        // The disk had it all before the recovery began, unless some of it was brought back.
+        let isBroughtBack = journal.estates[promise.epoch] != nil
+        second.promised = judge.acknowledged.map { isBroughtBack ? $0 : promise }
         second.place = "\(place)recovery after \(first), "
+        second.isRotten = isRotten
         second.seen = seen
         try await second.run(isFirstEnough: false)
         seen = second.seen

@@ -27,7 +27,7 @@ struct TailRun {
         Folder.renew(folder)
         disk.seed(1)
         let start = try await FaultTrial.start(.recover, disk: disk, folder: folder)
-        let log = "millpond.db-wal"
+        let log = "state/millpond.db-wal"
         let bytes = start.image.files[log] ?? []
         precondition(bytes.count > 1_000, "a killed gateway leaves a log")
         var tally = Tally()
@@ -59,7 +59,7 @@ struct TailRun {
             let directory = folder + "/image"
             Folder.renew(directory)
             try image.write(to: directory)
-            _ = try await judge.judge(directory) { _ in }
+            _ = try await judge.judge(directory + Folder.state) { _ in }
         } catch {
             tally.lost += 1
             tally.tell("\(what): \(error)")

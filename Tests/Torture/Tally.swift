@@ -12,6 +12,8 @@ struct Tally: Sendable {
     var lost = 0
     /// Those of `distinct` that a second cut made, during recovery.
     var second = 0
+    /// Those of `distinct`, by the day's name.
+    var days: [String: Int] = [:]
     /// What was found, told for people: the first ones.
     private(set) var findings: [String] = []
 
@@ -21,6 +23,7 @@ struct Tally: Sendable {
         states += other.states
         distinct += other.distinct
         lost += other.lost
+        days.merge(other.days, uniquingKeysWith: +)
         for finding in other.findings { tell(finding) }
         second += other.second + (isSecondCut ? other.distinct : 0)
     }

@@ -4,104 +4,120 @@
 import Buffer
 import Equipment
 
-/// What a gateway and its platforms do to a buffer, in an order that a seed decides.
+/// What a gateway, its platforms and its disk do to a buffer, in an order that a seed decides.
 struct Workload {
-    /// What kind of day it is.
-    enum Kind: Sendable {
-        /// Small batches, which go as soon as they are acknowledged.
-        case acknowledging
-        /// Batches of some 30 kB, more than the limit holds: the oldest go.
-        case ring
-        /// The gateway stops and starts all the time.
-        case restarting
-        /// Large batches: the log is worked off while it is written.
-        case checkpointing
-    }
-
-    let kind: Kind
+    let day: Day
+    /// What is on disk before it begins.
+    private(set) var beginning = Image()
+    private(set) var journal = Journal()
+    private let disk: Disk
     private let directory: String
     private var random: Seeded
     private var numbered: Numbered
     private var buffer: BatchBuffer?
-    private var time = Timestamp(milliseconds: 1_795_136_633_004)
-    private(set) var journal = Journal()
+    private var time = Self.start
 
-    init(seed: UInt64, directory: String) {
-        kind = Self.kinds[Int(seed % UInt64(Self.kinds.count))]
-        self.directory = directory
+    private static let start = Timestamp(milliseconds: 1_795_136_633_004)
+
+    /// In an empty folder, in which the buffer makes its directory.
+    init(seed: UInt64, folder: String, disk: Disk) {
+        day = Day(of: seed)
+        self.disk = disk
+        directory = folder + Folder.state
         random = Seeded(seed)
         numbered = Numbered(seed: seed)
+        journal.whenFull = day.whenFull
     }
-
-    /// What costs much to open comes less often.
-    private static let kinds: [Kind] = [
-        .acknowledging, .restarting, .ring, .acknowledging, .restarting, .checkpointing,
-        .acknowledging, .restarting,
-    ]
 
     /// The least that a limit can be: a ring turns soon.
     static let limit = 1 << 20
 
-    static func settings(_ directory: String, keep: Duration = .seconds(3)) -> BatchBuffer.Settings
-    {
-        BatchBuffer.Settings(
+    static func settings(
+        _ directory: String, keep: Duration = .seconds(3), whenFull: WhenFull = .drop
+    ) -> BatchBuffer.Settings {
+        var settings = BatchBuffer.Settings(
             directory: directory, gateway: "edge-07", site: nil, limit: limit,
             keepAcknowledged: keep)
+        settings.whenFull = whenFull
+        return settings
     }
 
-    /// Runs it; `learnt` is called with the number of the truth after each call that has returned.
-    mutating func run(learnt: (Int) -> Void) async throws(BufferError) {
-        for step in 0..<steps {
+    /// Does what comes before the day.
+    mutating func prepare() async throws {
+        guard day.isFirstOfSchema else { return }
+        try await open()
+        try await perform(.register)
+        for _ in 0..<Int.random(in: 1...20, using: &random) { try await perform(.seal) }
+        try await perform(.acknowledge)
+        try await learn { _ in }
+        await close()
+        try FirstSchema.takeBack(directory)
+        beginning = try Image(of: Folder.parent(of: directory))
+    }
+
+    /// Runs it; `note` is called with the number of the truth after each call that has returned.
+    mutating func run(note: (Int) -> Void) async throws {
+        try await open()
+        try await learn(note)
+        for _ in 0..<day.steps {
             time = Timestamp(
                 milliseconds: time.milliseconds + Int64.random(in: 1...2_000, using: &random))
-            try await doSomething(step)
-            if let buffer { learnt(try await journal.learn(from: buffer)) }
+            try await perform(day.deeds.randomElement(using: &random) ?? .seal, note)
+            try await learn(note)
         }
+        disk.leave(free: nil)
+        await close()
+    }
+
+    private mutating func open() async throws(BufferError) {
+        buffer = try BatchBuffer(Self.settings(directory, whenFull: day.whenFull))
+    }
+
+    private mutating func close() async {
         await buffer?.close()
+        buffer = nil
     }
 
-    private var steps: Int {
-        switch kind {
-        case .acknowledging: 60
-        case .ring: 60
-        case .restarting: 40
-        case .checkpointing: 40
-        }
+    private mutating func learn(_ note: (Int) -> Void) async throws(BufferError) {
+        if let buffer { note(try await journal.learn(from: buffer)) }
     }
+}
 
-    private mutating func doSomething(_ step: Int) async throws(BufferError) {
-        guard let buffer else {
-            buffer = try BatchBuffer(Self.settings(directory))
-            return
-        }
-        let names = ["erp", "historian"]
-        switch Int.random(in: 0..<20, using: &random) {
-        case 0..<2:
-            guard kind != .ring || step > 50 else { return try await seal(into: buffer) }
-            for name in names { try await buffer.register(name, start: .earliest) }
-        case 2..<6:
-            let cursor = Cursor(
-                epoch: buffer.epoch, sequence: Int64.random(in: 0...buffer.newest, using: &random))
-            guard let name = names.randomElement(using: &random),
-                try await buffer.consumer(name) != nil
-            else { return try await seal(into: buffer) }
-            let answer = try await buffer.acknowledge(cursor, for: name, ifMatch: nil)
-            journal.answer(acknowledged: answer.consumer)
-        case 6: _ = try await buffer.remove(names[Int.random(in: 0..<2, using: &random)])
-        case 7 where kind != .ring, 8..<14 where kind == .restarting:
-            await buffer.close()
-            self.buffer = nil
-            self.buffer = try BatchBuffer(Self.settings(directory))
-        default: try await seal(into: buffer)
+// MARK: What happens
+
+extension Workload {
+    private static let names = ["erp", "historian"]
+
+    private mutating func perform(
+        _ deed: Deed, _ note: (Int) -> Void = { _ in }
+    ) async throws {
+        guard let buffer else { return }
+        let name = Self.names[Int.random(in: 0..<Self.names.count, using: &random)]
+        switch deed {
+        case .seal: try await seal(into: buffer)
+        case .register:
+            for name in Self.names { try await buffer.register(name, start: .earliest) }
+        case .acknowledge: try await acknowledge(name, in: buffer)
+        case .forget: _ = try await buffer.remove(name)
+        case .restart:
+            await close()
+            try await open()
+        case .read:
+            _ = try await buffer.read(after: .earliest, limit: .max, maxBytes: .max)
+        case .scrub: try await buffer.scrubNow()
+        case .spoil, .ruin, .ruinRunning: try await damage(deed, note)
+        case .press: disk.leave(free: Bool.random(using: &random) ? 1 << 20 : nil)
         }
     }
 
     private mutating func seal(into buffer: BatchBuffer) async throws(BufferError) {
         let isTransition = Int.random(in: 0..<8, using: &random) == 0
-        let records =
+        let made =
             isTransition
             ? numbered.transition(at: time)
-            : numbered.next(Int.random(in: 1...20, using: &random), bytes: textBytes(), at: time)
+            : numbered.next(
+                Int.random(in: day.readings, using: &random),
+                bytes: Int.random(in: day.text, using: &random), at: time)
         var losses: [Loss] = []
         if Int.random(in: 0..<8, using: &random) == 0 {
             losses.append(
@@ -109,17 +125,49 @@ struct Workload {
                     records: Int.random(in: 1...100, using: &random), first: time, last: time,
                     reason: .notStored))
         }
-        journal.answer(
-            sealed: try await buffer.seal(
-                records, sealed: time, clock: .synced, losses: losses),
-            transitions: isTransition ? 1 : 0, told: losses)
+        let uptime = Uptime(milliseconds: time.milliseconds - Self.start.milliseconds)
+        let head = try await buffer.seal(
+            made.records, sealed: time, monotonic: uptime...uptime, clock: .synced,
+            losses: losses)
+        journal.answer(sealed: head, of: made, told: losses)
     }
 
-    private mutating func textBytes() -> Int {
-        switch kind {
-        case .acknowledging, .restarting: Int.random(in: 0...2_000, using: &random)
-        case .ring: Int.random(in: 10_000...60_000, using: &random)
-        case .checkpointing: Int.random(in: 1_000...120_000, using: &random)
+    /// Some of what the platform can have read.
+    private mutating func acknowledge(
+        _ name: String, in buffer: BatchBuffer
+    ) async throws(BufferError) {
+        guard let known = journal.truths.last, try await buffer.consumer(name) != nil else {
+            return try await seal(into: buffer)
+        }
+        let cursor = Cursor(
+            epoch: known.epoch, sequence: Int64.random(in: 0...max(0, known.newest), using: &random)
+        )
+        do throws(BufferError) {
+            let answer = try await buffer.acknowledge(cursor, for: name, ifMatch: nil)
+            journal.answer(acknowledged: answer.consumer)
+        } catch {
+            // A platform that is told so reads on in the next epoch.
+            guard case .otherEpoch = error else { throw error }
+        }
+    }
+
+    private mutating func damage(_ deed: Deed, _ note: (Int) -> Void) async throws {
+        try await buffer?.settle()
+        try await learn(note)
+        let database = directory + "/millpond.db"
+        if deed != .ruinRunning { await close() }
+        if deed == .spoil {
+            note(journal.expect { $0.spoiled += 1 })
+            _ = try Ruin.spoilBatch(in: database, &random)
+        } else {
+            let ruin: Ruin = Bool.random(using: &random) ? .header : .anywhere
+            note(journal.expect { $0.ruin = $0.ruin == .anywhere ? .anywhere : ruin })
+            try ruin.strike(database, &random)
+        }
+        if deed == .ruinRunning {
+            try await perform(.read)
+        } else {
+            try await open()
         }
     }
 }

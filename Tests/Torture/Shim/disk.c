@@ -14,13 +14,17 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <linux/falloc.h>
 #include <pthread.h>
 #include <stdarg.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/sendfile.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
 #include <unistd.h>
@@ -71,7 +75,7 @@ static struct {
     uint64_t at, count, fired;
 } fault;
 
-static uint64_t seed;
+static uint64_t seed, disk_size, disk_room;
 static const char *synchronous;
 
 // ---- The log ------------------------------------------------------------------------------------
@@ -124,6 +128,16 @@ static uint32_t file_of(const char *name) {
     return 0;
 }
 
+// The number of a file that is there, a new one if nobody has had it open yet.
+static uint32_t known(const char *name) {
+    uint32_t file = file_of(name);
+    if (file) return file;
+    if (files + 1 == FILES) abort();
+    names[++files] = strdup(name);
+    enter(OPENED, files, 0, 0, name, strlen(name));
+    return files;
+}
+
 static void forget(const char *name) {
     uint32_t file = file_of(name);
     if (!file) return;
@@ -165,6 +179,10 @@ static int fails(enum call call) {
 // ---- Opening and closing ------------------------------------------------------------------------
 
 static int open_any(const char *path, int flags, mode_t mode) {
+    // A directory's parent may be the root.
+    char parent[PATH_MAX];
+    size_t length = strlen(path);
+    if (length > 3 && !strcmp(path + length - 3, "/..") && realpath(path, parent)) path = parent;
     const char *name = below(path);
     if (!name) {
         int fd = (int)syscall(SYS_openat, AT_FDCWD, path, flags, mode);
@@ -228,6 +246,16 @@ OPENING(openat64, ELSEWHERE, (int directory, const char *path, int flags, ...))
 int creat(const char *path, mode_t mode) {
     return open_any(path, O_WRONLY | O_CREAT | O_TRUNC, mode);
 }
+
+// What the C library opens and writes for itself would not come by here.
+FILE *fopen(const char *path, const char *mode) {
+    static __typeof__(&fopen) real;
+    if (!real) real = (__typeof__(real))dlsym(RTLD_NEXT, "fopen");
+    if (below(path)) abort();
+    return real(path, mode);
+}
+
+FILE *fopen64(const char *path, const char *mode) { return fopen(path, mode); }
 
 int close(int fd) {
     pthread_mutex_lock(&mutex);
@@ -314,7 +342,7 @@ ssize_t pwrite64(int fd, const void *bytes, size_t size, off_t offset) {
     return write_any(fd, bytes, size, offset);
 }
 
-// Nobody here writes in pieces; whoever begins to must not pass unseen.
+// Nobody here writes in any other way; whoever begins to must not pass unseen.
 ssize_t writev(int fd, const struct iovec *pieces, int count) {
     if (watched(fd)->file) abort();
     return syscall(SYS_writev, fd, pieces, count);
@@ -327,6 +355,35 @@ ssize_t pwritev(int fd, const struct iovec *pieces, int count, off_t offset) {
 
 ssize_t pwritev64(int fd, const struct iovec *pieces, int count, off_t offset) {
     return pwritev(fd, pieces, count, offset);
+}
+
+ssize_t pwritev2(int fd, const struct iovec *pieces, int count, off_t offset, int flags) {
+    if (watched(fd)->file) abort();
+    return syscall(SYS_pwritev2, fd, pieces, count, offset, 0, flags);
+}
+
+ssize_t pwritev64v2(int fd, const struct iovec *pieces, int count, off_t offset, int flags) {
+    return pwritev2(fd, pieces, count, offset, flags);
+}
+
+ssize_t sendfile(int to, int from, off_t *offset, size_t size) {
+    if (watched(to)->file) abort();
+    return syscall(SYS_sendfile, to, from, offset, size);
+}
+
+ssize_t sendfile64(int to, int from, off_t *offset, size_t size) {
+    return sendfile(to, from, offset, size);
+}
+
+ssize_t copy_file_range(
+    int from, off_t *start, int to, off_t *target, size_t size, unsigned flags) {
+    if (watched(to)->file) abort();
+    return syscall(SYS_copy_file_range, from, start, to, target, size, flags);
+}
+
+ssize_t splice(int from, off_t *start, int to, off_t *target, size_t size, unsigned flags) {
+    if (watched(to)->file) abort();
+    return syscall(SYS_splice, from, start, to, target, size, flags);
 }
 
 // ---- Sizes --------------------------------------------------------------------------------------
@@ -342,10 +399,9 @@ int ftruncate64(int fd, off_t size) { return ftruncate(fd, size); }
 
 int truncate(const char *path, off_t size) {
     const char *name = below(path);
-    if (name && !file_of(name)) abort();
     GUARDED(
         name, TRUNCATE, (int)syscall(SYS_truncate, path, size),
-        enter(TRUNCATED, file_of(name), (uint64_t)size, 0, NULL, 0));
+        enter(TRUNCATED, known(name), (uint64_t)size, 0, NULL, 0));
 }
 
 int truncate64(const char *path, off_t size) { return truncate(path, size); }
@@ -398,6 +454,17 @@ int fsync(int fd) { return sync_any(fd, SYS_fsync); }
 
 int fdatasync(int fd) { return sync_any(fd, SYS_fdatasync); }
 
+// It promises less than it seems to (sync_file_range(2)); nobody here asks for it.
+int sync_file_range(int fd, off_t offset, off_t size, unsigned flags) {
+    if (watched(fd)->file) abort();
+    return (int)syscall(SYS_sync_file_range, fd, offset, size, flags);
+}
+
+int syncfs(int fd) {
+    if (watched(fd)->file) abort();
+    return (int)syscall(SYS_syncfs, fd);
+}
+
 // ---- Names --------------------------------------------------------------------------------------
 
 int rename(const char *from, const char *to) {
@@ -416,6 +483,17 @@ int rename(const char *from, const char *to) {
         });
 }
 
+int renameat2(int one, const char *from, int two, const char *to, unsigned flags) {
+    if (!below(from) && !below(to))
+        return (int)syscall(SYS_renameat2, one, from, two, to, flags);
+    if (flags) abort();
+    return rename(from, to);
+}
+
+int renameat(int one, const char *from, int two, const char *to) {
+    return renameat2(one, from, two, to, 0);
+}
+
 int link(const char *from, const char *to) {
     const char *one = below(from), *two = below(to);
     if (!one != !two) abort();
@@ -432,6 +510,16 @@ int unlink(const char *path) {
     });
 }
 
+int linkat(int one, const char *from, int two, const char *to, int flags) {
+    if (below(from) || below(to)) abort();
+    return (int)syscall(SYS_linkat, one, from, two, to, flags);
+}
+
+int symlink(const char *content, const char *path) {
+    if (below(path)) abort();
+    return (int)syscall(SYS_symlinkat, content, AT_FDCWD, path);
+}
+
 int mkdir(const char *path, mode_t mode) {
     const char *name = below(path);
     GUARDED(
@@ -445,6 +533,39 @@ int rmdir(const char *path) {
         forget(name);
         enter(DIRECTORY_REMOVED, 0, 0, 0, name, strlen(name));
     });
+}
+
+int mkdirat(int directory, const char *path, mode_t mode) {
+    return below(path) ? mkdir(path, mode) : (int)syscall(SYS_mkdirat, directory, path, mode);
+}
+
+int unlinkat(int directory, const char *path, int flags) {
+    if (!below(path)) return (int)syscall(SYS_unlinkat, directory, path, flags);
+    return flags & AT_REMOVEDIR ? rmdir(path) : unlink(path);
+}
+
+int remove(const char *path) {
+    int result = unlink(path);
+    return result && errno == EISDIR ? rmdir(path) : result;
+}
+
+// ---- Room ---------------------------------------------------------------------------------------
+
+// What the file system of the directory says of itself: that it is as small and as full as the
+// program has it say, if it has.
+int statvfs(const char *path, struct statvfs *status) {
+    static __typeof__(&statvfs) real;
+    if (!real) real = (__typeof__(real))dlsym(RTLD_NEXT, "statvfs");
+    int result = real(path, status);
+    if (result || !disk_size || !below(path)) return result;
+    status->f_blocks = disk_size / status->f_frsize;
+    status->f_bfree = status->f_bavail = disk_room / status->f_frsize;
+    return 0;
+}
+
+int statvfs64(const char *path, struct statvfs64 *status) {
+    // One layout where off_t has 64 bits.
+    return statvfs(path, (struct statvfs *)status);
 }
 
 // ---- The control run ----------------------------------------------------------------------------
@@ -534,3 +655,9 @@ void disk_seed(uint64_t value) {
 
 // What SQLite is told to do instead of `FULL`; NULL: nothing else.
 void disk_synchronous(const char *word) { synchronous = word; }
+
+// What the file system says of its size and of what is left, in bytes; no size: what is true.
+void disk_free(uint64_t size, uint64_t room) {
+    disk_size = size;
+    disk_room = room;
+}
