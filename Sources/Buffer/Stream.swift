@@ -177,31 +177,3 @@ extension Stream.Row {
         return .milliseconds(max(0, sealed.milliseconds &- older.sealed.milliseconds))
     }
 }
-
-/// A range that is lost, as it is stored.
-struct LostRow: Equatable {
-    var from: Int64
-    var to: Int64
-    var records: Int
-    var first: Timestamp
-    var last: Timestamp
-    var reason: LossReason
-
-    /// Whether `next` goes on where this ends, for the same reason.
-    func continues(with next: LostRow) -> Bool {
-        next.from == to + 1 && next.reason == reason
-    }
-
-    mutating func append(_ next: LostRow) {
-        to = next.to
-        records += next.records
-        first = min(first, next.first)
-        last = max(last, next.last)
-    }
-
-    func range(_ epoch: Epoch) -> LostRange {
-        LostRange(
-            from: Cursor(epoch: epoch, sequence: from), to: Cursor(epoch: epoch, sequence: to),
-            records: records, first: first, last: last, reason: reason)
-    }
-}
