@@ -14,6 +14,8 @@ internal import Equipment
 extension Store {
     /// Does one piece; when to do the next, `nil` when something has changed.
     func upkeep() -> Duration? {
+        // What a test has in store is for what it asks for next.
+        guard held?.database.isToBeInterrupted != true else { return nil }
         do throws(BufferError) {
             let isMore = try steadily { () throws(BufferError) in
                 if try workOffLog() { return true }

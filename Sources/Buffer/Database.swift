@@ -219,6 +219,9 @@ extension Database {
     /// Leaves the log as it is when the connection is closed, even if it is the last one.
     func leaveLog() { _ = millpond_no_checkpoint_on_close(handle) }
 
+    /// Whether `interrupt(after:)` is still to strike.
+    var isToBeInterrupted: Bool { countdown.pointee > 0 }
+
     /// For tests of durability: makes SQLite give up after that many of its instructions, once,
     /// in whatever it does then; 0 calls it off. Whether the one before was still to come.
     func interrupt(after steps: Int) -> Bool {

@@ -66,7 +66,7 @@ extension Process {
     /// What works, and yet not as somebody may think who has read the configuration. A line that
     /// is asked for too much is no reason not to start: what it can carry is better than nothing.
     static func warn(of configuration: Configuration, _ logger: Logger) {
-        let folder = Place.nearest(configuration.buffer.directory)
+        let folder = PathName.nearest(configuration.buffer.directory)
         let hazards = Mount.holding(folder).map { DiskDiagnosis.hazards(of: $0, under: folder) }
         for hazard in hazards ?? [] {
             logger.warning("\(hazard.sentence)", metadata: ["event": "disk-unsafe"])

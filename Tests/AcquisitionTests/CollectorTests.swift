@@ -86,7 +86,7 @@ import Testing
         let tick = Collector.tick(for: most)
         var waiting: [Duration] = []
         var look = Duration.zero
-        for _ in 0..<200 {
+        for _ in 0..<400 {
             let came = look + tick * Double.random(in: 0...1, using: &dice)
             clock.move(to: came)
             if Int.random(in: 0..<10, using: &dice) == 0 {

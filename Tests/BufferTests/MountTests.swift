@@ -18,7 +18,7 @@ struct MountTests {
         """
 
     @Test(arguments: [
-        ("/", "ext4"), ("/home/a", "ext4"), ("/var", "overlay"), ("/variable", "ext4"),
+        ("/", "ext4"), ("/opt/a", "ext4"), ("/var", "overlay"), ("/variable", "ext4"),
         ("/var/lib/millpond", "ext4"), ("/var/lib/millpond/x", "ext4"),
         ("/var/lib/milli", "overlay"),
         ("/mnt/a b/c", "tmpfs"),

@@ -17,8 +17,8 @@ from pathlib import Path
 from consumers import Ledger, parts
 from running import millpond
 
-# Between two looks at what is due, and for a seal that is under way.
-UNDER_WAY = 0.7
+# For a seal that is under way, and the one before it.
+UNDER_WAY = 0.5
 
 
 def audit(gateways, peers):

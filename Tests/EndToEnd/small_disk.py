@@ -20,14 +20,14 @@ class SmallDisk:
     """`tmpfs`, or `ext4` with the blocks of 1 KiB that mkfs gives a small one."""
 
     def __init__(self, folder, kind):
-        self.path, image = folder / "disk", folder / "image"
+        self.path, self.image = folder / "disk", folder / "image"
         self.path.mkdir()
         if kind == "tmpfs":
             self._do("mount", "-t", "tmpfs", "-o", f"size={SIZE}", "none", self.path)
         else:
-            self._do("truncate", "-s", SIZE, image)
-            self._do("mkfs.ext4", "-q", "-F", "-m", "0", image)
-            self._do("mount", "-o", "loop", image, self.path)
+            self._do("truncate", "-s", SIZE, self.image)
+            self._do("mkfs.ext4", "-q", "-F", "-m", "0", self.image)
+            self._do("mount", "-o", "loop", self.image, self.path)
         self.filler = self.path / "filler"
 
     @staticmethod
@@ -35,8 +35,14 @@ class SmallDisk:
         subprocess.run([str(word) for word in command], check=True, capture_output=True)
 
     def remount(self, how):
-        """Read-only (`ro`), as a kernel does that has met an error, or writable again (`rw`)."""
+        """Read-only (`ro`) or writable again (`rw`), while nobody writes; an ext4 also as after an
+        error of its disk, whoever writes (`abort`)."""
         self._do("mount", "-o", f"remount,{how}", self.path)
+
+    def renew(self):
+        """Mounts an ext4 anew, as the next start of the box does; nobody may use it meanwhile."""
+        self._do("umount", self.path)
+        self._do("mount", "-o", "loop", self.image, self.path)
 
     @property
     def free(self):

@@ -159,6 +159,6 @@ import Testing
         ("/var/lib/millpond", "/var/lib"), ("/var", "/"), ("buffer", "."), ("a/b/", "a"),
     ])
     func `a folder is in another`(path: String, parent: String) {
-        #expect(Place.parent(of: path) == parent)
+        #expect(PathName.parent(of: path) == parent)
     }
 }

@@ -37,7 +37,7 @@ struct BoxSurvey {
     }
 
     private var disk: DiskDiagnosis {
-        let path = Place.nearest(directory)
+        let path = PathName.nearest(directory)
         let mount = Mount.holding(path)
         return DiskDiagnosis(
             path: path, mount: mount, drive: mount.flatMap { .init(numbered: $0.device) },
@@ -47,7 +47,7 @@ struct BoxSurvey {
     private var buffer: BufferDiagnosis {
         let place = BufferDiagnosis.Place(at: directory)
         var holders: [Holder] = []
-        if case .open(let survey) = place, survey.isHeld, let lock = Place.real(survey.lock) {
+        if case .open(let survey) = place, survey.isHeld, let lock = PathName.real(survey.lock) {
             holders = processes.filter { $0.has(lock) }
         }
         return BufferDiagnosis(
@@ -94,7 +94,7 @@ extension BufferDiagnosis.Place {
         var status = stat()
         guard stat(path, &status) == 0 else {
             // Only the folder itself is made, not those that it is in.
-            let parent = Place.parent(of: path)
+            let parent = PathName.parent(of: path)
             let canMake = access(parent, W_OK | X_OK) == 0
             self = .absent(refusal: canMake ? nil : errno)
             return
@@ -137,7 +137,7 @@ extension SerialDiagnosis {
     init(_ connection: String, _ path: String, among processes: [Holder]) {
         self.connection = connection
         self.path = path
-        let real = Place.real(path)
+        let real = PathName.real(path)
         kernelName = String((real ?? path).split(separator: "/").last ?? "")
         latency = FileSystem.text(of: "/sys/class/tty/\(kernelName)/device/latency_timer")
             .flatMap { Int($0.prefix { $0.isNumber }) }
@@ -165,6 +165,6 @@ extension SerialDiagnosis {
         let folder = "/dev/serial/by-id"
         guard let real, path == real else { return nil }
         return FileSystem.names(in: folder).sorted().map { "\(folder)/\($0)" }
-            .first { Place.real($0) == real }
+            .first { PathName.real($0) == real }
     }
 }

@@ -101,7 +101,7 @@ extension DiskDiagnosis {
                     do: "its own books are \(commit) s old after a power cut: take the option away")
             )
         }
-        for (option, meaning) in unsafe where mount.options.contains(option) {
+        for (option, meaning) in hazardous where mount.options.contains(option) {
             hazards.append(
                 .warning(
                     .disk, "\(mount.point) is mounted with \(option): \(meaning)",
@@ -112,7 +112,7 @@ extension DiskDiagnosis {
 
     private static let longestCommit = 30
 
-    private static let unsafe = [
+    private static let hazardous = [
         ("nobarrier", "what a drive has in its cache is lost with the power"),
         ("barrier=0", "what a drive has in its cache is lost with the power"),
         ("fsync_mode=nobarrier", "what a drive has in its cache is lost with the power"),

@@ -36,7 +36,7 @@ struct Holder: Hashable, Sendable {
 }
 
 /// A name in the file system.
-enum Place {
+enum PathName {
     /// `path` without links and dots; `nil` if it is not there.
     static func real(_ path: String) -> String? {
         guard let real = realpath(path, nil) else { return nil }
