@@ -148,33 +148,6 @@ import Testing
         await again.close()
     }
 
-    /// The rows of a consumer that was removed lie in the log, and wherever pages were freed.
-    @Test func `a consumer that was removed does not come back`() async throws {
-        let scratch = try Scratch()
-        let plant = try await Plant(scratch, batches: 20, acknowledged: 12)
-        let buffer = try BatchBuffer(plant.settings)
-        try await buffer.register("scada", start: .earliest)
-        #expect(try await buffer.remove("scada"))
-        _ = try shell("cd '\(scratch.path)' && cp -r buffer crashed")
-        await buffer.close()
-        _ = try shell("cd '\(scratch.path)' && rm -rf buffer && mv crashed buffer")
-        let remains = try #require(
-            DamagedDatabase(
-                database: plant.settings.directory + "/millpond.db",
-                log: plant.settings.directory + "/millpond.db-wal"))
-        #expect(remains.scanned(after: 0).consumers.keys.sorted() == ["mes", "scada"])
-        _ = try shell(
-            """
-            cd '\(plant.settings.directory)' \
-            && dd if=/dev/urandom of=millpond.db bs=512 seek=9 count=200 conv=notrunc 2>&1
-            """)
-        let again = try BatchBuffer(plant.settings)
-        try await again.isSalvaged()
-        #expect(again.epoch != plant.epoch)
-        #expect(try await again.consumers().map(\.name) == ["mes"])
-        await again.close()
-    }
-
     /// Ends after 1, 2, 3 … steps, and each time another process goes on.
     @Test func `salvage that is cut short goes on without a double`() async throws {
         let scratch = try Scratch()
