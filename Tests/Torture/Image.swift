@@ -42,14 +42,21 @@ struct Image: Sendable {
 }
 
 extension Image {
-    /// Puts the image into an empty directory.
+    /// Makes a directory hold just this image. What is there already is written over: a new file's
+    /// pages cost the kernel more than what is done with them afterwards.
     func write(to directory: String) throws(TortureError) {
+        mkdir(directory, 0o750)
+        for name in Folder.names(directory) where files[name] == nil {
+            Folder.remove("\(directory)/\(name)")
+        }
         for name in directories.sorted() { mkdir("\(directory)/\(name)", 0o750) }
         for (name, bytes) in files {
-            let file = open("\(directory)/\(name)", O_WRONLY | O_CREAT | O_TRUNC, 0o640)
+            let file = open("\(directory)/\(name)", O_WRONLY | O_CREAT, 0o640)
             guard file >= 0 else { throw .disk("\(directory)/\(name)", errno) }
             defer { close(file) }
-            guard Glibc.write(file, bytes, bytes.count) == bytes.count else {
+            guard Glibc.write(file, bytes, bytes.count) == bytes.count,
+                ftruncate(file, off_t(bytes.count)) == 0
+            else {
                 throw .disk("\(directory)/\(name)", errno)
             }
         }
@@ -102,9 +109,10 @@ enum Folder {
         return names
     }
 
-    /// Removes it, and what it holds.
+    /// Removes it, and what it holds; a file as well.
     static func remove(_ path: String) {
-        for name in names(path) where unlink("\(path)/\(name)") != 0 { remove("\(path)/\(name)") }
+        guard unlink(path) != 0 else { return }
+        for name in names(path) { remove("\(path)/\(name)") }
         rmdir(path)
     }
 }

@@ -150,7 +150,6 @@ struct PowerCuts {
 
     private func fresh(_ image: Image) throws(TortureError) -> String {
         let directory = folder + "/image"
-        Folder.renew(directory)
         try image.write(to: directory)
         return directory
     }
