@@ -3,27 +3,32 @@
 
 internal import Equipment
 
-/// What the writer does when it has done what was asked, one small piece at a time: works the log
-/// off, removes what may go, merges old rows of what is gone, gives space back.
+/// What the writer does when it has done what was asked, one small piece at a time, the most urgent
+/// first: works the log off, removes what may go, merges old rows of what is gone, gives space
+/// back, and brings back what lies in quarantine.
 ///
 /// A piece takes milliseconds, and whoever wants to write waits for one at most: a purge of 1 GB
 /// that was acknowledged at once, or a limit that was lowered by as much, is thousands of pieces.
 /// What has been committed is not reported as failed because of them: what fails here is met, and
 /// told, by the next seal.
 extension Store {
-    /// Does one piece; whether there may be more.
-    func chore() -> Bool {
+    /// Does one piece; when to do the next, `nil` when something has changed.
+    func upkeep() -> Duration? {
         do throws(BufferError) {
-            return try steadily { () throws(BufferError) in
+            let isMore = try steadily { () throws(BufferError) in
                 if try workOffLog() { return true }
                 if try removeDue() { return true }
                 if try mergeTombstones() { return true }
-                return try giveBack()
+                if try giveBack() { return true }
+                return try salvageStep()
             }
+            return isMore ? .zero : nil
         } catch {
-            return false
+            return Self.pauseAfterFailure
         }
     }
+
+    private static let pauseAfterFailure = Duration.seconds(10)
 
     /// A piece of its own, as it waits for the disk.
     private func workOffLog() throws(BufferError) -> Bool {

@@ -122,6 +122,6 @@ extension DamagedDatabase {
 extension DamagedDatabase {
     /// Gives a part of the file back to the file system; where that cannot be done it stays.
     func punch(_ range: Range<Int>) {
-        Database.punch(range, of: database)
+        FileSystem.punch(range, of: database)
     }
 }

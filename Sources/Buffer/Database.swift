@@ -4,11 +4,11 @@
 internal import CSQLite
 internal import Glibc
 
-/// One connection to SQLite, for one thread. No pointer and no C type leaves this file; what its
-/// result codes mean is in `StorageError`, the only other importer of CSQLite.
+/// One connection to SQLite, for one thread. No pointer and no C type leaves this file but for
+/// `Statement`; what result codes mean is in `StorageError`.
 final class Database {
     private let handle: OpaquePointer
-    private var statements: [String: OpaquePointer] = [:]
+    private var statements: [String: Statement] = [:]
     /// Pages in the write-ahead log after the last commit.
     private let logPages = UnsafeMutablePointer<Int32>.allocate(capacity: 1)
     /// What is still to be counted down before `interrupt(after:)` strikes.
@@ -73,7 +73,8 @@ final class Database {
     }
 
     deinit {
-        for statement in statements.values { sqlite3_finalize(statement) }
+        // Statements come first; a connection with one of them left would stay open until it goes.
+        statements = [:]
         sqlite3_close_v2(handle)
         logPages.deallocate()
         countdown.deallocate()
@@ -100,36 +101,6 @@ final class Database {
 // MARK: Statements
 
 extension Database {
-    enum Binding {
-        case integer(Int64)
-        case text(String)
-        case blob([UInt8])
-    }
-
-    /// A row of a result, to be read while it is visited.
-    struct Row: ~Copyable {
-        fileprivate let statement: OpaquePointer
-
-        func integer(_ column: Int32) -> Int64 { sqlite3_column_int64(statement, column) }
-
-        func count(_ column: Int32) -> Int { Int(sqlite3_column_int64(statement, column)) }
-
-        /// `nil` if the column is NULL, as an aggregate of no rows is.
-        func ifAny(_ column: Int32) -> Int64? {
-            sqlite3_column_type(statement, column) == SQLITE_NULL ? nil : integer(column)
-        }
-
-        func text(_ column: Int32) -> String {
-            sqlite3_column_text(statement, column).map { String(cString: $0) } ?? ""
-        }
-
-        func blob(_ column: Int32) -> [UInt8] {
-            let bytes = sqlite3_column_blob(statement, column)
-            let count = Int(sqlite3_column_bytes(statement, column))
-            return Array(UnsafeRawBufferPointer(start: bytes, count: bytes == nil ? 0 : count))
-        }
-    }
-
     /// Runs statements that take and give nothing.
     func execute(_ sql: String) throws(BufferError) {
         guard sqlite3_exec(handle, sql, nil, nil, nil) == SQLITE_OK else { throw failure(sql) }
@@ -175,41 +146,22 @@ extension Database {
         _ visit: (borrowing Row) throws(BufferError) -> Bool
     ) throws(BufferError) {
         let statement = try prepared(sql)
-        defer {
-            sqlite3_reset(statement)
-            sqlite3_clear_bindings(statement)
-        }
-        for (index, binding) in bindings.enumerated() {
-            bind(binding, at: Int32(index + 1), of: statement)
-        }
+        defer { statement.rewind() }
+        statement.bind(bindings)
         while true {
-            switch sqlite3_step(statement) {
-            case SQLITE_ROW: guard try visit(Row(statement: statement)) else { return }
+            switch statement.step() {
+            case SQLITE_ROW: guard try visit(statement.row) else { return }
             case SQLITE_DONE: return
             default: throw failure(sql)
             }
         }
     }
 
-    private func bind(_ binding: Binding, at index: Int32, of statement: OpaquePointer) {
-        // A binding that fails leaves NULL behind, which every column here refuses.
-        switch binding {
-        case .integer(let integer): sqlite3_bind_int64(statement, index, integer)
-        case .text(let text):
-            _ = millpond_bind_text(statement, index, text, Int32(text.utf8.count))
-        case .blob(let bytes):
-            _ = millpond_bind_blob(statement, index, bytes, Int32(bytes.count))
-        }
-    }
-
-    private func prepared(_ sql: String) throws(BufferError) -> OpaquePointer {
+    private func prepared(_ sql: String) throws(BufferError) -> Statement {
         if let statement = statements[sql] { return statement }
-        var prepared: OpaquePointer?
-        guard sqlite3_prepare_v2(handle, sql, -1, &prepared, nil) == SQLITE_OK, let prepared else {
-            throw failure(sql)
-        }
-        statements[sql] = prepared
-        return prepared
+        guard let statement = Statement(sql, on: handle) else { throw failure(sql) }
+        statements[sql] = statement
+        return statement
     }
 
     private func failure(_ operation: String) -> BufferError {
@@ -261,16 +213,6 @@ extension Database {
         let isWhole = code == SQLITE_OK && log == done
         if isWhole { logPages.pointee = 0 }
         return isWhole
-    }
-
-    /// Gives an open file its room on the disk, and leaves its length as it is; 0 or an errno.
-    static func allocate(_ bytes: Int, to file: CInt) -> CInt {
-        millpond_allocate(file, off_t(bytes)) == 0 ? 0 : errno
-    }
-
-    /// Gives a part of an open file back to the file system; where that cannot be done it stays.
-    static func punch(_ range: Range<Int>, of file: CInt) {
-        _ = millpond_punch_hole(file, off_t(range.lowerBound), off_t(range.count))
     }
 
     /// Leaves the log as it is when the connection is closed, even if it is the last one.

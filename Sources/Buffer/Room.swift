@@ -53,7 +53,7 @@ extension Store {
 
     /// Removes in steps of their own while one is not enough; returns the last step, which goes
     /// with the batch that needs the room. A database that is larger than its quota is made
-    /// smaller elsewhere, where nobody waits (`chore`).
+    /// smaller elsewhere, where nobody waits (`upkeep`).
     func makeRoom(
         for bytes: Int, at now: Duration
     ) throws(BufferError) -> [Retention.Removal] {

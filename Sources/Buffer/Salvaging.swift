@@ -4,21 +4,8 @@
 // The writer's part in salvage: what was found becomes batches of the present epoch.
 
 extension Store {
-    /// Salvages a little, if there is something to be salvaged; when to go on with it.
-    func leisure() -> Duration? {
-        do throws(BufferError) {
-            let isMore = try steadily { () throws(BufferError) in try salvageStep() }
-            return isMore ? .zero : nil
-        } catch {
-            // What is brought back can wait; the next seal meets, and tells, what is wrong.
-            return Self.salvagePause
-        }
-    }
-
-    private static let salvagePause = Duration.seconds(10)
-
     /// Does one piece of what is owed of epochs before this one; whether there may be more.
-    private func salvageStep() throws(BufferError) -> Bool {
+    func salvageStep() throws(BufferError) -> Bool {
         let owing = holding.ended.filter { $0.owed > 0 }
         guard
             let ended = owing.first(where: { Quarantine(directory, of: $0.epoch).isThere })

@@ -45,7 +45,7 @@ final class Scrub {
     }
 
     /// A step, and how long to rest after it; the first time a rest alone.
-    func leisure() -> Duration {
+    func upkeep() -> Duration {
         guard hasBegun else {
             hasBegun = true
             return Self.delay

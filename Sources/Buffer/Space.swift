@@ -98,7 +98,7 @@ extension Space {
         var status = stat()
         guard fstat(file, &status) == 0, Int(status.st_blocks) * 512 < bytes else { return true }
         // Where the file system cannot do that, files have no holes (FAT), or no bound (NFS).
-        return ![ENOSPC, EDQUOT].contains(Database.allocate(bytes, to: file))
+        return ![ENOSPC, EDQUOT].contains(FileSystem.allocate(bytes, to: file))
     }
 }
 

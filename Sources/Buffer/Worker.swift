@@ -13,21 +13,23 @@ internal import Synchronization
 final class Worker<Owned>: Sendable {
     typealias Job = @Sendable (Owned) -> Void
 
-    private let mailbox: Mailbox<Owned>
+    /// One short step of what a thread does by itself: after each job, so that many jobs cannot
+    /// put it off, and then while none waits; whoever asks for something waits for the end of one
+    /// step at most, and closing for none to begin. Returns how long to leave it at that, `nil`
+    /// until another job has been done.
+    typealias Upkeep = @Sendable (Owned) -> Duration?
 
-    /// What a thread does while no job waits: one short step, as jobs wait for its end. Returns
-    /// how long to leave it at that; `nil` until another job has been done.
-    typealias Leisure = @Sendable (Owned) -> Duration?
+    private let mailbox: Mailbox<Owned>
 
     /// A thread for each of `owned`.
     init(
-        _ owned: sending [Owned], leisure: @escaping Leisure = { _ in nil }
+        _ owned: sending [Owned], upkeep: @escaping Upkeep = { _ in nil }
     ) throws(BufferError) {
         let mailbox = try Mailbox<Owned>(threads: owned.count)
         self.mailbox = mailbox
         for value in owned {
             let body = ThreadBody(
-                { mailbox.work(on: value, leisure) }, leave: { mailbox.leave() })
+                { mailbox.work(on: value, upkeep) }, leave: { mailbox.leave() })
             guard body.start() == 0 else {
                 mailbox.close()
                 throw .outOfMemory("thread")
@@ -53,19 +55,15 @@ final class Worker<Owned>: Sendable {
         return try result.get()
     }
 
-    /// Has `job` done on a thread of this worker, some time, unless it is closed.
-    func post(_ job: @escaping Job) { _ = mailbox.post(job) }
+    /// Has `job` done on a thread of this worker, some time; false if it is closed.
+    @discardableResult
+    func post(_ job: @escaping Job) -> Bool { mailbox.post(job) }
 
-    /// Does `chore` until it says that no more is to be done: each time as a job of its own, so
-    /// that what others want comes in between.
-    func tend(_ chore: @escaping @Sendable (Owned) -> Bool) {
-        mailbox.tend(chore)
-    }
-
-    /// Returns when every job is done and every thread has let go of what it owned.
-    func finish() async {
+    /// Takes no more jobs, does `last` after those that wait, and returns when every thread has let
+    /// go of what it owned.
+    func finish(_ last: Job? = nil) async {
         await withCheckedContinuation { continuation in
-            mailbox.close { continuation.resume() }
+            mailbox.close(after: last) { continuation.resume() }
         }
     }
 }
@@ -97,21 +95,25 @@ private final class Mailbox<Owned>: Sendable {
     func post(_ job: @escaping Worker<Owned>.Job) -> Bool {
         waiting.withLock { waiting in
             guard !waiting.isClosed else { return false }
-            waiting.jobs.append(job)
-            var byte: UInt8 = 0
-            while write(bell, &byte, 1) == -1, errno == EINTR {}
+            add(job, to: &waiting)
             return true
         }
     }
 
-    func tend(_ chore: @escaping @Sendable (Owned) -> Bool) {
-        // Once it is closed nothing more is begun.
-        _ = post { owned in if chore(owned) { self.tend(chore) } }
+    private func add(_ job: @escaping Worker<Owned>.Job, to waiting: inout Waiting) {
+        waiting.jobs.append(job)
+        var byte: UInt8 = 0
+        while write(bell, &byte, 1) == -1, errno == EINTR {}
     }
 
-    func close(then done: (@Sendable () -> Void)? = nil) {
+    func close(
+        after last: Worker<Owned>.Job? = nil, then done: (@Sendable () -> Void)? = nil
+    ) {
         let isOver = waiting.withLock { waiting in
-            if !waiting.isClosed { Glibc.close(bell) }
+            if !waiting.isClosed {
+                if let last { add(last, to: &waiting) }
+                Glibc.close(bell)
+            }
             waiting.isClosed = true
             if waiting.threads > 0, let done { waiting.whenEmpty.append(done) }
             return waiting.threads == 0
@@ -120,29 +122,35 @@ private final class Mailbox<Owned>: Sendable {
     }
 
     /// Does jobs until the mailbox is closed and empty.
-    func work(on owned: Owned, _ leisure: Worker<Owned>.Leisure) {
-        var byte: UInt8 = 0
+    func work(on owned: Owned, _ upkeep: Worker<Owned>.Upkeep) {
+        var pause: Duration? = .zero
         while true {
-            spend(leisure, on: owned)
-            let count = read(ears, &byte, 1)
-            if count == -1, errno == EINTR { continue }
-            guard count == 1 else { return }
-            let job = waiting.withLock { $0.jobs.removeFirst() }
-            job(owned)
+            if rings(within: pause) {
+                guard let job = take() else { return }
+                job(owned)
+            }
+            pause = waiting.withLock { $0.isClosed } ? nil : upkeep(owned)
         }
     }
 
-    /// Returns when the bell rings, or there is nothing to do until it does.
-    private func spend(_ leisure: Worker<Owned>.Leisure, on owned: Owned) {
-        var pause = Duration.zero
+    /// Whether the bell rings within a time; `nil` waits until it does.
+    private func rings(within pause: Duration?) -> Bool {
+        // At least a millisecond, so that what waits for less does not spin.
+        let wait = pause.map { $0 == .zero ? 0 : max(1, $0.milliseconds) } ?? -1
         while true {
             var bell = pollfd(fd: ears, events: Int16(POLLIN), revents: 0)
-            // At least a millisecond, so that what waits for less does not spin.
-            let wait = pause == .zero ? 0 : max(1, pause.milliseconds)
             let rang = poll(&bell, 1, Int32(clamping: wait))
-            if rang == -1, errno == EINTR { continue }
-            guard rang == 0, let next = leisure(owned) else { return }
-            pause = next
+            if rang != -1 || errno != EINTR { return rang != 0 }
+        }
+    }
+
+    /// The next job; `nil` when there is none, and none will come.
+    private func take() -> Worker<Owned>.Job? {
+        var byte: UInt8 = 0
+        while true {
+            let count = read(ears, &byte, 1)
+            if count == 1 { return waiting.withLock { $0.jobs.removeFirst() } }
+            guard count == -1, errno == EINTR else { return nil }
         }
     }
 

@@ -102,6 +102,25 @@ import Testing
         await buffer.close()
     }
 
+    /// A limit that was lowered is met piece by piece, after a seal: nobody seals again here.
+    @Test(.timeLimit(.minutes(1)))
+    func `whoever waits is woken by what was condensed without being asked`() async throws {
+        let scratch = try Scratch()
+        var settings = Self.settings(scratch, .drop)
+        settings.limit = 1 << 20
+        var plant = PressedPlant(seed: 11)
+        let before = try BatchBuffer(settings)
+        for _ in 0..<100 { try await before.seal(plant.next(), at: plant.time) }
+        await before.close()
+        settings.limit = 192 << 10
+        let buffer = try BatchBuffer(settings)
+        let sealed = try await buffer.seal(plant.next(), at: plant.time)
+        try await buffer.grows(beyond: sealed.cursor.sequence)
+        let page = try await buffer.everything(after: .after(sealed.cursor))
+        #expect(page.batches.first?.head.condensed != nil)
+        await buffer.close()
+    }
+
     /// Interrupts the seal that condenses after 1, 2, 3 … of SQLite's instructions.
     @Test func `interrupted at any step, it leaves no gap and nothing twice`() async throws {
         let scratch = try Scratch()

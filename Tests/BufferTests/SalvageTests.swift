@@ -135,7 +135,7 @@ import Testing
         while !isDone {
             try #require(runs < 200, "it never ends")
             let store = try Store(plant.settings, boot: "")
-            for _ in 0..<runs % 3 + 2 where !isDone { isDone = store.leisure() == nil }
+            for _ in 0..<runs % 3 + 2 where !isDone { isDone = store.upkeep() == nil }
             runs += 1
         }
         #expect(runs > 1, "it was over before it could be cut short")

@@ -49,15 +49,25 @@ struct PowerCutRun {
             tally.add(try await replay(UInt64(seed)))
             tally.seeds += 1
             seed += step
+            // Whoever ends a run of hours has the figures of what it came to.
+            try write(tally)
         }
-        let name = isControl ? "control" : "powercut"
-        let line = tally.json(name, [("first_seed", "\(first)")])
         for finding in tally.findings { say("  \(finding)") }
-        say(line)
-        if !figures.isEmpty { try Figures.write(line, to: "\(figures)/\(name)-\(first).json") }
+        say(json(tally))
         let isWell = isControl == (tally.lost > 0)
         if isWell || isControl { Folder.remove(folder) }
         return isWell
+    }
+
+    private var name: String { isControl ? "control" : "powercut" }
+
+    private func json(_ tally: Tally) -> String {
+        tally.json(name, [("first_seed", "\(first)")])
+    }
+
+    private func write(_ tally: Tally) throws(TortureError) {
+        guard !figures.isEmpty else { return }
+        try Figures.write(json(tally), to: "\(figures)/\(name)-\(first).json")
     }
 
     private func replay(_ seed: UInt64) async throws -> Tally {
