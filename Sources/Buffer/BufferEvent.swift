@@ -21,6 +21,9 @@ package enum BufferEvent: Hashable, Sendable {
     case replaced(EndedEpoch, by: Epoch)
     /// A stored batch did not check; the stream says so.
     case batchDamaged(LostRange)
+    /// What the database says of a stored batch did not agree with the batch, which is whole; it
+    /// does again.
+    case rowMended(Cursor)
     /// What a damaged database in quarantine still held has been brought back.
     case salvaged(SalvageReport)
     /// The disk had failed (SQLite's result code); the database was opened anew and is sound.
@@ -35,7 +38,9 @@ package enum BufferEvent: Hashable, Sendable {
         switch self {
         case .tailLost, .replaced, .logDamaged, .batchDamaged: true
         case .salvaged(let report): report.lost > 0
-        case .migrated, .markMade, .markNotWritten, .reopened, .diskPresses, .diskRelieved: false
+        case .migrated, .markMade, .markNotWritten, .rowMended, .reopened, .diskPresses,
+            .diskRelieved:
+            false
         }
     }
 
@@ -45,7 +50,8 @@ package enum BufferEvent: Hashable, Sendable {
         case .tailLost(let range), .batchDamaged(let range): range.records
         case .salvaged(let report): report.lost
         case .replaced(let epoch, _): Int(epoch.owed)
-        case .migrated, .markMade, .markNotWritten, .logDamaged, .reopened, .diskPresses,
+        case .migrated, .markMade, .markNotWritten, .logDamaged, .rowMended, .reopened,
+            .diskPresses,
             .diskRelieved:
             nil
         }
@@ -61,6 +67,7 @@ package enum BufferEvent: Hashable, Sendable {
         case .tailLost: "buffer-tail-lost"
         case .replaced: "buffer-replaced"
         case .batchDamaged: "buffer-batch-damaged"
+        case .rowMended: "buffer-row-mended"
         case .salvaged: "buffer-salvaged"
         case .reopened: "buffer-reopened"
         case .diskPresses: "disk-short"

@@ -107,6 +107,7 @@ extension Store {
                 FROM batch WHERE seq = ?
                 """, .text(removal.reason.rawValue), .integer(removal.sequence))
             try database.run("DELETE FROM batch WHERE seq = ?", .integer(removal.sequence))
+            newRow(at: removal.sequence)
         }
     }
 

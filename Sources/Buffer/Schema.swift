@@ -22,7 +22,8 @@ internal import Equipment
 /// - `ended` says why epochs before this one are over, so that a reader who comes back with an old
 ///   cursor is told the truth; `owed` is how many of its records are neither salvaged nor told of
 ///   as lost yet, `salvaged` up to which of its sequences salvage has come.
-/// - A payload says all that its row says, and is believed first (`BatchCodec`).
+/// - A payload says all that its row says, but the totals and the stream's own time, and is believed
+///   first: a row that says otherwise is mended (`Proof`, `Store.examine`).
 enum Schema {
     static let tables = """
         CREATE TABLE meta(

@@ -12,6 +12,12 @@ struct Stream {
     /// Not in schema 1: the tally, and the epochs that ended.
     let hasTally: Bool
 
+    /// Of the epoch that the database tells.
+    init(database: Database) throws(BufferError) {
+        guard let epoch = try Schema.epoch(of: database) else { throw .unreadable("epoch") }
+        try self.init(database: database, epoch: epoch)
+    }
+
     init(database: Database, epoch: Epoch) throws(BufferError) {
         self.database = database
         self.epoch = epoch
@@ -168,33 +174,5 @@ extension Stream.Row {
     func elapsed(since older: Self) -> Duration {
         if let elapsed, let before = older.elapsed { return elapsed - before }
         return .milliseconds(max(0, sealed.milliseconds &- older.sealed.milliseconds))
-    }
-}
-
-/// A range that is lost, as it is stored.
-struct LostRow: Equatable {
-    var from: Int64
-    var to: Int64
-    var records: Int
-    var first: Timestamp
-    var last: Timestamp
-    var reason: LossReason
-
-    /// Whether `next` goes on where this ends, for the same reason.
-    func continues(with next: LostRow) -> Bool {
-        next.from == to + 1 && next.reason == reason
-    }
-
-    mutating func append(_ next: LostRow) {
-        to = next.to
-        records += next.records
-        first = min(first, next.first)
-        last = max(last, next.last)
-    }
-
-    func range(_ epoch: Epoch) -> LostRange {
-        LostRange(
-            from: Cursor(epoch: epoch, sequence: from), to: Cursor(epoch: epoch, sequence: to),
-            records: records, first: first, last: last, reason: reason)
     }
 }

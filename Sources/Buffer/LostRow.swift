@@ -1,0 +1,36 @@
+// SPDX-FileCopyrightText: 2026 The Millpond authors
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Equipment
+
+/// A range that is lost, as it is stored.
+struct LostRow: Equatable {
+    var from: Int64
+    var to: Int64
+    var records: Int
+    var first: Timestamp
+    var last: Timestamp
+    var reason: LossReason
+
+    /// Whether `next` goes on where this ends, for the same reason.
+    func continues(with next: LostRow) -> Bool {
+        next.from == to + 1 && next.reason == reason
+    }
+
+    /// Of two reasons a loss is told before what was acknowledged, and of two losses the one that has
+    /// cost more.
+    mutating func append(_ next: LostRow) {
+        to = next.to
+        let isGraver = next.reason != .acknowledged && next.records > records
+        if reason == .acknowledged || isGraver { reason = next.reason }
+        records += next.records
+        first = min(first, next.first)
+        last = max(last, next.last)
+    }
+
+    func range(_ epoch: Epoch) -> LostRange {
+        LostRange(
+            from: Cursor(epoch: epoch, sequence: from), to: Cursor(epoch: epoch, sequence: to),
+            records: records, first: first, last: last, reason: reason)
+    }
+}
