@@ -11,6 +11,7 @@ extension DamagedDatabase {
         var row: Stream.Row
         var payload: [UInt8]
         var batch: Batch
+        var seal: Seal
         /// The pages of the file that hold the rest of it, and nothing else.
         var pages: [UInt32]
     }
@@ -32,7 +33,8 @@ extension DamagedDatabase {
             head.cursor.sequence == find.sequence, head.cursor.epoch == epoch ?? head.cursor.epoch,
             let proof = try? Proof(Batch(head: head, columns: columns))
         else { return nil }
-        return Sound(row: row, payload: payload, batch: proof.batch, pages: pages)
+        return Sound(
+            row: row, payload: payload, batch: proof.batch, seal: proof.seal, pages: pages)
     }
 
     /// All bytes of a find's record, and the pages of the file that they are in.

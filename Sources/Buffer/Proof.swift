@@ -20,8 +20,7 @@ extension Batch {
 /// A batch whose seal holds, too.
 struct Proof {
     let batch: Batch
-    /// Bytes of its record lines, each with its newline.
-    let length: Int
+    let seal: Seal
 
     init(_ payload: Result<[UInt8], Damage>, at cursor: Cursor) throws(Damage) {
         try self.init(Batch(payload, at: cursor))
@@ -29,14 +28,24 @@ struct Proof {
 
     /// Throws `seal` unless its lines hash to what it says.
     init(_ batch: Batch) throws(Damage) {
-        let (digest, length) = RecordLines(batch.columns, end: UInt8(ascii: "\n")).digest()
-        guard Digest.hex(digest) == batch.head.sha256 else { throw .seal }
+        seal = Seal(batch.columns)
+        guard Digest.hex(seal.digest) == batch.head.sha256 else { throw .seal }
         self.batch = batch
-        self.length = length
     }
 
     /// Bytes as NDJSON, with the batch line.
-    var lines: Int { length + BatchLine.bytes(of: batch.head).count }
+    var lines: Int { seal.length + BatchLine.bytes(of: batch.head).count }
+}
+
+/// What a batch's record lines hash to, each with its newline.
+struct Seal {
+    let digest: [UInt8]
+    /// Bytes of the lines.
+    let length: Int
+
+    init(_ columns: Columns) {
+        (digest, length) = RecordLines(columns, end: UInt8(ascii: "\n")).digest()
+    }
 }
 
 /// What a batch's row says of it, counted from the batch.

@@ -28,6 +28,8 @@ final class Salvage {
     private var finds: [UInt32: Int] = [:]
     private var punched: PunchedPages
     private(set) var report: SalvageReport
+    /// What is to be brought back now, in a step of its own: it stays until that has been done.
+    private(set) var found: Found?
 
     /// `nil` where there is nothing to be read.
     init?(of ended: EndedEpoch, in quarantine: Quarantine) {
@@ -50,7 +52,8 @@ final class Salvage {
         case looking
         /// Who had read the epoch; once, before anything is found.
         case readers([String])
-        case found(Found)
+        /// There is something to be brought back first.
+        case found
         case done
     }
 
@@ -65,7 +68,7 @@ final class Salvage {
         fileprivate var pages: [UInt32] = []
     }
 
-    /// Looks or reads for some milliseconds.
+    /// Looks or reads for some milliseconds, when what was found before has been brought back.
     func step() -> Step {
         let start = ContinuousClock.now
         while let page {
@@ -97,7 +100,10 @@ final class Salvage {
                 found.batches.append(sound)
             }
         }
-        if found.through > 0 { return .found(found) }
+        if found.through > 0 {
+            self.found = found
+            return .found
+        }
         if next < scan.finds.count { return .looking }
         guard scan.bound < newest else { return .done }
         scan = PageScan(after: scan.bound)
@@ -130,14 +136,16 @@ final class Salvage {
 
     /// Takes note of what is in the new database now, and gives its room back.
     func brought(_ found: Found) {
+        self.found = nil
         report.batches += found.batches.count
         report.records += found.batches.reduce(0) { $0 + $1.batch.columns.producedCount }
         for range in punched.add(found.pages) { damaged.punch(range) }
     }
 
     private static let stepTime = Duration.milliseconds(8)
-    /// Stored bytes that one transaction takes at most, unless a single batch has more.
-    private static let stepBytes = 256 << 10
+    /// Stored bytes that one transaction takes at most, some 10 ms to seal anew, unless a single
+    /// batch has more: what is the least that can be brought back.
+    private static let stepBytes = 64 << 10
 }
 
 /// What became of an epoch's batches.

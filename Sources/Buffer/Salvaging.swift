@@ -19,15 +19,16 @@ extension Store {
             return try conclude(SalvageReport(epoch: ended.epoch))
         }
         self.salvage = salvage
-        switch salvage.step() {
-        case .looking: return true
-        case .readers(let names):
-            try welcome(names)
-            return true
-        case .found(let found):
+        if let found = salvage.found {
             try insisting { () throws(BufferError) in try bring(found, of: ended) }
             salvage.brought(found)
             try checkpointIfDue()
+            return true
+        }
+        switch salvage.step() {
+        case .looking, .found: return true
+        case .readers(let names):
+            try welcome(names)
             return true
         case .done: return try conclude(salvage.report)
         }
@@ -58,7 +59,7 @@ extension Store {
         let tally = try database.transaction { () throws(BufferError) in
             try remove(removals)
             for sound in found.batches where Int64(sound.batch.columns.producedCount) <= owed {
-                let sealing = try Sealing(sound.batch, at: stream.cursor(next.newest + 1))
+                let sealing = try Sealing(sound, at: stream.cursor(next.newest + 1))
                 try database.insert(sealing, after: next.totals, at: next.time.elapsed)
                 try count(sealing.produced)
                 next.add(sealing, at: next.time)
@@ -91,13 +92,13 @@ extension Store {
 }
 
 extension Sealing {
-    /// The same batch at another place of the stream.
-    init(_ batch: Batch, at cursor: Cursor) throws(BufferError) {
-        var head = batch.head
+    /// The same batch, whose seal holds, at another place of the stream.
+    init(_ sound: DamagedDatabase.Sound, at cursor: Cursor) throws(BufferError) {
+        var head = sound.batch.head
         // Saved twice, it says what it was first: that is what a reader may have.
         head.salvaged = head.salvaged ?? head.cursor
         head.condensed = nil
         head.cursor = cursor
-        try self.init(batch.columns, head: head)
+        try self.init(sound.batch.columns, head: head, sound.seal)
     }
 }

@@ -20,17 +20,20 @@ struct Sealing {
 
     /// `head` says all but the seal, which is computed here.
     init(_ columns: Columns, head: BatchHead) throws(BufferError) {
-        let recordLines = RecordLines(columns, end: UInt8(ascii: "\n"))
-        let (digest, length) = recordLines.digest()
+        try self.init(columns, head: head, Seal(columns))
+    }
+
+    /// `seal` is that of just these columns.
+    init(_ columns: Columns, head: BatchHead, _ seal: Seal) throws(BufferError) {
         var head = head
-        head.sha256 = Digest.hex(digest)
-        guard let payload = BatchCodec.encode(head, digest: digest, columns) else {
+        head.sha256 = Digest.hex(seal.digest)
+        guard let payload = BatchCodec.encode(head, digest: seal.digest, columns) else {
             throw .tooBig
         }
         self.head = head
         self.payload = payload
         facts = BatchFacts(head, columns)
-        lines = length + BatchLine.bytes(of: head).count
+        lines = seal.length + BatchLine.bytes(of: head).count
         // What cannot be read back must not be promised: records must be told of while they exist.
         guard let (readHead, readColumns) = try? BatchCodec.decode(payload), readHead == head,
             readColumns == columns

@@ -45,7 +45,7 @@ struct VerificationWalk {
         do throws(Damage) {
             let proof = try Proof(payload, at: cursor)
             if !row.agrees(with: proof) { report.contradictions.append(.row(cursor)) }
-            report.hashedBytes += proof.length
+            report.hashedBytes += proof.seal.length
             report.batches += 1
             report.records += proof.batch.columns.producedCount
             report.readings += proof.batch.readings

@@ -48,8 +48,12 @@ struct Crashed {
             seals[head.cursor.sequence] = head.sha256
             if index == 3 { _ = try shell("cp -r '\(path)/buffer' '\(path)/older'") }
         }
+        // The reserve says nothing by its bytes, and would be copied each time.
         _ = try shell(
-            "cp -r '\(path)/buffer' '\(path)/before' && touch '\(path)/before/learnt.yaml'")
+            """
+            cd '\(path)' && cp -r buffer before && touch before/learnt.yaml \
+            && : > before/millpond.reserve
+            """)
         await buffer.close()
         Books.atEnd { _ = try? shell("cd '\(path)' && rm -rf buffer && cp -r before buffer") }
     }
@@ -83,6 +87,8 @@ struct Crashed {
             await buffer.close()
             return 0
         }
+        // What reading finds out may be salvaged first.
+        _ = try await buffer.allPages()
         try await buffer.isSalvaged()
         let page = try await buffer.allPages()
         let told = "\(what): \(page.lost) \(events.all)"

@@ -18,7 +18,7 @@ import Testing
 
     @Test(arguments: ["millpond.db", "millpond.db-wal"])
     func `whatever is damaged, every record is accounted for`(file: String) async throws {
-        let crashed = try await Crashed(try Scratch())
+        let crashed = try await Crashed(try Scratch(in: "/dev/shm"))
         try await damage(file, of: crashed) { kind, place in
             // A version that grew by rot is what a newer program's looks like: it is left alone.
             let isVersion = kind != "cut" && place <= 63 && place + 700 > 62
@@ -30,7 +30,7 @@ import Testing
         "millpond.db-shm", "millpond.mark", "millpond.lock", "millpond.reserve", "learnt.yaml",
     ])
     func `what is not the data costs no record and no epoch`(file: String) async throws {
-        let crashed = try await Crashed(try Scratch())
+        let crashed = try await Crashed(try Scratch(in: "/dev/shm"))
         try await damage(file, of: crashed) { _, _ in .whole }
     }
 
@@ -51,7 +51,7 @@ import Testing
     }
 
     @Test func `a flipped byte in the log costs one batch at most`() async throws {
-        let crashed = try await Crashed(try Scratch())
+        let crashed = try await Crashed(try Scratch(in: "/dev/shm"))
         let log = "millpond.db-wal"
         let size = BufferDirectory.size(of: "\(crashed.before)/\(log)")
         for place in stride(from: 40, to: size, by: size / 40) {
@@ -64,7 +64,7 @@ import Testing
 
     /// One bit of each byte: 16 of the header's bits may look like a newer version.
     @Test func `no bit of the header makes ours another's`() async throws {
-        let crashed = try await Crashed(try Scratch())
+        let crashed = try await Crashed(try Scratch(in: "/dev/shm"))
         var random = Seeded(9)
         for place in 0..<100 {
             let bit = 1 << Int.random(in: 0..<8, using: &random)
@@ -97,7 +97,7 @@ import Testing
         ),
     ])
     func `files in one another's place`(name: String, script: String) async throws {
-        let crashed = try await Crashed(try Scratch())
+        let crashed = try await Crashed(try Scratch(in: "/dev/shm"))
         try await crashed.meet(script, name, expecting: .counted(mayRefuse: false))
     }
 
@@ -114,7 +114,7 @@ import Testing
     func `what the mark cannot tell of is told as unknown`(name: String, script: String)
         async throws
     {
-        let crashed = try await Crashed(try Scratch())
+        let crashed = try await Crashed(try Scratch(in: "/dev/shm"))
         try await crashed.meet(script, name, expecting: .unknown)
     }
 }

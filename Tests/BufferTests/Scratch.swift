@@ -10,8 +10,9 @@ import Testing
 final class Scratch: Sendable {
     let path: String
 
-    init() throws {
-        path = "/tmp/millpond-buffer-\(UInt64.random(in: 0...UInt64.max))"
+    /// In memory, `/dev/shm`, where nothing is asked of the disk but its bytes.
+    init(in parent: String = "/tmp") throws {
+        path = "\(parent)/millpond-buffer-\(UInt64.random(in: 0...UInt64.max))"
         try #require(mkdir(path, 0o700) == 0)
         Books.atEnd { withExtendedLifetime(self) {} }
     }

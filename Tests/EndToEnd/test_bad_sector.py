@@ -1,0 +1,66 @@
+# SPDX-FileCopyrightText: 2026 The Millpond authors
+# SPDX-License-Identifier: Apache-2.0
+
+"""A sector of the state directory that can never be read again (`bad_sector.c`): the gateway is
+ready all the same, what stood there is brought back or told, and nothing else is touched."""
+
+import os
+import shutil
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+import sniffer
+from pulling import pull_all
+from running import until
+from test_outage import counting_plant
+
+# The figure of the issue.
+READY = 10
+
+
+def environment(folder, file, sector):
+    """What makes a process meet it, and be heard as any other."""
+    library = folder / "bad_sector.so"
+    compiler = shutil.which("cc") or shutil.which("clang")
+    source = Path(__file__).with_name("bad_sector.c")
+    command = [compiler, "-Wall", "-Wextra", "-Werror", "-O2", "-shared", "-fPIC", source]
+    subprocess.run([*command, "-o", library], check=True, timeout=60)
+    libraries = [sniffer.environment().get("LD_PRELOAD"), str(library)]
+    return {
+        "LD_PRELOAD": ":".join(filter(None, libraries)),
+        "BAD_SECTOR": f"{os.stat(file).st_ino}:{sector}",
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "part"),
+    [("millpond.db", 0), ("millpond.db", 0.3), ("millpond.db", 0.8), ("millpond.mark", 0),
+     ("millpond.db-wal", 0.5)],
+)  # fmt: skip
+def test_a_bad_sector_keeps_nobody_from_starting(bench, name, part):
+    _, configuration = counting_plant(bench, "200ms")
+    gateway = bench.gateway(configuration).ready()
+    until(lambda: len(pull_all(gateway)) >= 12, "twelve batches")
+    before = sum(len(batch.records) for batch in pull_all(gateway))
+    if name.endswith("wal"):
+        gateway.kill()
+    else:
+        assert gateway.stop()[0] == 0
+    file = Path(gateway.directory) / name
+    sector = int(file.stat().st_size * part) // 512
+    start = time.monotonic()
+    again = bench.gateway(configuration, **environment(bench.folder, file, sector)).ready()
+    assert time.monotonic() - start < READY
+    status = again.get("/v1/status").json()["buffer"]
+    until(
+        lambda: not again.get("/v1/status").json()["buffer"]["in_quarantine_records"],
+        "what is salvaged", 30,
+    )  # fmt: skip
+    answer = again.get("/v1/batches?after=earliest&limit=1000").json()
+    epoch = status["newest"].split(".")[0]
+    assert epoch == answer["epoch"], "if it is another one, then before it is ready"
+    lost = sum(one["records"] for one in answer["discontinuities"] if one["type"] == "lost")
+    assert sum(len(batch["records"]) for batch in answer["batches"]) + lost >= before
+    assert again.stop()[0] == 0
