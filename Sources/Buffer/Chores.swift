@@ -45,7 +45,6 @@ extension Store {
         let removals = try removals(ofExcess: used - quotaPages, at: holding.time.elapsed)
         let (plain, _) = try condense(removals, since: newest)
         guard !plain.isEmpty else { return try stream.usedPages() < used }
-        try prepareLog(for: 0)
         try removeInOneStep(plain)
         return true
     }
@@ -99,13 +98,15 @@ extension Store {
         let free = try database.pragma("freelist_count")
         let isTooLarge = pages > quotaPages
         guard free > (isTooLarge ? 0 : max(Self.freePages, pages / 4)) else { return false }
-        try prepareLog(for: Self.pagesGivenBack)
-        try database.execute("PRAGMA incremental_vacuum(\(Self.pagesGivenBack))")
+        // It moves so many pages at most.
+        let size = givenBack.size
+        try prepareLog(for: size)
+        let start = ContinuousClock.now
+        try database.execute("PRAGMA incremental_vacuum(\(size))")
+        givenBack.record(size, in: .now - start)
         return true
     }
 
     /// Fewer are not worth moving pages about for.
     private static let freePages = 16_384
-    /// Moves at most that many pages, in milliseconds.
-    private static let pagesGivenBack = 1_024
 }

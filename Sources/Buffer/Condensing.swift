@@ -145,7 +145,7 @@ extension Condensing {
     }
 
     /// Whether the summaries take much less than the readings that they stand for: a summary takes
-    /// some 25 bytes, a reading in a batch one or two (measured, `Benchmark`).
+    /// some 25 bytes, a reading in a batch one or two (measured, `ForecastBenchmark`).
     var isWorthwhile: Bool { thinned >= summaries.count * Self.readingsPerSummary }
     private static let readingsPerSummary = 16
 

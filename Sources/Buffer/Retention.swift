@@ -33,10 +33,8 @@ struct Retention: Sendable {
         self.keepAcknowledged = keepAcknowledged
     }
 
-    /// Batches that one transaction removes at most, so that no seal waits long for room.
-    static let step = 50
-    /// Pages that it frees at most, or one batch: each of them has to be read, for the next one's
-    /// place stands in it.
+    /// Pages that one transaction frees at most, or one batch: some of them have to be read, for the
+    /// next one's place stands in it.
     static let stepPages = 4_096
     /// Pages kept free of batches: consumers and merged ranges must never fail for lack of space.
     static let reserve = 32
@@ -75,27 +73,45 @@ struct Retention: Sendable {
         pages(bytes) + Self.reserve + 16 <= most
     }
 
-    /// Which of `oldest` (in order) have to go where there are `excess` pages too many, a step at
-    /// most. What is taken from readers is taken for `reason`; `acknowledged` is what all
-    /// consumers have acknowledged, `nil` if there are none; `now` is the stream's own time.
-    func removals(
-        of oldest: [Candidate], excess: Int, reason: LossReason, acknowledged: Int64?,
-        at now: Duration
-    ) -> [Removal] {
-        var freed = 0
-        var removals: [Removal] = []
-        for batch in oldest.prefix(Self.step) {
+    /// What has to go, where there are `excess` pages too many, and what may go by now, `now` being
+    /// the stream's own time: at most `most` batches, which are asked for one by one. What is taken
+    /// from readers is taken for `reason`; `acknowledged` is what all consumers have acknowledged,
+    /// `nil` if there are none.
+    struct Step {
+        private let retention: Retention
+        private let most: Int
+        private let excess: Int
+        private let reason: LossReason
+        private let acknowledged: Int64?
+        private let now: Duration
+        private(set) var removals: [Removal] = []
+        private var freed = 0
+
+        init(
+            _ retention: Retention, most: Int, excess: Int, reason: LossReason,
+            acknowledged: Int64?, at now: Duration
+        ) {
+            self.retention = retention
+            self.most = most
+            self.excess = excess
+            self.reason = reason
+            self.acknowledged = acknowledged
+            self.now = now
+        }
+
+        /// Takes the oldest batch that is left, if it goes; whether to ask for the next.
+        mutating func take(_ batch: Candidate) -> Bool {
             let isAcknowledged = acknowledged.map { batch.sequence <= $0 } ?? false
-            let isOld = now - batch.elapsed >= keepAcknowledged
-            guard freed < excess || isAcknowledged && isOld else { break }
-            let pages = batch.bytes / (pageSize - 4)
-            guard removals.isEmpty || freed + pages <= Self.stepPages else { break }
+            let isOld = now - batch.elapsed >= retention.keepAcknowledged
+            guard freed < excess || isAcknowledged && isOld else { return false }
+            let pages = batch.bytes / (retention.pageSize - 4)
+            guard removals.isEmpty || freed + pages <= Retention.stepPages else { return false }
             removals.append(
                 Removal(
                     sequence: batch.sequence,
                     reason: isAcknowledged ? .acknowledged : reason, pages: pages))
             freed += pages
+            return removals.count < most
         }
-        return removals
     }
 }

@@ -52,7 +52,8 @@ extension Store {
     ) throws(BufferError) {
         let bytes = found.batches.reduce(0) { $0 + $1.payload.count }
         let removals = try makeRoom(for: bytes, at: holding.time.elapsed)
-        try prepareLog(for: retention.pages(bytes))
+        try prepareLog(
+            for: retention.pages(bytes) + Self.pages(ofRemovals: removals.count))
         var next = holding
         next.tombstones += removals.count
         var owed = ended.owed - found.acknowledged

@@ -72,7 +72,8 @@ extension Store {
         _ sealing: Sealing, produced: Int, gone: Int, at time: RunningTime,
         with changes: () throws(BufferError) -> Void
     ) throws(BufferError) {
-        try prepareLog(for: retention.pages(sealing.payload.count))
+        try prepareLog(
+            for: retention.pages(sealing.payload.count) + Self.pages(ofRemovals: gone))
         var next = holding
         next.add(sealing, at: time)
         next.tombstones += gone

@@ -19,6 +19,10 @@ final class Store {
     let space: Space
     /// Pages that SQLite lets the database have: its quota, or what it has where that is more.
     var maxPages = 0
+    /// How many batches are removed in one piece.
+    var removed = Stride(50...800)
+    /// How many pages are given back in one piece.
+    var givenBack = Stride(1_024...8_192)
     /// Told what happens to the buffer itself.
     let tell: (BufferEvent) -> Void
     let mark: MarkFile

@@ -45,12 +45,27 @@ struct RetentionDecisionTests {
         Case(name: "nobody acknowledges, no consumer", seconds: 1_000, removed: nil),
     ])
     private func `what goes, and why`(row: Case) {
-        let removals = Self.retention.removals(
-            of: Self.oldest, excess: row.excess, reason: row.presser,
+        var step = Retention.Step(
+            Self.retention, most: 50, excess: row.excess, reason: row.presser,
             acknowledged: row.acknowledged, at: .seconds(row.seconds))
+        for batch in Self.oldest where !step.take(batch) { break }
         let expected = row.removed.map { range in
             range.map { Retention.Removal(sequence: $0, reason: row.reason, pages: 10) }
         }
-        #expect(removals == expected ?? [])
+        #expect(step.removals == expected ?? [])
+    }
+
+    @Test func `a piece becomes as large as some milliseconds allow, and no larger`() {
+        var stride = Stride(50...800)
+        stride.record(49, in: .milliseconds(1))
+        #expect(stride.size == 50, "it was no whole one")
+        for _ in 0..<9 { stride.record(stride.size, in: .milliseconds(1)) }
+        #expect(stride.size == 800)
+        stride.record(800, in: .milliseconds(9))
+        #expect(stride.size == 800)
+        stride.record(10, in: .milliseconds(13))
+        #expect(stride.size == 400, "a part that takes too long says enough")
+        for _ in 0..<9 { stride.record(400, in: .seconds(1)) }
+        #expect(stride.size == 50)
     }
 }
