@@ -60,7 +60,7 @@ struct RotBenchmark {
             let next = batches % 10 == 0 ? noise : usual
             _ = try store.seal(
                 next, sealed: .start + batches, monotonic: nil, clock: .synced, losses: [])
-            _ = store.chore()
+            _ = store.upkeep()
             batches += 1
             records += next.count
         }
@@ -88,7 +88,7 @@ struct RotBenchmark {
         var steps: [Duration] = []
         var isMore = true
         while isMore {
-            steps.append(clock.measure { isMore = store.leisure() != nil })
+            steps.append(clock.measure { isMore = store.upkeep() != nil })
         }
         steps.sort()
         print(
