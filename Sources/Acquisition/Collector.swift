@@ -40,18 +40,22 @@ final class Collector: Sendable {
         self.tell = tell
     }
 
-    /// How often to look, where a batch is to be sealed when it is so old: it grows older by a tenth at
-    /// most, if that can be.
+    /// How often to look, where nothing may be older than that: a batch is sealed a look before it
+    /// would be, which makes it smaller by a tenth at most, if that can be.
     static func tick(for sealEvery: Duration) -> Duration {
         min(longestTick, max(shortestTick, sealEvery / 10))
     }
 
     /// Collects every tick of `clock` until `isStopping` says so or the task is cancelled.
-    func run(on clock: some Clock<Duration>, until isStopping: () -> Bool) async {
+    func run<Time: Clock>(
+        on clock: Time, until isStopping: () -> Bool
+    ) async where Time.Duration == Duration {
         while !isStopping() {
+            // What sealing takes is no reason to look later.
+            let next = clock.now.advanced(by: tick)
             await collect()
             // A cancelled sleep is the other way to be asked to stop.
-            guard (try? await clock.sleep(for: tick)) != nil else { return }
+            guard (try? await clock.sleep(until: next, tolerance: .zero)) != nil else { return }
         }
     }
 
@@ -62,12 +66,18 @@ final class Collector: Sendable {
         let events = ledger.withLock { $0.take(contents) + $0.tick(at: now(), clock: state) }
         events.forEach(tell)
         await keep(ledger.withLock { $0.shelf.due(at: now().monotonic) })
-        while let batch = ledger.withLock({ $0.gathering.due(at: now().monotonic) }) {
+        while let batch = due {
             guard await seal(batch) else { return }
         }
     }
 
-    /// Takes and seals all there is, with a last word; what cannot be sealed now is lost.
+    /// What must not wait for the next look.
+    private var due: Gathering.Batch? {
+        let now = now().monotonic
+        return ledger.withLock { $0.gathering.due(at: now, before: now + tick) }
+    }
+
+    /// Takes and seals all there is, with a last word; what cannot be sealed now is lost, and told.
     func finish() async {
         await collect()
         await keep(ledger.withLock { $0.shelf.rest })
@@ -75,7 +85,7 @@ final class Collector: Sendable {
         while let batch = ledger.withLock({ $0.gathering.rest }) {
             guard await seal(batch) else {
                 if let loss = ledger.withLock({ $0.gathering.abandon() }) {
-                    tell(.recordsLost(loss))
+                    tell(.recordsAbandoned(loss))
                 }
                 return
             }

@@ -105,12 +105,13 @@ struct Gathering: Sendable {
         loss.add(records: lost.records, first: lost.first, last: lost.last)
     }
 
-    /// What to seal at `now`, if that is due.
-    func due(at now: Duration) -> Batch? {
+    /// What to seal at `now`, if that is due: the next look is at `next`, when none of it may be
+    /// older than it is ever to be.
+    func due(at now: Duration, before next: Duration) -> Batch? {
         guard let oldest, now >= retry else { return nil }
         let mayHurry = lastEarly.map { now - $0 >= Self.shortestInterval } ?? true
         let isDue =
-            records.count >= min(size, Self.plenty) || now - oldest >= every || isUrgent && mayHurry
+            records.count >= min(size, Self.plenty) || next - oldest > every || isUrgent && mayHurry
         return isDue ? batch : nil
     }
 

@@ -148,6 +148,9 @@ struct Ledger: Sendable {
         guard let step = clock.step(at: now) else { return }
         note(.clockStep(by: step), at: now)
         gathering.step()
+        for index in devices.indices { devices[index].since = devices[index].since.moved(by: step) }
+        for index in health.indices { health[index].clockSet(by: step) }
+        for index in lines.indices { lines[index].clockSet(by: step) }
         events.append(.clockStepped(by: step))
     }
 

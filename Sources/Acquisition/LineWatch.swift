@@ -40,6 +40,9 @@ struct LineWatch: Sendable {
         devices = plan.devices.map { _ in (Traffic(), LoadWindow(at: start.monotonic)) }
     }
 
+    /// The wall clock was set by `step`.
+    mutating func clockSet(by step: Duration) { since = since.moved(by: step) }
+
     mutating func take(_ report: Report) {
         if let isConnected = report.isConnected {
             self.isConnected = isConnected

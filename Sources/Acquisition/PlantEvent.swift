@@ -56,4 +56,7 @@ package enum PlantEvent: Sendable {
     case sealRecovered(outage: Duration)
     /// Records had to be given up; the stream will say so as `lost`.
     case recordsLost(Loss)
+    /// The buffer refused records at the end: nobody is left to put that into the stream, where the
+    /// next `started` follows without a `stopped`.
+    case recordsAbandoned(Loss)
 }

@@ -49,7 +49,7 @@ package final class BatchBuffer: Sendable {
     package let boot: String
     private let settings: Settings
     private let writer: Worker<Store>
-    private let reader: Worker<Reader>
+    let reader: Worker<Reader>
     private let scrub: Worker<Scrub>
     let scrubbing = ScrubLedger()
     let growth: Growth
@@ -79,7 +79,7 @@ package final class BatchBuffer: Sendable {
         allowance = store.space.allowance
         self.incidents = incidents
         self.growth = growth
-        reader = try Worker(readers)
+        reader = try Worker(readers, .patient)
         let writer = try Worker([store]) { store in
             defer { growth.reach(store.reached) }
             return store.upkeep()
@@ -95,7 +95,7 @@ package final class BatchBuffer: Sendable {
                 scrubbing.isReported = false
             }
         }
-        self.scrub = try Worker([scrub]) { $0.upkeep() }
+        self.scrub = try Worker([scrub], .patient) { $0.upkeep() }
     }
 
     /// Does `body` on the writer's thread, and tells those who wait what has come of it.

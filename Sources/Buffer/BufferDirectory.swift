@@ -16,7 +16,7 @@ struct BufferDirectory {
     var index: String { database + "-shm" }
     var mark: String { path + "/millpond.mark" }
     var quarantine: String { path + "/quarantine" }
-    private var lockFile: String { path + "/millpond.lock" }
+    var lockFile: String { path + "/millpond.lock" }
 
     /// "MLPD", the application_id of our databases (sqlite.org/fileformat2.html, offset 68).
     static let applicationID: UInt32 = 0x4D4C_5044

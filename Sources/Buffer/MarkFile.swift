@@ -31,7 +31,9 @@ final class MarkFile {
             return
         }
         defer { Glibc.close(file) }
-        guard pread(file, slots, 2 * Mark.slotSize, 0) >= 0 else {
+        var count = pread(file, slots, 2 * Mark.slotSize, 0)
+        if count < 0, errno == EIO { count = pread(file, slots, 2 * Mark.slotSize, 0) }
+        guard count >= 0 else {
             // A bad sector is like a damaged slot; what can never be a mark is refused.
             guard errno == EIO else { throw .unusable(path: path, reason: .errno(errno)) }
             return

@@ -20,6 +20,14 @@ extension BatchBuffer {
         return page
     }
 
+    /// Does `work` on a reader's thread, which stands back behind those that poll and seal: to make
+    /// text of a page takes as long as to read it.
+    package func aside<Success: Sendable>(
+        _ work: @escaping @Sendable () -> Success
+    ) async throws(BufferError) -> Success {
+        try await reader.run { _ throws(BufferError) in work() }
+    }
+
     /// One batch; `nil` if it is not there (any more), or damaged.
     package func batch(at cursor: Cursor) async throws(BufferError) -> Batch? {
         try await readBatches { reader throws(BufferError) in try reader.batch(at: cursor) }

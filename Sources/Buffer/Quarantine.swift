@@ -90,13 +90,8 @@ struct Quarantine {
 
     /// Those that are there: whatever has another name was put there by somebody else.
     private static func all(in directory: BufferDirectory) -> [Quarantine] {
-        guard let listing = opendir(directory.quarantine) else { return [] }
-        defer { closedir(listing) }
         var all: [Quarantine] = []
-        while let entry = readdir(listing) {
-            let name = withUnsafePointer(to: &entry.pointee.d_name) {
-                $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-            }
+        for name in FileSystem.names(in: directory.quarantine) {
             guard name == unknown || Epoch(name) != nil else { continue }
             let quarantine = Quarantine(directory, name: name)
             var status = stat()

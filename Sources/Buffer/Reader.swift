@@ -169,20 +169,3 @@ extension Reader {
         return found
     }
 }
-
-extension Stream.Row {
-    /// This batch as a range that cannot be read.
-    func asLost(_ reason: LossReason) -> LostRow {
-        LostRow(
-            from: sequence, to: sequence, records: records, first: first, last: last,
-            reason: reason)
-    }
-
-    /// Sequences before this one of which the database says nothing: damage that took whole rows.
-    /// How many records they had is not known.
-    func unaccounted(after before: Int64) -> LostRow {
-        LostRow(
-            from: before + 1, to: sequence - 1, records: 0, first: first, last: first,
-            reason: .corruption)
-    }
-}

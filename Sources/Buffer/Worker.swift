@@ -20,15 +20,27 @@ final class Worker<Owned>: Sendable {
 
     private let mailbox: Mailbox<Owned>
 
+    /// How its threads stand to the others of the process.
+    enum Urgency {
+        /// As any other.
+        case usual
+        /// What they do can wait while somebody polls, or seals.
+        case patient
+    }
+
     /// A thread for each of `owned`.
     init(
-        _ owned: sending [Owned], upkeep: @escaping Upkeep = { _ in nil }
+        _ owned: sending [Owned], _ urgency: Urgency = .usual,
+        upkeep: @escaping Upkeep = { _ in nil }
     ) throws(BufferError) {
         let mailbox = try Mailbox<Owned>(threads: owned.count)
         self.mailbox = mailbox
         for value in owned {
             let body = ThreadBody(
-                { mailbox.work(on: value, upkeep) }, leave: { mailbox.leave() })
+                {
+                    if urgency == .patient { Niceness.yield() }
+                    mailbox.work(on: value, upkeep)
+                }, leave: { mailbox.leave() })
             guard body.start() == 0 else {
                 mailbox.close()
                 throw .outOfMemory("thread")
@@ -65,6 +77,16 @@ final class Worker<Owned>: Sendable {
             mailbox.close(after: last) { continuation.resume() }
         }
     }
+}
+
+/// The priority of a thread.
+private enum Niceness {
+    /// A tenth of the share that others get, where there is not enough for all (sched(7)).
+    private static let patience: Int32 = 10
+
+    /// Has the calling thread, on Linux it alone, stand back; where that is forbidden, nothing is
+    /// lost but time.
+    static func yield() { _ = setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, patience) }
 }
 
 /// The jobs that wait, and the bell.

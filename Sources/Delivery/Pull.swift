@@ -68,7 +68,7 @@ struct Pull: Sendable {
     ) async throws -> (page: Page, text: [UInt8]) {
         try await turnstile.pass {
             let page = try await page(after: position, query).applying(query.onGap)
-            return (page, format.text(of: page))
+            return (page, try await buffer.aside { format.text(of: page) })
         }
     }
 

@@ -116,6 +116,9 @@ package struct Condition: Sendable {
     package mutating func tick(at now: Moment) -> Transition? {
         judge(at: now)
     }
+
+    /// The wall clock was set by `step`.
+    mutating func clockSet(by step: Duration) { since = since.moved(by: step) }
 }
 
 extension Condition {

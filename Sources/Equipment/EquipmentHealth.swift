@@ -76,6 +76,11 @@ package struct EquipmentHealth: Sendable {
         return transitions
     }
 
+    /// The wall clock was set by `step`: what is said of the past is said by the clock as it is now.
+    package mutating func clockSet(by step: Duration) {
+        for place in conditions.indices { conditions[place].clockSet(by: step) }
+    }
+
     private mutating func note(_ transition: Transition?, in transitions: inout [Transition]) {
         guard var transition else { return }
         frozenIndex = flags.first == .checkFunction ? frozenIndex ?? currentIndex : nil

@@ -15,6 +15,13 @@ package struct Timestamp: Hashable, Comparable, Sendable {
     package static func < (left: Timestamp, right: Timestamp) -> Bool {
         left.milliseconds < right.milliseconds
     }
+
+    /// The same instant by a clock that has been set by `step` since.
+    package func moved(by step: Duration) -> Timestamp {
+        let (seconds, attoseconds) = step.components
+        return Timestamp(
+            milliseconds: milliseconds &+ (seconds &* 1_000 &+ attoseconds / 1_000_000_000_000_000))
+    }
 }
 
 extension Timestamp {

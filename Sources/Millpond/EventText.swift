@@ -105,6 +105,8 @@ extension EventText {
                 sentence: "sealing works again after \(Wording.duration(outage))")
         case .recordsLost(let loss):
             self.init(loss)
+        case .recordsAbandoned(let loss):
+            self.init(abandoned: loss)
         }
     }
 

@@ -13,6 +13,7 @@ struct Millpond: AsyncParsableCommand {
             millpond check plant.yaml         every mistake at once, and the plan of each wire
             millpond run --config plant.yaml  the gateway itself, in the foreground
             millpond status                   what the running gateway says now
+            millpond doctor                   what of this box could cost data
             """,
         version: Version.text,
         subcommands: [
@@ -20,7 +21,7 @@ struct Millpond: AsyncParsableCommand {
             ProbeCommand.self, ScanCommand.self, DecodeCommand.self, ReadCommand.self,
             StatusCommand.self,
             TailCommand.self, BatchesCommand.self,
-            ProfileCommand.self,
+            ProfileCommand.self, DoctorCommand.self,
         ])
 
     /// Parses the command line and runs what it says.

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import Acquisition
+internal import Buffer
 internal import CLinux
 internal import Logging
 internal import Modbus
@@ -65,6 +66,11 @@ extension Process {
     /// What works, and yet not as somebody may think who has read the configuration. A line that
     /// is asked for too much is no reason not to start: what it can carry is better than nothing.
     static func warn(of configuration: Configuration, _ logger: Logger) {
+        let folder = Place.nearest(configuration.buffer.directory)
+        let hazards = Mount.holding(folder).map { DiskDiagnosis.hazards(of: $0, under: folder) }
+        for hazard in hazards ?? [] {
+            logger.warning("\(hazard.sentence)", metadata: ["event": "disk-unsafe"])
+        }
         if let unserved = unserved(configuration.pull) {
             logger.warning("\(unserved)", metadata: ["event": "tokens-not-asked"])
         }

@@ -28,6 +28,15 @@ extension EventText {
                 + "\(loss.last.rfc3339) are lost (\(loss.reason.rawValue)): \(loss.reason.cause); "
                 + "the stream says so")
     }
+
+    init(abandoned loss: Loss) {
+        self.init(
+            level: .error, id: "lost-at-stop",
+            sentence: "\(Wording.count(loss.records, "record")) from \(loss.first.rfc3339) to "
+                + "\(loss.last.rfc3339) are lost: the buffer refused them at the stop; this line "
+                + "alone says so, and in the stream `started` follows without a `stopped`: see to "
+                + "the disk before the next start")
+    }
 }
 
 extension Evidence {

@@ -11,6 +11,14 @@ enum WallClock {
     /// UTC now, to the millisecond (clock_gettime(2), CLOCK_REALTIME).
     static var now: Timestamp { Timestamp(milliseconds: wall_milliseconds()) }
 
+    /// The most that the kernel believes the clock to be off; `nil` where it may not be asked, or
+    /// does not know.
+    static var error: Duration? {
+        var query = timex()
+        guard adjtimex(&query) >= 0, query.status & STA_UNSYNC == 0 else { return nil }
+        return .microseconds(query.maxerror)
+    }
+
     /// Whether the kernel believes the clock to be synchronised (adjtimex(2), STA_UNSYNC).
     ///
     /// In the unit's sandbox nobody may ask the kernel; there the mark that systemd-timesyncd(8)

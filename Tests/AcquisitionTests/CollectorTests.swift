@@ -22,15 +22,20 @@ import Testing
 
     init() throws {
         temporary = try TemporaryBuffer()
-        let configuration = LedgerTests.configuration()
-        let (clock, told) = (clock, told)
-        collector = Collector(
-            Ledger(configuration, PollPlan(configuration), boot: .sample, at: clock.now),
-            sealEvery: configuration.buffer.sealEvery, buffer: temporary.buffer,
-            now: { clock.now }, clockState: { .synced },
-            tell: { event in told.events.withLock { $0.append(event.summary) } })
+        collector = Self.collector(temporary.buffer, clock, told)
         let collector = collector
         temporary.produced { collector.status }
+    }
+
+    private static func collector(
+        _ buffer: BatchBuffer, _ clock: ManualClock, _ told: Told
+    ) -> Collector {
+        let configuration = LedgerTests.configuration()
+        return Collector(
+            Ledger(configuration, PollPlan(configuration), boot: .sample, at: clock.now),
+            sealEvery: configuration.buffer.sealEvery, buffer: buffer,
+            now: { clock.now }, clockState: { .synced },
+            tell: { event in told.events.withLock { $0.append(event.summary) } })
     }
 
     private var events: [String] { told.events.withLock(\.self) }
@@ -69,6 +74,48 @@ import Testing
         #expect(batch.head.sealed == Moment.at(10).time)
         #expect(
             batch.head.monotonic == Uptime(milliseconds: 60_000)...Uptime(milliseconds: 70_000))
+    }
+
+    /// Readings come whenever they come; looks are on a grid.
+    @Test(arguments: 0..<20 as Range<UInt64>)
+    func `no reading is ever older than it may be when its batch is sealed`(
+        seed: UInt64
+    ) async throws {
+        var dice = Dice(seed: seed)
+        let most = LedgerTests.configuration().buffer.sealEvery
+        let tick = Collector.tick(for: most)
+        var waiting: [Duration] = []
+        var look = Duration.zero
+        for _ in 0..<200 {
+            let came = look + tick * Double.random(in: 0...1, using: &dice)
+            clock.move(to: came)
+            if Int.random(in: 0..<10, using: &dice) == 0 {
+                post([1: .good(.number(1))])
+                waiting.append(came)
+            }
+            look += tick
+            clock.move(to: look)
+            let before = temporary.buffer.newest
+            await collector.collect()
+            if temporary.buffer.newest > before { waiting = [] }
+            if let oldest = waiting.first { #expect(look - oldest + tick <= most) }
+        }
+        #expect(temporary.buffer.newest > 2)
+    }
+
+    @Test func `what the buffer refuses at the stop is told, to the record`() async throws {
+        // The books of this buffer know of nothing: what it refused is in no stream.
+        let refusing = try TemporaryBuffer()
+        let collector = Self.collector(refusing.buffer, clock, told)
+        var report = Report(line: 0, at: clock.now)
+        report.observations = [.init(signal: 1, content: .good(.number(1)))]
+        collector.mailbox.post(report)
+        try await refusing.buffer.interrupt(after: 1)
+        await collector.finish()
+        let status = collector.status
+        #expect(status.lost == 3 && status.waiting == 0 && status.sealed == 0)
+        #expect(events.last == "abandoned 3", "a reading and two notes")
+        #expect(try await refusing.contents().batches.isEmpty)
     }
 
     @Test func `a dead device is in the stream once, then at a slow beat`() async throws {

@@ -29,6 +29,16 @@ struct GatheringTests {
         #expect(gathering.due(at: .seconds(15))?.records.count == 2)
     }
 
+    @Test func `a batch is due at the last look at which nothing of it is too old`() {
+        let gathering = gathering(1)
+        func isDue(at now: Int, before next: Int) -> Bool {
+            gathering.due(at: .milliseconds(now), before: .milliseconds(next)) != nil
+        }
+        #expect(!isDue(at: 9_600, before: 9_800))
+        #expect(!isDue(at: 9_800, before: 10_000), "as old as it may be, and no older")
+        #expect(isDue(at: 9_801, before: 10_001))
+    }
+
     @Test func `a batch is due by size, and no larger than that`() throws {
         #expect(gathering(Gathering.plenty - 1).due(at: .zero) == nil)
         #expect(gathering(Gathering.plenty).due(at: .zero)?.records.count == Gathering.plenty)

@@ -140,6 +140,20 @@ struct LedgerTests {
         #expect(ledger.gathering.due(at: .seconds(2))?.clock == .stepped)
     }
 
+    @Test mutating func `after a step of the wall clock, since is by the clock as it is now`() {
+        report(at: 1, [0: .good(.number(120)), 2: .good(.boolean(true))], devices: [0: .answering])
+        let step = Duration.seconds(3600)
+        func since(at second: Double) -> [Timestamp] {
+            let machine = ledger.snapshot(at: .at(second))[0]
+            return machine.devices.map(\.since) + machine.health.conditions.map(\.since)
+                + ledger.status(at: .at(second)).connections.map(\.since)
+        }
+        let before = since(at: 2)
+        _ = ledger.tick(
+            at: Moment(monotonic: .seconds(2), time: Moment.at(3602).time), clock: .synced)
+        #expect(since(at: 3602) == before.map { $0.moved(by: step) })
+    }
+
     @Test mutating func `what the mailbox lost is lost in the books as well`() {
         let time = Moment.at(1).time
         let loss = Loss(records: 9, first: time, last: time, reason: .notStored)

@@ -202,6 +202,7 @@ extension PlantEvent {
         case .sealFailed(_, let waiting): "seal failed, \(waiting) waiting"
         case .sealRecovered: "seal recovered"
         case .recordsLost(let loss): "lost \(loss.records)"
+        case .recordsAbandoned(let loss): "abandoned \(loss.records)"
         }
     }
 }

@@ -7,6 +7,11 @@ import Modbus
 @testable import Acquisition
 @testable import Plant
 
+extension Gathering {
+    /// What is due where the next look is a millisecond away.
+    func due(at now: Duration) -> Batch? { due(at: now, before: now + .milliseconds(1)) }
+}
+
 extension ProfileSignal {
     /// A holding register signal without scale, range or sentinels.
     static func sample(

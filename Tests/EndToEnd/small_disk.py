@@ -34,6 +34,10 @@ class SmallDisk:
     def _do(*command):
         subprocess.run([str(word) for word in command], check=True, capture_output=True)
 
+    def remount(self, how):
+        """Read-only (`ro`), as a kernel does that has met an error, or writable again (`rw`)."""
+        self._do("mount", "-o", f"remount,{how}", self.path)
+
     @property
     def free(self):
         """Bytes that nobody has."""

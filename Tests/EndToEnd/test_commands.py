@@ -40,7 +40,7 @@ def test_wrong_usage_is_64(arguments):
 @pytest.mark.parametrize(
     "verb",
     ["run", "demo", "simulate", "check", "read", "status", "tail", "batches", "profile", "probe",
-     "scan", "decode"],
+     "scan", "decode", "doctor"],
 )
 def test_help_has_examples_first_and_fits_a_terminal(verb):
     result = millpond(verb, "--help", COLUMNS="80")

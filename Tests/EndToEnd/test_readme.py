@@ -14,7 +14,7 @@ from test_outage import counting_plant
 README = (ROOT / "README.md").read_text("utf-8")
 VERBS = {
     "run", "demo", "simulate", "check", "probe", "scan", "decode", "read", "status", "tail", "batches",
-    "profile", "--help",
+    "profile", "doctor", "--help",
 }  # fmt: skip
 
 

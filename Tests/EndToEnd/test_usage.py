@@ -56,6 +56,7 @@ PROFILE = [
     ("list --devices /etc/passwd", "folder"),
 ]
 OTHERS = [
+    ("doctor now", "now"),
     ("decode --", "one word"), ("decode 65536", "65535"), ("check a.yaml --config b.yaml", "once"),
     ("check a.yaml b.yaml", "b.yaml"), ("read a/b/c", "EQUIPMENT/DEVICE"),
     ("read /drive", "EQUIPMENT/DEVICE"), (f"read press-9 --config {SAMPLE}", "press-1"),

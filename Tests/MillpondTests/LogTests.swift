@@ -107,6 +107,10 @@ import Testing
         let line = EventText(.recordsLost(loss), legend: try legend())
         #expect(line.level == .error)
         #expect(line.sentence.contains("5500 records from 1970-01-01T00:00:00.000Z"))
+        let last = EventText(.recordsAbandoned(loss), legend: try legend())
+        #expect(last.level == .error && last.id == "lost-at-stop")
+        #expect(last.sentence.contains("5500 records from 1970-01-01T00:00:00.000Z"))
+        #expect(last.sentence.contains("this line alone says so"))
     }
 }
 

@@ -18,7 +18,11 @@ final class DiskFile {
     enum Change {
         /// Whole sectors, but for the end of the file.
         case sectors(at: Int, [UInt8])
+        /// It was cut to this size.
         case size(Int)
+        /// It had this size at least: what grew a file never cuts it, also where the cut before it
+        /// is not on disk.
+        case growth(Int)
     }
 
     static let sector = 512
@@ -35,8 +39,8 @@ final class DiskFile {
     }
 
     func resize(to size: Int) {
+        pending.append(size > present.count ? .growth(size) : .size(size))
         Self.resize(&present, to: size)
-        pending.append(.size(size))
     }
 
     func allocate(_ range: Range<Int>) {
@@ -103,6 +107,7 @@ extension DiskFile {
     private static func apply(_ change: Change, to bytes: inout [UInt8], sectors: [Bool]? = nil) {
         switch change {
         case .size(let size): resize(&bytes, to: size)
+        case .growth(let size): grow(&bytes, to: size)
         case .sectors(let start, let content):
             grow(&bytes, to: start + content.count)
             guard let sectors else {
@@ -133,7 +138,7 @@ extension DiskFile {
 extension DiskFile.Change {
     fileprivate var sectorCount: Int {
         switch self {
-        case .size: 0
+        case .size, .growth: 0
         case .sectors(_, let bytes): (bytes.count + DiskFile.sector - 1) / DiskFile.sector
         }
     }
