@@ -43,7 +43,9 @@ import Testing
             #expect(read.isSuperset(of: (whole ?? [:]).keys), "\(told)")
             await buffer.close()
             let report = try OfflineBuffer(directory: settings.directory).verify()
-            #expect(report.isSound, "\(told) \(report.contradictions)")
+            // What SQLite says of free space in a page is true, and costs nothing.
+            #expect(report.damaged.isEmpty && report.unaccounted.isEmpty, "\(told)")
+            #expect(report.contradictions.isEmpty, "\(told) \(report.contradictions)")
         }
     }
 
@@ -80,13 +82,16 @@ import Testing
         var buffer = try BatchBuffer(scratch.settings())
         for number in 0..<6 { try await buffer.seal(30, at: .start + number) }
         await buffer.close()
-        let epoch = buffer.epoch
-        let damaged = try #require(scratch.damaged("buffer"))
-        let places = damaged.sound(damaged.scanned(after: 0), epoch).places
-        let page = try #require(places[3]?.map(\.number).max())
+        let payload = try #require(try scratch.truth("buffer").batches[3])
+        let bytes = try #require(
+            File.bytes(of: scratch.path + "/buffer/millpond.db", most: 1 << 20))
+        // A piece of it that lies on one page.
+        let place = stride(from: 0, to: payload.count - 8, by: 8).lazy.compactMap { start in
+            bytes.firstRange(of: payload[start..<start + 8])?.lowerBound
+        }.first
         buffer = try BatchBuffer(scratch.settings())
         let database = scratch.path + "/buffer/millpond.db"
-        let bad = Flip(path: database, bit: (page - 1) * Store.pageSize * 8 + 800)
+        let bad = Flip(path: database, bit: try #require(place) * 8)
         try bad.toggle()
         let damage = Mutex(0)
         let result = try await buffer.readBatches { reader throws(BufferError) in
