@@ -82,16 +82,8 @@ import Testing
         var buffer = try BatchBuffer(scratch.settings())
         for number in 0..<6 { try await buffer.seal(30, at: .start + number) }
         await buffer.close()
-        let payload = try #require(try scratch.truth("buffer").batches[3])
-        let bytes = try #require(
-            File.bytes(of: scratch.path + "/buffer/millpond.db", most: 1 << 20))
-        // A piece of it that lies on one page.
-        let place = stride(from: 0, to: payload.count - 8, by: 8).lazy.compactMap { start in
-            bytes.firstRange(of: payload[start..<start + 8])?.lowerBound
-        }.first
+        let bad = try #require(try Self.badBit(of: 3, in: scratch))
         buffer = try BatchBuffer(scratch.settings())
-        let database = scratch.path + "/buffer/millpond.db"
-        let bad = Flip(path: database, bit: try #require(place) * 8)
         try bad.toggle()
         let damage = Mutex(0)
         let result = try await buffer.readBatches { reader throws(BufferError) in
@@ -111,6 +103,22 @@ import Testing
         #expect(try await buffer.state().lost == [:])
         #expect(buffer.events.isEmpty)
         await buffer.close()
+    }
+
+    /// A bit of a batch's payload in the file, of whose pages there may be stale copies.
+    private static func badBit(of sequence: Int64, in scratch: Scratch) throws -> Flip? {
+        let path = scratch.path + "/buffer/millpond.db"
+        let payload = try #require(try scratch.truth("buffer").batches[sequence])
+        let bytes = try #require(File.bytes(of: path, most: 1 << 20))
+        for start in stride(from: 0, to: payload.count - 8, by: 8) {
+            for place in bytes.ranges(of: payload[start..<start + 8]) {
+                let flip = Flip(path: path, bit: place.lowerBound * 8)
+                try flip.toggle()
+                defer { try? flip.toggle() }
+                if try scratch.truth("buffer").batches[sequence] != payload { return flip }
+            }
+        }
+        return nil
     }
 
     /// The writer has replaced the database, and its readers have not been told yet.
