@@ -11,7 +11,9 @@ package final class BatchBuffer: Sendable {
     package struct Settings: Sendable {
         /// Created if it is missing; its parent is not.
         package var directory: String
+        /// Who seals: each batch says so.
         package var gateway: String
+        /// Where the gateway stands, if somebody said so.
         package var site: String?
         /// Bytes that the database may take, at least `minimumLimit`.
         package var limit: Int
@@ -70,9 +72,9 @@ package final class BatchBuffer: Sendable {
         let directory = BufferDirectory(path: settings.directory)
         var readers: [Reader] = []
         for _ in 0..<Self.readers {
-            readers.append(try Reader(directory, epoch: store.reached.epoch))
+            readers.append(try Reader(directory))
         }
-        let scrubber = try Reader(directory, epoch: store.reached.epoch)
+        let scrubber = try Reader(directory)
         self.settings = settings
         allowance = store.space.allowance
         self.incidents = incidents
@@ -85,11 +87,12 @@ package final class BatchBuffer: Sendable {
         self.writer = writer
         let scrub = Scrub(
             scrubber, epoch: { growth.newest.epoch }, ledger: scrubbing
-        ) { finding in
+        ) { [scrubbing] finding in
             writer.post { store in
                 // What fails here is found again by the next pass, or whoever reads it.
                 try? store.see(to: finding)
                 growth.reach(store.reached)
+                scrubbing.isReported = false
             }
         }
         self.scrub = try Worker([scrub], .patient) { $0.upkeep() }
@@ -107,7 +110,8 @@ package final class BatchBuffer: Sendable {
     }
 
     /// Does `body` on a reader's thread, in the present epoch. What looks damaged twice is damaged:
-    /// then the writer goes on in a new epoch, and so does `body`.
+    /// then the writer goes on in a new epoch, and so does `body`. It also waits for a writer that
+    /// is about to do so.
     func look<Success: Sendable>(
         _ body: @escaping @Sendable (Reader) throws(BufferError) -> Success
     ) async throws(BufferError) -> Success {
@@ -117,8 +121,11 @@ package final class BatchBuffer: Sendable {
             return try await reader.run { reader throws(BufferError) in
                 try reader.follow(growth.newest.epoch, body)
             }
-        } catch  where error.isDatabaseDamage {
-            try await write { store throws(BufferError) in try store.replace(epoch) }
+        } catch  where error.isDatabaseDamage || error.isAbsence {
+            let isDamaged = error.isDatabaseDamage
+            try await write { store throws(BufferError) in
+                if isDamaged { try store.replace(epoch) }
+            }
             return try await reader.run { reader throws(BufferError) in
                 try reader.follow(growth.newest.epoch, body)
             }

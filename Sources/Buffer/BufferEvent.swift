@@ -21,6 +21,9 @@ package enum BufferEvent: Hashable, Sendable {
     case replaced(EndedEpoch, by: Epoch)
     /// A stored batch did not check; the stream says so.
     case batchDamaged(LostRange)
+    /// What the database says of a stored batch did not agree with the batch, which is whole; it
+    /// does again.
+    case rowMended(Cursor)
     /// What a damaged database in quarantine still held has been brought back.
     case salvaged(SalvageReport)
     /// A consumer's place did not check; it goes on at the oldest place there is.
@@ -37,7 +40,8 @@ package enum BufferEvent: Hashable, Sendable {
         switch self {
         case .tailLost, .replaced, .logDamaged, .batchDamaged: true
         case .salvaged(let report): report.lost > 0
-        case .migrated, .markMade, .markNotWritten, .consumerDamaged, .reopened, .diskPresses,
+        case .migrated, .markMade, .markNotWritten, .rowMended, .consumerDamaged, .reopened,
+            .diskPresses,
             .diskRelieved:
             false
         }
@@ -49,8 +53,8 @@ package enum BufferEvent: Hashable, Sendable {
         case .tailLost(let range), .batchDamaged(let range): range.records
         case .salvaged(let report): report.lost
         case .replaced(let epoch, _): Int(epoch.owed)
-        case .migrated, .markMade, .markNotWritten, .logDamaged, .consumerDamaged, .reopened,
-            .diskPresses, .diskRelieved:
+        case .migrated, .markMade, .markNotWritten, .logDamaged, .rowMended, .consumerDamaged,
+            .reopened, .diskPresses, .diskRelieved:
             nil
         }
     }
@@ -65,6 +69,7 @@ package enum BufferEvent: Hashable, Sendable {
         case .tailLost: "buffer-tail-lost"
         case .replaced: "buffer-replaced"
         case .batchDamaged: "buffer-batch-damaged"
+        case .rowMended: "buffer-row-mended"
         case .salvaged: "buffer-salvaged"
         case .consumerDamaged: "buffer-consumer-damaged"
         case .reopened: "buffer-reopened"

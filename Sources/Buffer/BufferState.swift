@@ -5,6 +5,7 @@ package import Equipment
 
 /// The buffer as it stands now.
 package struct BufferState: Hashable, Sendable {
+    /// The epoch of the stream.
     package var epoch: Epoch
     /// The sequence of the oldest batch kept; `newest + 1` if there is none.
     package var oldest: Int64
@@ -18,7 +19,9 @@ package struct BufferState: Hashable, Sendable {
     package var bytes: Int
     /// Bytes that the database may take.
     package var limit: Int
+    /// When the oldest batch kept was sealed; `nil` if there is none.
     package var oldestSealed: Timestamp?
+    /// When the newest batch kept was sealed; `nil` if there is none.
     package var newestSealed: Timestamp?
     /// Records that the stream says are lost, since the epoch began; what was removed after it
     /// had been acknowledged is not among them.

@@ -52,30 +52,39 @@ extension Store {
     }
 
     /// Makes the oldest rows of what is lost into as few as their reasons allow, when there are
-    /// more of them than are remembered one by one.
+    /// more of them than are remembered one by one; behind those that no two of go together it goes
+    /// on. When there are twice as many all the same, neighbours go together whatever their reasons.
     private func mergeTombstones() throws(BufferError) -> Bool {
         let most = Retention.tombstones(limit: settings.limit)
         guard tombstones > most + most / 4 else { return false }
+        let isPressing = tombstones > 2 * most
         let count = min(most / 4, Self.rowsMerged)
         var rows: [LostRow] = []
-        try stream.losses(after: 0) { (row) throws(BufferError) in
+        try stream.losses(after: isPressing ? mergedAll : mergedAlike) {
+            (row) throws(BufferError) in
             rows.append(row)
             return rows.count < count
         }
-        guard let last = rows.last else { return false }
+        guard let first = rows.first, let last = rows.last else { return false }
         var merged: [LostRow] = []
         for row in rows {
-            if let open = merged.indices.last, merged[open].continues(with: row) {
+            if let open = merged.indices.last, merged[open].to + 1 == row.from,
+                isPressing || merged[open].reason == row.reason
+            {
                 merged[open].append(row)
             } else {
                 merged.append(row)
             }
         }
-        // Rows that no two of go together stay as they are, however many there are.
-        guard merged.count < rows.count else { return false }
+        // The last one may go on.
+        let place = (merged.last?.from ?? 1) - 1
+        if isPressing { mergedAll = place } else { mergedAlike = place }
+        guard merged.count < rows.count else { return rows.count == count }
         try database.transaction { () throws(BufferError) in
-            try database.run("DELETE FROM lost WHERE from_seq <= ?", .integer(last.from))
-            for row in merged { try insert(row) }
+            try database.run(
+                "DELETE FROM lost WHERE from_seq BETWEEN ? AND ?", .integer(first.from),
+                .integer(last.from))
+            for row in merged { try database.insert(row) }
         }
         tombstones -= rows.count - merged.count
         return true

@@ -71,11 +71,11 @@ extension Store {
     ) throws(BufferError) {
         guard pressure.carries(row) else { return condensing.drop(row) }
         let payload = try Reader.payload(of: row, in: stream)
-        do throws(Damage) {
-            condensing.take(row, try Reader.batch(row, payload, stream.epoch))
-        } catch {
-            condensing.giveUp(row)
-        }
+        let cursor = stream.cursor(row.sequence)
+        guard let batch = try? Batch(payload, at: cursor) else { return condensing.giveUp(row) }
+        // What leaves is counted by its row.
+        if !row.agrees(with: batch.facts), let event = try examine(cursor) { tell(event) }
+        condensing.take(try stream.batch(row.sequence) ?? row, batch)
     }
 
     /// What is left of a run; `nil` if that is nothing.

@@ -3,6 +3,7 @@
 
 /// A place in the stream, `<epoch>.<sequence>`; the epoch is new whenever the buffer is replaced.
 package struct Cursor: Hashable, Sendable {
+    /// Which buffer it belongs to.
     package let epoch: Epoch
     /// 0 is before the first batch; batches count from 1, without a gap, and never again.
     package let sequence: Int64
@@ -16,6 +17,7 @@ package struct Cursor: Hashable, Sendable {
 
 /// Which buffer a cursor belongs to: 8 characters of 0-9a-z, random at creation.
 package struct Epoch: Hashable, Sendable {
+    /// The 8 characters.
     package let text: String
 
     /// `nil` unless `text` is 8 characters of 0-9a-z.

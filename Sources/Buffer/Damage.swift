@@ -7,7 +7,7 @@ package enum Damage: Error, Hashable, Sendable {
     case frame
     /// The content breaks off, or says what cannot be.
     case content
-    /// The content is sound, and not what the database says of it.
+    /// The content is sound, and of another place in the stream.
     case mismatch
     /// The record lines do not hash to the seal.
     case seal

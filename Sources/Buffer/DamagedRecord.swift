@@ -30,13 +30,11 @@ extension DamagedDatabase {
         guard let (bytes, pages) = record(find, in: view),
             let (row, payload) = Self.row(bytes, sequence: find.sequence),
             let (head, columns) = try? BatchCodec.decode(payload),
-            head.cursor.sequence == find.sequence, head.cursor.epoch == epoch ?? head.cursor.epoch
+            head.cursor.sequence == find.sequence, head.cursor.epoch == epoch ?? head.cursor.epoch,
+            let proof = try? Proof(Batch(head: head, columns: columns))
         else { return nil }
-        let (digest, length) = RecordLines(columns, end: UInt8(ascii: "\n")).digest()
-        guard Digest.hex(digest) == head.sha256 else { return nil }
         return Sound(
-            row: row, payload: payload, batch: Batch(head: head, columns: columns),
-            seal: Seal(digest: digest, length: length), pages: pages)
+            row: row, payload: payload, batch: proof.batch, seal: proof.seal, pages: pages)
     }
 
     /// All bytes of a find's record, and the pages of the file that they are in.

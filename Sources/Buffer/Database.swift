@@ -80,9 +80,11 @@ final class Database {
         countdown.deallocate()
     }
 
-    /// How long a connection waits for another: only a checkpoint that wants the log to itself
-    /// ever waits, for readers that hold a page's worth of it.
+    /// How long a connection waits for another, which recovers the log.
     private static let busyMilliseconds: Int32 = 5_000
+    /// How long a checkpoint that wants the log to itself waits for readers: they copy a page's worth
+    /// out of it in less.
+    private static let checkpointMilliseconds: Int32 = 100
 
     private static func uri(_ path: String) -> String {
         var uri = "file:"
@@ -206,6 +208,9 @@ extension Database {
             case .restart: SQLITE_CHECKPOINT_RESTART
             case .truncate: SQLITE_CHECKPOINT_TRUNCATE
             }
+        // Whoever seals waits as long: a reader that stays longer only lets the log grow.
+        sqlite3_busy_timeout(handle, Self.checkpointMilliseconds)
+        defer { sqlite3_busy_timeout(handle, Self.busyMilliseconds) }
         var log: Int32 = 0
         var done: Int32 = 0
         let code = sqlite3_wal_checkpoint_v2(handle, nil, mode, &log, &done)
@@ -215,6 +220,9 @@ extension Database {
         if isWhole { logPages.pointee = 0 }
         return isWhole
     }
+
+    /// Reads from the disk what is read next, and not from memory.
+    func forget() throws(BufferError) { try execute("PRAGMA shrink_memory") }
 
     /// Leaves the log as it is when the connection is closed, even if it is the last one.
     func leaveLog() { _ = millpond_no_checkpoint_on_close(handle) }

@@ -5,9 +5,11 @@ package import Equipment
 
 /// An epoch before the present one, and why it is over.
 package struct EndedEpoch: Hashable, Sendable {
+    /// Which one.
     package var epoch: Epoch
     /// Its newest sequence, as far as it is known.
     package var newest: Int64
+    /// Why it is over.
     package var reason: Reason
     /// When its newest batch was sealed: nothing later is known of it.
     package var time: Timestamp
@@ -18,6 +20,7 @@ package struct EndedEpoch: Hashable, Sendable {
     /// A digest of who read it (`ConsumerRow`); `nil` where nobody knows.
     var readers: UInt32?
 
+    /// Of which nothing has been salvaged yet.
     package init(epoch: Epoch, newest: Int64, reason: Reason, time: Timestamp, owed: Int64) {
         self.epoch = epoch
         self.newest = newest

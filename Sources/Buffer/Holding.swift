@@ -86,7 +86,7 @@ struct Holding {
         sealed = sealing.head.sealed
         self.time = time
         totals.records += Int64(sealing.produced)
-        totals.readings += Int64(sealing.readings)
+        totals.readings += Int64(sealing.facts.readings)
         totals.bytes += Int64(sealing.payload.count)
     }
 }

@@ -54,6 +54,7 @@ package struct LostRange: Hashable, Sendable {
     package var first: Timestamp
     /// The latest time of them.
     package var last: Timestamp
+    /// Why they are gone.
     package var reason: LossReason
 
     package init(

@@ -17,8 +17,12 @@ struct LostRow: Equatable {
         next.from == to + 1 && next.reason == reason
     }
 
+    /// Of two reasons a loss is told before what was acknowledged, and of two losses the one that has
+    /// cost more.
     mutating func append(_ next: LostRow) {
         to = next.to
+        let isGraver = next.reason != .acknowledged && next.records > records
+        if reason == .acknowledged || isGraver { reason = next.reason }
         records += next.records
         first = min(first, next.first)
         last = max(last, next.last)

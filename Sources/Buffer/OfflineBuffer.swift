@@ -8,10 +8,13 @@ internal import Glibc
 ///
 /// For one thread; it may block.
 package final class OfflineBuffer {
+    /// The epoch of its stream.
     package let epoch: Epoch
     let reader: Reader
     /// What the directory's mark said before the database was opened; `nil` if it says nothing.
     let mark: Mark?
+    /// Whether a process had the buffer when it was opened.
+    let isLive: Bool
     private let copy: TemporaryCopy?
 
     /// Opens the database in `directory` where it is, unless a log was left behind by a crash:
@@ -24,7 +27,8 @@ package final class OfflineBuffer {
         // A daemon writes it after the database, so that it is never ahead of what is read later.
         mark = try MarkFile(directory).mark
         let database: Database
-        if directory.isLocked {
+        isLive = directory.isLocked
+        if isLive {
             copy = nil
             database = try Database(path: directory.database, mode: .read)
         } else if BufferDirectory.size(of: directory.log) == 0 {
@@ -35,11 +39,8 @@ package final class OfflineBuffer {
             self.copy = copy
             database = try Database(path: copy.directory.database, mode: .read)
         }
-        guard let epoch = try Schema.epoch(of: database) else {
-            throw .unreadable("epoch")
-        }
-        self.epoch = epoch
-        reader = Reader(stream: try Stream(database: database, epoch: epoch))
+        reader = Reader(stream: try Stream(database: database))
+        epoch = reader.stream.epoch
     }
 
     /// Whether a process holds the buffer in `directory`; asking does not get into its way. False
@@ -50,7 +51,9 @@ package final class OfflineBuffer {
 
     /// What is known of a stored batch without opening it.
     package struct Listed: Hashable, Sendable {
+        /// Its place in the stream.
         package var cursor: Cursor
+        /// When it was sealed.
         package var sealed: Timestamp
         /// The earliest time of its records.
         package var first: Timestamp
@@ -58,22 +61,30 @@ package final class OfflineBuffer {
         package var last: Timestamp
         /// Without summaries.
         package var records: Int
+        /// How many of its records are readings.
         package var readings: Int
         /// Bytes as stored.
         package var bytes: Int
     }
 
-    /// Visits all batches, oldest first, until `visit` returns false.
+    /// Visits all batches, oldest first, until `visit` returns false. It may take its time: nothing
+    /// is held meanwhile.
     package func list(visit: (Listed) throws -> Bool) throws {
-        var failure: (any Error)?
-        try reader.stream.batches(after: 0, limit: .max) { (row) throws(BufferError) in
-            do { return try visit(row.listed(epoch)) } catch {
-                failure = error
-                return false
+        var last: Int64 = 0
+        while true {
+            var rows: [Stream.Row] = []
+            try reader.stream.batches(after: last, limit: Self.rowsListed) { row in
+                rows.append(row)
+                return true
             }
+            for row in rows { guard try visit(row.listed(epoch)) else { return } }
+            guard let newest = rows.last else { return }
+            last = newest.sequence
         }
-        if let failure { throw failure }
     }
+
+    /// Rows without their batches that are in memory at once.
+    private static let rowsListed = 256
 
     /// One batch; `nil` if it is not there, or damaged.
     package func batch(at cursor: Cursor) throws(BufferError) -> Batch? {
@@ -82,12 +93,14 @@ package final class OfflineBuffer {
 
     /// Which part of the stream.
     package struct Selection: Hashable, Sendable {
+        /// Where it begins.
         package var after: Position
         /// The last sequence, `nil` for the newest.
         package var through: Int64?
         /// Only batches with a record in this time; such a batch comes whole.
         package var times: ClosedRange<Timestamp>?
 
+        /// All that follows `after`, unless it is restricted further.
         package init(
             after: Position = .earliest, through: Int64? = nil,
             times: ClosedRange<Timestamp>? = nil
@@ -106,7 +119,7 @@ package final class OfflineBuffer {
             let page = try reader.page(after: position, limit: Self.step, maxBytes: .max)
             for item in page.items {
                 guard item.start <= through else { return }
-                if try isSelected(item, by: selection) { try visit(item) }
+                if isSelected(item, by: selection) { try visit(item) }
             }
             guard page.more else { return }
             position = .after(page.next)
@@ -135,16 +148,15 @@ package final class OfflineBuffer {
     /// Batches that are in memory at once.
     private static let step = 16
 
-    private func isSelected(_ item: Page.Item, by selection: Selection) throws -> Bool {
+    private func isSelected(_ item: Page.Item, by selection: Selection) -> Bool {
         guard let times = selection.times else { return true }
         switch item {
         case .lost(let range):
             return range.first <= times.upperBound && range.last >= times.lowerBound
         case .epoch: return true
         case .batch(let batch):
-            let sequence = batch.head.cursor.sequence
-            guard let row = try reader.stream.oldest(after: sequence - 1) else { return false }
-            return row.first <= times.upperBound && row.last >= times.lowerBound
+            let facts = batch.facts
+            return facts.first <= times.upperBound && facts.last >= times.lowerBound
         }
     }
 }

@@ -12,9 +12,12 @@ extension BatchBuffer {
     package func read(
         after position: Position, limit: Int, maxBytes: Int
     ) async throws(BufferError) -> Page {
-        try await readBatches { reader throws(BufferError) in
+        let page = try await readBatches { reader throws(BufferError) in
             try reader.page(after: position, limit: limit, maxBytes: maxBytes)
         }
+        // A batch does not check, and the writer could not say so: nobody may pass it yet.
+        guard !page.items.isEmpty || !page.more else { throw .outOfReach }
+        return page
     }
 
     /// Does `work` on a reader's thread, which stands back behind those that poll and seal: to make
@@ -30,18 +33,23 @@ extension BatchBuffer {
         try await readBatches { reader throws(BufferError) in try reader.batch(at: cursor) }
     }
 
-    /// What `body` reads; what turns out to be damaged on the way is a loss when this returns.
-    private func readBatches<Success: Sendable>(
+    /// What `body` reads. Where it meets batches that do not check, or whose rows say otherwise, the
+    /// writer looks at them, and then `body` reads once more: what was read in a bad moment is there
+    /// then, and what is told as lost is lost on disk.
+    func readBatches<Success: Sendable>(
         _ body: @escaping @Sendable (Reader) throws(BufferError) -> Success
     ) async throws(BufferError) -> Success {
-        let (result, damaged) = try await look { reader throws(BufferError) in
-            (try body(reader), reader.takeDamaged())
+        let (result, suspects) = try await look { reader throws(BufferError) in
+            (try body(reader), reader.takeSuspects())
         }
-        // A failing disk keeps nobody from reading: the next reader, or the scrub, finds it again.
-        if !damaged.isEmpty {
-            try? await write { store throws(BufferError) in try store.lose(damaged) }
+        guard !suspects.isEmpty else { return result }
+        // A failing disk keeps nobody from reading what is sound.
+        try? await write { store throws(BufferError) in try store.examine(suspects) }
+        return try await look { reader throws(BufferError) in
+            try reader.stream.database.forget()
+            defer { _ = reader.takeSuspects() }
+            return try body(reader)
         }
-        return result
     }
 
     /// What happened to the buffer itself since it was opened, the newest last.

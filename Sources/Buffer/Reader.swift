@@ -7,14 +7,14 @@ internal import Equipment
 /// ends, so that a slow client never holds the log.
 final class Reader {
     private(set) var stream: Stream
-    /// Batches that were found damaged, and nobody was told of yet.
-    private var damaged: [Cursor] = []
-    /// Where the database is; `nil` if it is never replaced.
+    /// Batches that did not check, or whose rows say otherwise, and the writer was not told of yet.
+    private var suspects: [Cursor] = []
+    /// Where the database is; `nil` if it is never replaced, and nobody can mend it.
     private let directory: BufferDirectory?
 
-    init(_ directory: BufferDirectory, epoch: Epoch) throws(BufferError) {
+    init(_ directory: BufferDirectory) throws(BufferError) {
         self.directory = directory
-        stream = try Self.open(directory, epoch)
+        stream = try Self.open(directory)
     }
 
     init(stream: Stream) {
@@ -22,102 +22,81 @@ final class Reader {
         directory = nil
     }
 
-    private static func open(
-        _ directory: BufferDirectory, _ epoch: Epoch
-    ) throws(BufferError) -> Stream {
-        try Stream(database: Database(path: directory.database, mode: .read), epoch: epoch)
+    private static func open(_ directory: BufferDirectory) throws(BufferError) -> Stream {
+        try Stream(database: Database(path: directory.database, mode: .read))
     }
 
-    /// Does `body` in the database of `epoch`; what looks damaged is opened and looked at again.
+    /// Does `body` in the database of `epoch`, or in the one that has just taken its place: what is
+    /// read is always of the epoch that the database itself tells. What looks damaged is opened and
+    /// looked at again.
     func follow<Result>(
         _ epoch: Epoch, _ body: (Reader) throws(BufferError) -> Result
     ) throws(BufferError) -> Result {
-        if let directory, stream.epoch != epoch { stream = try Self.open(directory, epoch) }
+        if let directory, stream.epoch != epoch { stream = try Self.open(directory) }
         do throws(BufferError) { return try body(self) } catch  where error.isDatabaseDamage {
             guard let directory else { throw error }
-            stream = try Self.open(directory, epoch)
+            stream = try Self.open(directory)
             return try body(self)
         }
     }
 
-    /// What follows `position`.
+    /// What follows `position`. It never tells as lost what the database does not: before a batch
+    /// that does not check it ends, unless nobody can have the database say so.
     func page(
         after position: Position, limit: Int, maxBytes: Int
     ) throws(BufferError) -> Page {
         let found = try stream.database.snapshot { () throws(BufferError) in
             try collect(after: try stream.resolve(position), limit: limit, maxBytes: maxBytes)
         }
-        var items: [Page.Item] = []
-        var lost: LostRow?
-        func flush() {
-            if let lost { items.append(.lost(lost.range(stream.epoch))) }
-            lost = nil
-        }
+        var run = PageRun(epoch: stream.epoch, next: found.next)
         for piece in found.pieces {
-            let gone: LostRow
             switch piece {
-            case .lost(let row): gone = row
+            case .lost(let row): run.append(row)
             case .batch(let row, let payload):
-                do throws(Damage) {
-                    let batch = try Self.batch(row, payload, stream.epoch)
-                    flush()
-                    items.append(.batch(batch))
-                    continue
-                } catch {
-                    if error == .mismatch { try disbelieve("row \(row.sequence)") }
-                    damaged.append(stream.cursor(row.sequence))
-                    gone = row.asLost(.corruption)
+                switch read(row, payload) {
+                case .success(let batch): run.append(batch)
+                case .failure where directory == nil: run.append(row.asLost(.corruption))
+                case .failure(.mismatch): throw .unreadable("row \(row.sequence)")
+                case .failure: run.end(before: row.sequence)
                 }
             }
-            if lost?.continues(with: gone) == true {
-                lost?.append(gone)
-            } else {
-                flush()
-                lost = gone
-            }
         }
-        flush()
+        run.flush()
         return Page(
-            items: items, next: stream.cursor(found.next), more: found.next < found.newest)
+            items: run.items, next: stream.cursor(run.next), more: run.next < found.newest)
     }
 
     /// One batch; `nil` if it is not there, or damaged.
     func batch(at cursor: Cursor) throws(BufferError) -> Batch? {
         guard cursor.epoch == stream.epoch else { throw .otherEpoch(resume: stream.cursor(0)) }
         return try stream.database.snapshot { () throws(BufferError) -> Batch? in
-            guard let row = try stream.oldest(after: cursor.sequence - 1),
-                row.sequence == cursor.sequence
-            else { return nil }
-            let payload = try Self.payload(of: row, in: stream)
-            do throws(Damage) { return try Self.batch(row, payload, stream.epoch) } catch {
-                damaged.append(cursor)
-                return nil
-            }
+            guard let row = try stream.batch(cursor.sequence) else { return nil }
+            return try? read(row, Self.payload(of: row, in: stream)).get()
         }
     }
 
-    /// A tree that has lost a row, or whose row contradicts its sound batch, cannot be believed in
-    /// anything: whoever can have the database replaced does so, and salvage finds what there is.
+    /// A batch that its bytes prove, whatever its row says.
+    private func read(
+        _ row: Stream.Row, _ payload: Result<[UInt8], Damage>
+    ) -> Result<Batch, Damage> {
+        let cursor = stream.cursor(row.sequence)
+        let batch = Result { () throws(Damage) in try Batch(payload, at: cursor) }
+        if directory != nil, (try? batch.get()).map({ row.agrees(with: $0.facts) }) != true {
+            suspects.append(cursor)
+        }
+        return batch
+    }
+
+    /// A tree that has lost a row cannot be believed in anything: whoever can have the database
+    /// replaced does so, and salvage finds what there is.
     private func disbelieve(_ what: String) throws(BufferError) {
         if directory != nil { throw .unreadable(what) }
     }
 
-    /// What was found damaged since this was asked last.
-    func takeDamaged() -> [Cursor] {
-        defer { damaged = [] }
-        return damaged
-    }
-
-    /// Makes a batch of its bytes, if they are sound and say what the row says.
-    static func batch(
-        _ row: Stream.Row, _ payload: Result<[UInt8], Damage>, _ epoch: Epoch
-    ) throws(Damage) -> Batch {
-        let (head, columns) = try BatchCodec.decode(payload.get())
-        guard head.cursor == Cursor(epoch: epoch, sequence: row.sequence),
-            columns.producedCount == row.records, columns.readingCount == row.readings,
-            head.sealed == row.sealed
-        else { throw .mismatch }
-        return Batch(head: head, columns: columns)
+    /// What the writer has to look at, since this was asked last.
+    func takeSuspects() -> [Cursor] {
+        defer { suspects = [] }
+        return suspects
     }
 
     /// The bytes of a batch, or why the database cannot read them.
@@ -155,8 +134,9 @@ extension Reader {
         var rows: [Stream.Row] = []
         var bytes = 0
         try stream.batches(after: start, limit: limit) { (row) throws(BufferError) in
-            bytes += row.lines
-            guard rows.isEmpty || bytes <= maxBytes else { return false }
+            let (sum, isTooMany) = bytes.addingReportingOverflow(row.lines)
+            guard rows.isEmpty || sum <= maxBytes && !isTooMany else { return false }
+            bytes = sum
             rows.append(row)
             return true
         }

@@ -117,6 +117,7 @@ extension Store {
                 FROM batch WHERE seq BETWEEN ?1 AND ?2
                 """, bounds + [.text(first.reason.rawValue)])
             try database.run("DELETE FROM batch WHERE seq BETWEEN ? AND ?", bounds)
+            newRow(at: first.sequence)
         }
     }
 

@@ -24,7 +24,8 @@ internal import Equipment
 ///   as lost yet, `salvaged` up to which of its sequences salvage has come; `readers` is a digest of
 ///   its consumers' names, NULL where nobody knows.
 /// - `digest` says whether a consumer's row is what was written (`ConsumerRow`).
-/// - A payload says all that its row says, and is believed first (`BatchCodec`).
+/// - A payload says all that its row says, but the totals and the stream's own time, and is believed
+///   first: a row that says otherwise is mended (`Proof`, `Store.examine`).
 enum Schema {
     static let tables = """
         CREATE TABLE meta(

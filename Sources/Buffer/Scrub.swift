@@ -1,14 +1,15 @@
 // SPDX-FileCopyrightText: 2026 The Millpond authors
 // SPDX-License-Identifier: Apache-2.0
 
-internal import Synchronization
-
 /// Looks at every stored batch again, so that damage is found while it can still be told, and not
 /// by the one who comes for the data.
 ///
+/// It reads at 5 MB/s, and takes a tenth of a core at most, as it hashes all lines to prove the seals.
+///
 /// A pass begins at a random batch and comes round to it. It is not written down how far it came: at
-/// its pace 2 GiB take seven minutes, so that whatever runs longer sees all of it, and what is
-/// restarted more often than that sees another part each time, at no wear of the flash.
+/// that pace 2 GiB take less than an hour on a desk's computer, so that whatever runs longer sees all
+/// of it, and what is restarted more often than that sees another part each time, at no wear of the
+/// flash.
 ///
 /// It has a connection of its own, beside the readers': nobody's pull waits for it.
 final class Scrub {
@@ -54,8 +55,10 @@ final class Scrub {
         return step(from: &generator)
     }
 
-    /// Looks at some batches; returns how long to rest.
+    /// Looks at some batches; returns how long to rest. One finding is seen to before the next is
+    /// looked for.
     func step(from generator: inout some RandomNumberGenerator) -> Duration {
+        guard !ledger.isReported else { return Self.pause }
         let epoch = epoch()
         let start = ContinuousClock.now
         do throws(BufferError) {
@@ -66,12 +69,18 @@ final class Scrub {
                 }
                 guard let size else { return Self.rest }
                 bytes += size
-            } while bytes < Self.stepBytes && .now - start < Self.stepTime
-            return max(.milliseconds(1), Self.time(for: bytes) - (.now - start))
+            } while bytes < Self.stepBytes && .now - start < Self.stepTime && !ledger.isReported
+            let taken = .now - start
+            return max(.milliseconds(1), Self.time(for: bytes) - taken, taken * Self.share)
         } catch {
-            if error.isDatabaseDamage { report(.database(epoch)) }
+            if error.isDatabaseDamage { tell(.database(epoch)) }
             return Self.patience
         }
+    }
+
+    private func tell(_ finding: Finding) {
+        ledger.isReported = true
+        report(finding)
     }
 
     /// Looks at the next batch; its bytes, or `nil` if the pass is over.
@@ -104,13 +113,9 @@ final class Scrub {
             if isOver { ledger.finish() }
             return isOver ? nil : 0
         }
-        var isDamaged = false
-        do throws(Damage) {
-            _ = try Reader.batch(row, payload, stream.epoch)
-        } catch {
-            isDamaged = true
-            report(.batch(stream.cursor(row.sequence)))
-        }
+        let cursor = stream.cursor(row.sequence)
+        let isDamaged = (try? Proof(payload, at: cursor)).map(row.agrees) != true
+        if isDamaged { tell(.batch(cursor)) }
         ledger.add(bytes: row.bytes, isDamaged: isDamaged)
         pass.last = row.sequence
         self.pass = pass
@@ -133,63 +138,15 @@ final class Scrub {
     static let delay = Duration.seconds(10)
     /// After the database could not be read.
     private static let patience = Duration.seconds(60)
+    /// While a finding waits for the writer.
+    private static let pause = Duration.milliseconds(100)
+    /// So many times as long as it has looked it rests.
+    private static let share = 9
     private static let stepBytes = 64 << 10
     private static let stepTime = Duration.milliseconds(10)
     private static let bytesPerSecond = 5_000_000
 
     private static func time(for bytes: Int) -> Duration {
         .microseconds(bytes * 1_000_000 / bytesPerSecond)
-    }
-}
-
-/// How far the check of stored batches is.
-package struct ScrubProgress: Hashable, Sendable {
-    /// Batches that were looked at in this pass, or in the last one while none is under way.
-    package var batches = 0
-    /// Bytes of them.
-    package var bytes = 0
-    /// Those that were damaged, of all passes since the start.
-    package var damaged = 0
-    /// Whole passes since the start.
-    package var passes = 0
-    /// How long ago the last whole pass ended; `nil` if there was none since the start.
-    package var sinceLast: Duration?
-
-    package init() {}
-}
-
-/// What the scrub has done, for whoever asks.
-final class ScrubLedger: Sendable {
-    private struct State {
-        var progress = ScrubProgress()
-        var ended: ContinuousClock.Instant?
-    }
-    private let state = Mutex(State())
-
-    var progress: ScrubProgress {
-        state.withLock { state in
-            var progress = state.progress
-            progress.sinceLast = state.ended.map { .now - $0 }
-            return progress
-        }
-    }
-
-    func begin() {
-        state.withLock { ($0.progress.batches, $0.progress.bytes) = (0, 0) }
-    }
-
-    func add(bytes: Int, isDamaged: Bool) {
-        state.withLock { state in
-            state.progress.batches += 1
-            state.progress.bytes += bytes
-            if isDamaged { state.progress.damaged += 1 }
-        }
-    }
-
-    func finish() {
-        state.withLock { state in
-            state.progress.passes += 1
-            state.ended = .now
-        }
     }
 }

@@ -7,18 +7,11 @@ internal import Equipment
 struct Sealing {
     let head: BatchHead
     let payload: [UInt8]
-    /// Records that the plant produced, which the books count: all but summaries.
-    let produced: Int
-    let readings: Int
-    /// Health records.
-    let transitions: Int
+    let facts: BatchFacts
     /// Bytes as NDJSON, with the batch line.
     let lines: Int
-    /// The earliest and the latest time of its records; when it was sealed, if it has none.
-    let first: Timestamp
-    let last: Timestamp
-    /// From its first record to the sealing; by the wall clock if the head has no better.
-    let gathered: Duration
+    /// Records that the plant produced.
+    var produced: Int { facts.records }
 
     /// `head` says all but the seal, which is computed here.
     init(_ records: Records, head: BatchHead) throws(BufferError) {
@@ -27,8 +20,7 @@ struct Sealing {
 
     /// `head` says all but the seal, which is computed here.
     init(_ columns: Columns, head: BatchHead) throws(BufferError) {
-        let (digest, length) = RecordLines(columns, end: UInt8(ascii: "\n")).digest()
-        try self.init(columns, head: head, Seal(digest: digest, length: length))
+        try self.init(columns, head: head, Seal(columns))
     }
 
     /// `seal` is that of just these columns.
@@ -40,17 +32,8 @@ struct Sealing {
         }
         self.head = head
         self.payload = payload
-        produced = columns.producedCount
-        readings = columns.readingCount
-        transitions = columns.entries.count { $0.kind == .health }
+        facts = BatchFacts(head, columns)
         lines = seal.length + BatchLine.bytes(of: head).count
-        let times = columns.runs.lazy.map(\.time)
-        first = times.min().map(Timestamp.init(milliseconds:)) ?? head.sealed
-        last = times.max().map(Timestamp.init(milliseconds:)) ?? head.sealed
-        let span =
-            head.monotonic.map { $0.upperBound.milliseconds - $0.lowerBound.milliseconds }
-            ?? max(0, head.sealed.milliseconds &- first.milliseconds)
-        gathered = .milliseconds(span)
         // What cannot be read back must not be promised: records must be told of while they exist.
         guard let (readHead, readColumns) = try? BatchCodec.decode(payload), readHead == head,
             readColumns == columns
@@ -65,13 +48,6 @@ struct Sealing {
     }
 }
 
-/// What a batch's record lines hash to, each with its newline.
-struct Seal {
-    var digest: [UInt8]
-    /// Bytes of the lines.
-    var length: Int
-}
-
 extension Database {
     /// Writes one row of `batch`; `totals` are those before it, `elapsed` is the stream's own time.
     func insert(
@@ -80,18 +56,18 @@ extension Database {
         try run(
             "INSERT INTO batch VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             .integer(sealing.head.cursor.sequence),
-            .integer(sealing.head.sealed.milliseconds),
-            .integer(sealing.first.milliseconds),
-            .integer(sealing.last.milliseconds),
+            .integer(sealing.facts.sealed.milliseconds),
+            .integer(sealing.facts.first.milliseconds),
+            .integer(sealing.facts.last.milliseconds),
             .integer(Int64(sealing.produced)),
-            .integer(Int64(sealing.readings)),
+            .integer(Int64(sealing.facts.readings)),
             .integer(Int64(sealing.lines)),
             .integer(totals.records + Int64(sealing.produced)),
-            .integer(totals.readings + Int64(sealing.readings)),
+            .integer(totals.readings + Int64(sealing.facts.readings)),
             .integer(totals.bytes + Int64(sealing.payload.count)),
             .blob(sealing.payload),
-            .integer(Int64(sealing.transitions)),
+            .integer(Int64(sealing.facts.transitions)),
             .integer(elapsed.milliseconds),
-            .integer(sealing.gathered.milliseconds))
+            .integer(sealing.facts.gathered.milliseconds))
     }
 }

@@ -49,7 +49,7 @@ extension Store {
                 return sealing.head
             }
         } catch {
-            if let tried, error.isDiskFailure { doubt = Doubt(sealing: tried, losses: losses) }
+            if let tried { doubt = Doubt(sealing: tried, losses: losses) }
             throw error
         }
     }
@@ -146,5 +146,14 @@ extension Store {
         }
     }
 
-    func insert(_ row: LostRow) throws(BufferError) { try database.insert(row) }
+    func insert(_ row: LostRow) throws(BufferError) {
+        try database.insert(row)
+        newRow(at: row.from)
+    }
+
+    /// A new row of what is lost may go with those beside it.
+    func newRow(at sequence: Int64) {
+        mergedAlike = min(mergedAlike, sequence - 1)
+        mergedAll = min(mergedAll, sequence - 1)
+    }
 }

@@ -55,6 +55,12 @@ extension BufferError {
         return code & 0xff == SQLITE_IOERR
     }
 
+    /// Whether there is no database: it may be about to be replaced.
+    var isAbsence: Bool {
+        guard case .storage(let code, _) = self else { return false }
+        return code & 0xff == SQLITE_CANTOPEN
+    }
+
     /// The database says what none of ours does.
     static func unreadable(_ what: String) -> BufferError {
         .storage(code: SQLITE_CORRUPT, operation: what)

@@ -62,7 +62,7 @@ struct StoredRecord {
         return place == header && rest == 0 ? (types, header) : nil
     }
 
-    /// A row of ours has 12 columns, and one long one.
+    /// A row of ours has 14 columns, and one long one.
     private static let maxHeader = 32
 
     private static func size(of type: Int64) -> Int? {

@@ -12,6 +12,12 @@ struct Stream {
     /// Not in schema 1: the tally, and the epochs that ended.
     let hasTally: Bool
 
+    /// Of the epoch that the database tells.
+    init(database: Database) throws(BufferError) {
+        guard let epoch = try Schema.epoch(of: database) else { throw .unreadable("epoch") }
+        try self.init(database: database, epoch: epoch)
+    }
+
     init(database: Database, epoch: Epoch) throws(BufferError) {
         self.database = database
         self.epoch = epoch

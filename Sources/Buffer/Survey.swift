@@ -40,7 +40,8 @@ package struct Survey: Hashable, Sendable {
                 switch try directory.content() {
                 case .absent: .absent
                 case .ours: .ours
-                case .foreign: .foreign
+                case .unreadable(.errno(let code)): .unreadable(errno: code)
+                case .foreign, .unreadable: .foreign
                 case .newer(let schema): .newer(schema: schema)
                 case .unreadable(.errno(let code)): .unreadable(errno: code)
                 case .unreadable: .foreign

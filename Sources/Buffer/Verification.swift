@@ -4,8 +4,13 @@
 internal import Equipment
 
 /// What a check of every batch, every seal and every sequence of a buffer has found.
+///
+/// A gateway may have the buffer open: then batches can leave while it is checked, for the limit or
+/// as they were acknowledged, and are told here as lost, as the stream does.
 package struct Verification: Hashable, Sendable {
+    /// Which epoch was checked.
     package var epoch: Epoch
+    /// Its newest sequence when the check began; what came later is not in here.
     package var newest: Int64
     /// Batches whose seal, counts and times check.
     package var batches: Int
@@ -19,6 +24,7 @@ package struct Verification: Hashable, Sendable {
     package var lost: [LostRange]
     /// Records in `lost`, without those that were removed after acknowledgement.
     package var lostRecords: Int
+    /// Batches that cannot be believed, by sequence.
     package var damaged: [DamagedBatch]
     /// Sequences that are neither a batch nor lost, or both.
     package var unaccounted: [ClosedRange<Int64>]
@@ -27,13 +33,14 @@ package struct Verification: Hashable, Sendable {
     /// What the database, its mark and its counts say, and what cannot all be true.
     package var contradictions: [Contradiction]
     /// What SQLite's own check says, empty if it is content (sqlite.org/pragma.html,
-    /// integrity_check).
-    package var database: [String]
+    /// integrity_check); `nil` where it was not asked, as that would hold a gateway up.
+    package var database: [String]?
 
     /// Whether every sequence is accounted for and nothing is damaged. A loss that the stream
     /// tells of is no unsoundness.
     package var isSound: Bool {
-        damaged.isEmpty && unaccounted.isEmpty && contradictions.isEmpty && database.isEmpty
+        damaged.isEmpty && unaccounted.isEmpty && contradictions.isEmpty
+            && (database ?? []).isEmpty
     }
 
     /// Two things that are said of a buffer, one of which is wrong.
@@ -46,43 +53,68 @@ package struct Verification: Hashable, Sendable {
         case consumerBeyondNewest(name: String, Cursor)
         /// A consumer's place does not check.
         case consumerDamaged(name: String)
+        /// What the database says of a batch is not so; the batch itself is whole.
+        case row(Cursor)
         /// The database counts so many records, and its batches have others.
         case tally(Int64)
     }
 
     /// A batch that cannot be believed.
     package struct DamagedBatch: Hashable, Sendable {
+        /// Which one.
         package var cursor: Cursor
         /// As the database counts them.
         package var records: Int
+        /// Why not.
         package var damage: Damage
     }
 }
 
 extension OfflineBuffer {
     /// Checks everything: decodes every batch, writes its lines, hashes them, and counts.
-    package func verify() throws(BufferError) -> Verification {
+    ///
+    /// While somebody looks at one state of the database its log cannot begin anew, and a gateway may
+    /// be writing to it: so this looks at some batches at a time, and at what is lost between them.
+    package func verify() throws(BufferError) -> Verification { try verify {} }
+
+    /// `rest` is called between two looks.
+    func verify(_ rest: () throws(BufferError) -> Void) throws(BufferError) -> Verification {
         let stream = reader.stream
-        return try stream.database.snapshot { () throws(BufferError) in
-            var report = Verification(
-                epoch: epoch, newest: try stream.newest(), batches: 0, records: 0, readings: 0,
-                hashedBytes: 0, lost: [], lostRecords: 0, damaged: [], unaccounted: [],
-                ended: try stream.ended(), contradictions: [], database: [])
-            var taken: [ClosedRange<Int64>] = []
-            try checkBatches(&report, &taken)
-            try addLosses(&report, &taken)
-            try addContradictions(&report)
-            report.unaccounted = Self.unaccounted(taken, upTo: report.newest)
-            try stream.database.rows("PRAGMA integrity_check(20)") { row in
-                if row.text(0) != "ok" { report.database.append(row.text(0)) }
-                return true
-            }
-            return report
+        let database = stream.database
+        var walk = try database.snapshot { () throws(BufferError) -> VerificationWalk in
+            VerificationWalk(try begun(), batches: try batches(), kept: try stream.tally()?.kept)
         }
+        while !walk.isOver {
+            let page = try database.snapshot { () throws(BufferError) in
+                try look(after: walk.last, through: walk.report.newest)
+            }
+            walk.take(page)
+            try rest()
+        }
+        var report = walk.finished(isLive: isLive)
+        let size = try database.pragma("page_count") * database.pragma("page_size")
+        guard !isLive || size <= Self.checkedLive else { return report }
+        var lines: [String] = []
+        try database.rows("PRAGMA integrity_check(20)") { row in
+            if row.text(0) != "ok" { lines.append(row.text(0)) }
+            return true
+        }
+        report.database = lines
+        return report
     }
 
-    private func addContradictions(_ report: inout Verification) throws(BufferError) {
+    /// SQLite checks a database of so many bytes in less than a second, in one transaction.
+    private static let checkedLive = 64 << 20
+    /// Batches that are in memory at once.
+    private static let step = 16
+
+    /// What the mark, the consumers and the epochs before this one say.
+    private func begun() throws(BufferError) -> Verification {
         let stream = reader.stream
+        var report = Verification(
+            epoch: epoch, newest: try stream.newest(), batches: 0, records: 0, readings: 0,
+            hashedBytes: 0, lost: [], lostRecords: 0, damaged: [], unaccounted: [],
+            ended: try stream.ended(), contradictions: [], database: nil)
         if let mark, mark.epoch == epoch, mark.newest > report.newest {
             report.contradictions.append(.behindMark(stream.cursor(mark.newest)))
         }
@@ -97,82 +129,36 @@ extension OfflineBuffer {
                     ? .consumerBeyondNewest(name: row.name, stream.cursor(row.sequence))
                     : .consumerDamaged(name: row.name))
         }
-        let damaged = report.damaged.reduce(report.records) { $0 + $1.records }
-        if stream.hasTally, let kept = try stream.tally()?.kept, kept != damaged {
-            report.contradictions.append(.tally(kept))
-        }
+        return report
     }
 
-    private func checkBatches(
-        _ report: inout Verification, _ taken: inout [ClosedRange<Int64>]
-    ) throws(BufferError) {
-        var last: Int64 = 0
-        while let row = try reader.stream.oldest(after: last) {
-            last = row.sequence
-            taken.append(row.sequence...row.sequence)
-            let payload = try Reader.payload(of: row, in: reader.stream)
-            do throws(Damage) {
-                report.hashedBytes += try Self.check(row, payload, epoch)
-                report.batches += 1
-                report.records += row.records
-                report.readings += row.readings
-            } catch {
-                report.damaged.append(
-                    Verification.DamagedBatch(
-                        cursor: Cursor(epoch: epoch, sequence: row.sequence),
-                        records: row.records, damage: error))
-            }
-        }
+    /// How many batches there are, if the rows of what is lost are right.
+    private func batches() throws(BufferError) -> Int {
+        let stream = reader.stream
+        guard let oldest = try stream.oldest() else { return 0 }
+        return try stream.batches(from: oldest.sequence, to: stream.newest())
     }
 
-    /// Bytes hashed.
-    private static func check(
-        _ row: Stream.Row, _ payload: Result<[UInt8], Damage>, _ epoch: Epoch
-    ) throws(Damage) -> Int {
-        let batch = try Reader.batch(row, payload, epoch)
-        let lines = RecordLines(batch.columns, end: UInt8(ascii: "\n"))
-        let (digest, length) = lines.digest()
-        guard Digest.hex(digest) == batch.head.sha256 else { throw .seal }
-        let times = batch.columns.runs.lazy.map(\.time)
-        guard row.lines == length + BatchLine.bytes(of: batch.head).count,
-            row.first.milliseconds == times.min() ?? row.sealed.milliseconds,
-            row.last.milliseconds == times.max() ?? row.sealed.milliseconds
-        else { throw .mismatch }
-        return length
-    }
-
-    private func addLosses(
-        _ report: inout Verification, _ taken: inout [ClosedRange<Int64>]
-    ) throws(BufferError) {
-        var open: LostRow?
-        try reader.stream.losses(after: 0) { (row) throws(BufferError) in
-            if row.from <= row.to { taken.append(row.from...row.to) }
-            if row.reason != .acknowledged { report.lostRecords += row.records }
-            if open?.continues(with: row) == true {
-                open?.append(row)
-            } else {
-                if let open { report.lost.append(open.range(epoch)) }
-                open = row
-            }
+    private func look(
+        after last: Int64, through newest: Int64
+    ) throws(BufferError) -> VerificationWalk.Page {
+        let stream = reader.stream
+        var page = VerificationWalk.Page(end: newest)
+        try stream.batches(after: last, limit: Self.step) { (row) throws(BufferError) in
+            guard row.sequence <= newest else { return false }
+            page.batches.append((row, .success([])))
             return true
         }
-        if let open { report.lost.append(open.range(epoch)) }
-    }
-
-    /// Gaps between, and overlaps of, ranges that should cover 1 to `newest` once.
-    private static func unaccounted(
-        _ ranges: [ClosedRange<Int64>], upTo newest: Int64
-    ) -> [ClosedRange<Int64>] {
-        var result: [ClosedRange<Int64>] = []
-        var next: Int64 = 1
-        for range in ranges.sorted(by: { $0.lowerBound < $1.lowerBound }) {
-            if range.lowerBound > next { result.append(next...range.lowerBound - 1) }
-            if range.lowerBound < next {
-                result.append(range.lowerBound...min(range.upperBound, next - 1))
-            }
-            next = max(next, range.upperBound + 1)
+        for index in page.batches.indices {
+            let row = page.batches[index].row
+            page.batches[index].payload = try Reader.payload(of: row, in: stream)
         }
-        if next <= newest { result.append(next...newest) }
-        return result
+        if page.batches.count == Self.step { page.end = page.batches[Self.step - 1].row.sequence }
+        try stream.losses(after: last) { (row) throws(BufferError) in
+            guard row.from <= page.end else { return false }
+            page.losses.append(row)
+            return true
+        }
+        return page
     }
 }

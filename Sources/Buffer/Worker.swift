@@ -7,9 +7,8 @@ internal import Synchronization
 /// Threads of their own that own one value each, may block, and do jobs one after another.
 ///
 /// Callers are resumed by continuation, so nothing blocks the cooperative pool. A pipe is the
-/// bell: one byte a job wakes one thread, and its end sends them home when all jobs are done.
-/// As many jobs wait as callers do, each of which awaits its own; at 65,536 of them (a pipe's room)
-/// the next caller would block.
+/// bell: a byte wakes one thread, and its end sends them home when all jobs are done. As many jobs
+/// wait as callers do, each of which awaits its own; who asks for one never waits for the bell.
 final class Worker<Owned>: Sendable {
     typealias Job = @Sendable (Owned) -> Void
 
@@ -91,12 +90,24 @@ private enum Niceness {
 }
 
 /// The jobs that wait, and the bell.
+///
+/// It is rung only for a thread that listens, once: there are never more bytes in the pipe than
+/// threads, so that ringing does not block. Of the threads that listen, as many have been rung for
+/// as are not counted in `listening`.
 private final class Mailbox<Owned>: Sendable {
     private struct Waiting {
-        var jobs: [Worker<Owned>.Job] = []
+        var jobs: ArraySlice<Worker<Owned>.Job> = []
+        var listening = 0
         var isClosed = false
         var threads: Int
         var whenEmpty: [@Sendable () -> Void] = []
+    }
+
+    /// What a thread does next.
+    private enum Next {
+        case job(Worker<Owned>.Job)
+        case nothing
+        case end
     }
 
     private let waiting: Mutex<Waiting>
@@ -108,6 +119,8 @@ private final class Mailbox<Owned>: Sendable {
         guard pipe(&ends) == 0 else { throw .outOfMemory("pipe") }
         for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
         (ears, bell) = (ends[0], ends[1])
+        // Two threads may hear one byte.
+        _ = fcntl(ears, F_SETFL, O_NONBLOCK)
         waiting = Mutex(Waiting(threads: threads))
     }
 
@@ -117,15 +130,13 @@ private final class Mailbox<Owned>: Sendable {
     func post(_ job: @escaping Worker<Owned>.Job) -> Bool {
         waiting.withLock { waiting in
             guard !waiting.isClosed else { return false }
-            add(job, to: &waiting)
+            waiting.jobs.append(job)
+            guard waiting.listening > 0 else { return true }
+            waiting.listening -= 1
+            var byte: UInt8 = 0
+            while write(bell, &byte, 1) == -1, errno == EINTR {}
             return true
         }
-    }
-
-    private func add(_ job: @escaping Worker<Owned>.Job, to waiting: inout Waiting) {
-        waiting.jobs.append(job)
-        var byte: UInt8 = 0
-        while write(bell, &byte, 1) == -1, errno == EINTR {}
     }
 
     func close(
@@ -133,7 +144,7 @@ private final class Mailbox<Owned>: Sendable {
     ) {
         let isOver = waiting.withLock { waiting in
             if !waiting.isClosed {
-                if let last { add(last, to: &waiting) }
+                if let last { waiting.jobs.append(last) }
                 Glibc.close(bell)
             }
             waiting.isClosed = true
@@ -147,32 +158,46 @@ private final class Mailbox<Owned>: Sendable {
     func work(on owned: Owned, _ upkeep: Worker<Owned>.Upkeep) {
         var pause: Duration? = .zero
         while true {
-            if rings(within: pause) {
-                guard let job = take() else { return }
-                job(owned)
+            switch next(within: pause) {
+            case .job(let job): job(owned)
+            case .nothing: break
+            case .end: return
             }
             pause = waiting.withLock { $0.isClosed } ? nil : upkeep(owned)
         }
     }
 
-    /// Whether the bell rings within a time; `nil` waits until it does.
-    private func rings(within pause: Duration?) -> Bool {
+    /// What there is to do; `nothing` after a time, which is never up if it is `nil`.
+    private func next(within pause: Duration?) -> Next {
+        while true {
+            let next = waiting.withLock { waiting -> Next? in
+                if let job = waiting.jobs.popFirst() { return .job(job) }
+                if waiting.isClosed { return .end }
+                waiting.listening += 1
+                return nil
+            }
+            if let next { return next }
+            guard isRung(within: pause) else { return .nothing }
+        }
+    }
+
+    /// Whether the bell rings within a time.
+    private func isRung(within pause: Duration?) -> Bool {
         // At least a millisecond, so that what waits for less does not spin.
         let wait = pause.map { $0 == .zero ? 0 : max(1, $0.milliseconds) } ?? -1
         while true {
             var bell = pollfd(fd: ears, events: Int16(POLLIN), revents: 0)
-            let rang = poll(&bell, 1, Int32(clamping: wait))
-            if rang != -1 || errno != EINTR { return rang != 0 }
-        }
-    }
-
-    /// The next job; `nil` when there is none, and none will come.
-    private func take() -> Worker<Owned>.Job? {
-        var byte: UInt8 = 0
-        while true {
-            let count = read(ears, &byte, 1)
-            if count == 1 { return waiting.withLock { $0.jobs.removeFirst() } }
-            guard count == -1, errno == EINTR else { return nil }
+            if poll(&bell, 1, Int32(clamping: wait)) == 0 {
+                let isLeft = waiting.withLock { waiting in
+                    guard waiting.listening > 0 else { return false }
+                    waiting.listening -= 1
+                    return true
+                }
+                if isLeft { return false }
+                // Just now it was rung for this one, too.
+            }
+            var byte: UInt8 = 0
+            if read(ears, &byte, 1) >= 0 { return true }
         }
     }
 
@@ -184,43 +209,4 @@ private final class Mailbox<Owned>: Sendable {
         }
         for tell in done { tell() }
     }
-}
-
-/// Carries a closure onto a new thread, which alone has it from then on.
-private final class ThreadBody {
-    private let body: () -> Void
-    private let leave: @Sendable () -> Void
-
-    /// `leave` is called when `body`, and all that it held, is gone.
-    init(_ body: @escaping () -> Void, leave: @escaping @Sendable () -> Void) {
-        self.body = body
-        self.leave = leave
-    }
-
-    /// 0, or the errno of pthread_create.
-    func start() -> Int32 {
-        var attributes = pthread_attr_t()
-        pthread_attr_init(&attributes)
-        defer { pthread_attr_destroy(&attributes) }
-        pthread_attr_setstacksize(&attributes, Self.stackSize)
-        pthread_attr_setdetachstate(&attributes, Int32(PTHREAD_CREATE_DETACHED))
-        var thread = pthread_t()
-        let carried = Unmanaged.passRetained(self)
-        let code = pthread_create(
-            &thread, &attributes,
-            { raw in
-                guard let raw else { return nil }
-                var carried: ThreadBody? = Unmanaged<ThreadBody>.fromOpaque(raw).takeRetainedValue()
-                let leave = carried?.leave
-                carried?.body()
-                carried = nil
-                leave?()
-                return nil
-            }, carried.toOpaque())
-        if code != 0 { carried.release() }
-        return code
-    }
-
-    /// SQLite's deepest calls and our codec take some 50 KiB.
-    private static let stackSize = 512 << 10
 }

@@ -46,6 +46,12 @@ extension EventText {
                     + "\(Wording.count(range.records, "record")) are lost, and the stream says so; "
                     + "all other batches stay as they are: check the disk",
                 facts: ["cursor": "\(range.from)", "records": "\(range.records)"])
+        case .rowMended(let cursor):
+            self.init(
+                level: .warning, id: event.id,
+                sentence: "the database's entry for batch \(cursor) was damaged on disk; the batch "
+                    + "is whole, nothing is lost, and the entry is right again: check the disk",
+                facts: ["cursor": "\(cursor)"])
         case .salvaged(let report): self.init(salvaged: report, id: event.id)
         case .replaced(let ended, let epoch):
             self.init(replaced: ended, by: epoch, id: event.id)

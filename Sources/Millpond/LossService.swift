@@ -6,8 +6,8 @@ internal import Logging
 internal import ServiceLifecycle
 
 /// Says in the log how long the buffer holds, when that is too short or somebody runs out of it, and
-/// when the limit begins to take what nobody has read, and hourly while it goes on; the stream
-/// itself says which. What is lost otherwise is told when it happens.
+/// when the limit or the disk begins to take what nobody has read, and hourly while it goes on; the
+/// stream itself says which. What is lost otherwise is told when it happens.
 struct LossService: Service {
     let buffer: BatchBuffer
     /// How long a reader is to be able to stay away, if somebody said so.
@@ -15,7 +15,6 @@ struct LossService: Service {
     let logger: Logger
 
     private static let interval = Duration.seconds(10)
-    private static let reminder = Duration.seconds(3_600)
 
     func run() async throws {
         // Being cancelled is how this ends: there is nothing to undo.
@@ -23,23 +22,49 @@ struct LossService: Service {
     }
 
     private func watch() async throws {
-        let first = try await buffer.state()
-        var lost = Reminder(known: first.lostToLimit, every: Self.reminder)
-        var thinned = Reminder(known: first.thinned, every: Self.reminder)
+        var reminders = Reminders()
         var endurance = EnduranceWatch(survive: survive)
         while true {
+            await look(&reminders, &endurance)
             try await Task.sleep(for: Self.interval)
-            let state = try await buffer.state()
-            let now = ContinuousClock.now
-            if let records = lost.more(than: state.lostToLimit, at: now) {
-                tellLost(records, of: state)
-            }
-            if let readings = thinned.more(than: state.thinned, at: now) {
-                tellThinned(readings, of: state)
-            }
-            let seen = Endurance(state, of: try await buffer.consumers())
-            for change in endurance.look(at: seen) { EventText(change).log(to: logger) }
         }
+    }
+
+    /// A look that fails ends nothing: the database may be about to be replaced, or the disk have
+    /// failed, which whoever writes next will tell.
+    private func look(_ reminders: inout Reminders, _ endurance: inout EnduranceWatch) async {
+        guard let state = try? await buffer.state(),
+            let consumers = try? await buffer.consumers()
+        else { return }
+        let now = ContinuousClock.now
+        if let records = reminders.limit.more(than: state.lostToLimit, in: state.epoch, at: now) {
+            tellLost(records, of: state)
+        }
+        if let records = reminders.disk.more(than: state.lostToDisk, in: state.epoch, at: now) {
+            tellLostToDisk(records, of: state)
+        }
+        if let readings = reminders.thinned.more(than: state.thinned, in: state.epoch, at: now) {
+            tellThinned(readings, of: state)
+        }
+        let seen = Endurance(state, of: consumers)
+        for change in endurance.look(at: seen) { EventText(change).log(to: logger) }
+    }
+
+    private struct Reminders {
+        var limit = Reminder()
+        var disk = Reminder()
+        var thinned = Reminder()
+    }
+
+    private func tellLostToDisk(_ records: Int, of state: BufferState) {
+        logger.error(
+            """
+            the disk has room for \(Wording.bytes(state.quota)) of the buffer's \
+            \(Wording.bytes(state.limit)): the oldest \(Wording.count(records, "record")) are lost \
+            and more will be; the stream says which: make room on the disk, or let consumers read \
+            sooner
+            """,
+            metadata: ["event": "lost", "reason": "disk-full"])
     }
 
     private func tellLost(_ records: Int, of state: BufferState) {
@@ -63,22 +88,28 @@ struct LossService: Service {
     }
 }
 
-/// A count that is told when it grows, and while it goes on growing, from time to time.
+/// A count that is told when it grows, and while it goes on growing, hourly. Each epoch counts
+/// from 0.
 struct Reminder {
-    private var known: Int
-    private let interval: Duration
+    /// `nil` before the first look: what was lost before it was told then.
+    private var known: (epoch: Epoch, count: Int)?
     private var told: ContinuousClock.Instant?
-
-    init(known: Int, every interval: Duration) {
-        self.known = known
-        self.interval = interval
-    }
+    private static let interval = Duration.seconds(3_600)
 
     /// By how much it has grown since it was told, if that is to be told now.
-    mutating func more(than count: Int, at now: ContinuousClock.Instant) -> Int? {
-        guard count > known, told.map({ now - $0 >= interval }) ?? true else { return nil }
-        defer { (known, told) = (count, now) }
-        return count - known
+    mutating func more(
+        than count: Int, in epoch: Epoch, at now: ContinuousClock.Instant
+    ) -> Int? {
+        guard let known else {
+            self.known = (epoch, count)
+            return nil
+        }
+        // It falls within an epoch, too, where what was lost for two reasons is told as one.
+        let before = epoch == known.epoch ? min(known.count, count) : 0
+        self.known = (epoch, before)
+        guard count > before, told.map({ now - $0 >= Self.interval }) ?? true else { return nil }
+        (self.known, told) = ((epoch, count), now)
+        return count - before
     }
 }
 

@@ -63,7 +63,7 @@ struct ForecastBenchmark {
             sealed = try Sealing(records, head: head)
             least = min(least, Self.cpu() - start)
         }
-        let readings = sealings.reduce(0) { $0 + $1.readings }
+        let readings = sealings.reduce(0) { $0 + $1.facts.readings }
         let raw = sealings.reduce(0) { $0 + $1.payload.count }
         let result = try #require(sealed)
         print(
@@ -86,8 +86,9 @@ extension Stream.Row {
     fileprivate init(_ sealing: Sealing) {
         self.init(
             sequence: sealing.head.cursor.sequence, sealed: sealing.head.sealed,
-            first: sealing.first, last: sealing.last, records: sealing.produced,
-            readings: sealing.readings, lines: sealing.lines, totalRecords: 0, totalReadings: 0,
-            totalBytes: 0, bytes: sealing.payload.count, transitions: sealing.transitions)
+            first: sealing.facts.first, last: sealing.facts.last, records: sealing.produced,
+            readings: sealing.facts.readings, lines: sealing.lines, totalRecords: 0,
+            totalReadings: 0,
+            totalBytes: 0, bytes: sealing.payload.count, transitions: sealing.facts.transitions)
     }
 }

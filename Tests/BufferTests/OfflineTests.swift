@@ -174,14 +174,20 @@ import Testing
             "UPDATE batch SET sealed_ms = sealed_ms + 1 WHERE seq = 4",
             "UPDATE batch SET lines = lines + 1 WHERE seq = 4",
             "UPDATE batch SET last_ms = last_ms + 1 WHERE seq = 4",
-            "UPDATE batch SET payload = (SELECT payload FROM batch WHERE seq = 3) WHERE seq = 4",
+            "UPDATE batch SET transitions = 9 WHERE seq = 4",
+        ]
+        let moved = [
+            "UPDATE batch SET payload = (SELECT payload FROM batch WHERE seq = 3) WHERE seq = 4"
         ]
         _ = try shell("cp '\(database)' '\(database).sound'")
-        for change in changes {
+        for change in changes + moved {
             _ = try shell(
                 "cp '\(database).sound' '\(database)' && sqlite3 '\(database)' '\(change)'")
             let report = try OfflineBuffer(directory: settings.directory).verify()
-            #expect(report.damaged.map(\.cursor.sequence) == [4], "\(change)")
+            #expect(!report.isSound, "\(change)")
+            #expect(report.damaged.map(\.cursor.sequence) == (moved.contains(change) ? [4] : []))
+            let row = Verification.Contradiction.row(Cursor(epoch: epoch, sequence: 4))
+            #expect(report.contradictions == (moved.contains(change) ? [] : [row]), "\(change)")
         }
     }
 

@@ -30,7 +30,7 @@ import Testing
             let bit = try Self.bit(in: places, &random)
             try flip(bit, of: file)
             defer { try? flip(bit, of: file) }
-            let found = Self.scrub(directory, epoch, &random)
+            let found = Set(Self.scrub(directory, epoch).map(Self.sequence))
             // Where SQLite itself stumbles, something must have been found, too.
             guard let now = try? scratch.truth("damaged") else {
                 #expect(!found.isEmpty, "seed \(seed), bit \(bit)")
@@ -47,7 +47,7 @@ import Testing
     }
 
     /// A bit of a page that holds a batch.
-    private static func bit(
+    static func bit(
         in places: [Int64: Set<FilePlace>], _ random: inout Seeded
     ) throws -> Int {
         let (_, pages) = try #require(
@@ -66,26 +66,29 @@ import Testing
         return lines
     }
 
-    /// The sequences that one pass finds; -1 stands for the database.
-    private static func scrub(
-        _ directory: String, _ epoch: Epoch, _ random: inout Seeded
-    ) -> Set<Int64> {
-        let found = Mutex<Set<Int64>>([])
+    /// -1 stands for the database.
+    private static func sequence(_ finding: Scrub.Finding) -> Int64 {
+        switch finding {
+        case .batch(let cursor): cursor.sequence
+        case .database: -1
+        }
+    }
+
+    /// What one pass finds.
+    static func scrub(_ directory: String, _ epoch: Epoch) -> [Scrub.Finding] {
+        let found = Mutex<[Scrub.Finding]>([])
         let ledger = ScrubLedger()
-        guard let reader = try? Reader(BufferDirectory(path: directory), epoch: epoch) else {
-            return [-1]
+        guard let reader = try? Reader(BufferDirectory(path: directory)) else {
+            return [.database(epoch)]
         }
         let scrub = Scrub(reader, epoch: { epoch }, ledger: ledger) { finding in
-            found.withLock { found in
-                switch finding {
-                case .batch(let cursor): found.insert(cursor.sequence)
-                case .database: found.insert(-1)
-                }
-            }
+            found.withLock { $0.append(finding) }
         }
+        var random = Seeded(1)
         for _ in 0..<100 where ledger.progress.passes == 0 {
             _ = scrub.step(from: &random)
-            if found.withLock({ $0.contains(-1) }) { break }
+            if case .database = found.withLock({ $0.last }) { break }
+            ledger.isReported = false
         }
         return found.withLock { $0 }
     }

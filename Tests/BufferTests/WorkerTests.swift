@@ -44,6 +44,19 @@ import Testing
         await worker.finish()
     }
 
+    /// A pipe has room for 65,536 bytes.
+    @Test func `however many jobs wait, nobody waits for the bell`() async throws {
+        let log = Log()
+        let worker = try Worker([log, log])
+        let gate = Gate()
+        for _ in 0..<2 { worker.post { _ in gate.wait() } }
+        let done = Mutex(0)
+        for _ in 0..<70_000 { worker.post { _ in done.withLock { $0 += 1 } } }
+        gate.open()
+        await worker.finish()
+        #expect(done.withLock { $0 } == 70_000)
+    }
+
     @Test func `closing waits for no step, and what is last is last`() async throws {
         let log = Log()
         let worker = try Worker([log]) { log in

@@ -74,7 +74,10 @@ extension Verification {
             "unaccounted for: sequences \($0.lowerBound) to \($0.upperBound)"
         }
         lines += contradictions.map(\.sentence)
-        lines += database.map { "SQLite: \($0)" }
+        lines += (database ?? []).map { "SQLite: \($0)" }
+        if database == nil {
+            lines.append("SQLite's own check was left out: the file is large, and a gateway has it")
+        }
         lines += ended.map {
             "before this, epoch \($0.epoch.text) ended after \($0.newest) (\($0.reason.rawValue))"
         }
@@ -126,8 +129,10 @@ extension Verification {
             json.array("contradictions") { json in
                 for contradiction in contradictions { json.element(contradiction.sentence) }
             }
-            json.array("database") { json in
-                for line in database { json.element(line) }
+            if let database {
+                json.array("database") { json in
+                    for line in database { json.element(line) }
+                }
             }
         }
         return json.text
@@ -147,6 +152,9 @@ extension Verification.Contradiction {
         case .consumerDamaged(let name): "the place of consumer \(name) does not check"
         case .tally(let kept):
             "the database counts \(Wording.count(Int(kept), "record")), its batches have others"
+        case .row(let cursor):
+            "the database's entry for \(cursor) says other than the batch, which is whole: a gateway "
+                + "sets it right when it next reads or checks it"
         }
     }
 }
@@ -156,7 +164,7 @@ extension Damage {
         switch self {
         case .frame: "it does not decompress, or its checksum does not match"
         case .content: "its content breaks off or says what cannot be"
-        case .mismatch: "it is not what the database says of it"
+        case .mismatch: "it is another batch than the database says"
         case .seal: "its lines do not hash to its seal"
         case .unreadable(let code): "SQLite cannot read it (result code \(code))"
         }

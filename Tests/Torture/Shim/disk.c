@@ -29,7 +29,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-// What happened; `DiskLog.swift` has the same list.
+// What happened; `Operation.swift` has the same list.
 enum kind {
     OPENED = 1, CREATED, WRITTEN, DURABLE, TRUNCATED, ALLOCATED, PUNCHED, SYNCED, SYNC_FAILED,
     RENAMED, LINKED, UNLINKED, DIRECTORY_MADE, DIRECTORY_REMOVED, DIRECTORY_SYNCED, NOTED,
