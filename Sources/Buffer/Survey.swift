@@ -9,6 +9,8 @@ package struct Survey: Hashable, Sendable {
     /// What lies where the database belongs.
     package enum Content: Hashable, Sendable {
         case absent, ours, foreign
+        /// Bytes in the place of a database of ours: the next start moves them into quarantine.
+        case damaged
         case newer(schema: Int)
         case unreadable(errno: Int32)
     }
@@ -35,25 +37,10 @@ package struct Survey: Hashable, Sendable {
     /// Looks at a directory that is there.
     package init(of path: String) {
         let directory = BufferDirectory(path: path)
-        do throws(BufferError) {
-            content =
-                switch try directory.content() {
-                case .absent: .absent
-                case .ours: .ours
-                case .unreadable(.errno(let code)): .unreadable(errno: code)
-                case .foreign, .unreadable: .foreign
-                case .newer(let schema): .newer(schema: schema)
-                case .unreadable(.errno(let code)): .unreadable(errno: code)
-                case .unreadable: .foreign
-                }
-        } catch .unusable(_, .errno(let code)) {
-            content = .unreadable(errno: code)
-        } catch {
-            content = .unreadable(errno: EIO)
-        }
         // What cannot be read is as good as damaged: an opener believes the database then.
         let file = try? MarkFile(directory)
         mark = file?.isThere == false ? .absent : file?.mark == nil ? .damaged : .sound
+        content = Self.content(of: directory, isKnown: file?.isThere != false)
         isHeld = directory.isLocked
         lock = directory.lockFile
         quarantine = Quarantine.bytes(in: directory)
@@ -62,6 +49,23 @@ package struct Survey: Hashable, Sendable {
         let disk = FileSystem.disk(of: path)
         (free, size) = (disk?.free, disk?.size)
         hasNames = FileSystem.hasNames(path)
+    }
+
+    private static func content(of directory: BufferDirectory, isKnown: Bool) -> Content {
+        do throws(BufferError) {
+            switch try directory.content() {
+            case .absent: return .absent
+            case .ours: return .ours
+            case .foreign: return .foreign
+            case .newer(let schema): return .newer(schema: schema)
+            case .unreadable(.errno(let code)): return .unreadable(errno: code)
+            case .unreadable: return isKnown ? .damaged : .foreign
+            }
+        } catch .unusable(_, .errno(let code)) {
+            return .unreadable(errno: code)
+        } catch {
+            return .unreadable(errno: EIO)
+        }
     }
 
     /// What the directory may take of the disk with a buffer of `limit` bytes, the log, the reserve

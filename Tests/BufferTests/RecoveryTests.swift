@@ -208,7 +208,7 @@ import Testing
     /// To close any descriptor of a file gives up all of the process' locks on it.
     @Test func `to open again takes no lock from those who read`() throws {
         let store = try Store(settings, boot: "")
-        let reader = try Reader(directory, epoch: store.reached.epoch)
+        let reader = try Reader(directory)
         #expect(try reader.stream.newest() == 0)
         store.database.leaveLog()
         store.held = nil

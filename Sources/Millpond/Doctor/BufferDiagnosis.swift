@@ -63,6 +63,10 @@ struct BufferDiagnosis {
         case .foreign:
             return .error(
                 .buffer, "\(database) is not Millpond's", do: "name another `buffer: directory`")
+        case .damaged:
+            return .warning(
+                .buffer, "\(database) is damaged",
+                do: "the next start moves it into quarantine, and brings back what it can")
         case .newer(let schema):
             return .error(
                 .buffer, "\(database) was written by a newer Millpond (schema \(schema))",
