@@ -50,8 +50,8 @@ extension Store {
     }
 
     /// Makes the oldest rows of what is lost into as few as their reasons allow, when there are
-    /// more of them than are remembered one by one. When there are eight times as many all the same,
-    /// neighbours go together whatever their reasons, and it goes on behind those that stand alone.
+    /// more of them than are remembered one by one. When there are eight times as many all the
+    /// same, neighbours go together whatever their reasons, and it goes on behind those that stand alone.
     private func mergeTombstones() throws(BufferError) -> Bool {
         let most = Retention.tombstones(limit: settings.limit)
         guard tombstones > most + most / 4 else { return false }
