@@ -52,15 +52,15 @@ extension Store {
     }
 
     /// Makes the oldest rows of what is lost into as few as their reasons allow, when there are
-    /// more of them than are remembered one by one; behind those that no two of go together it goes
-    /// on. When there are twice as many all the same, neighbours go together whatever their reasons.
+    /// more of them than are remembered one by one. When there are eight times as many all the
+    /// same, neighbours go together whatever their reasons, and it goes on behind those that stand alone.
     private func mergeTombstones() throws(BufferError) -> Bool {
         let most = Retention.tombstones(limit: settings.limit)
         guard tombstones > most + most / 4 else { return false }
-        let isPressing = tombstones > 2 * most
+        let isPressing = tombstones > 8 * most
         let count = min(most / 4, Self.rowsMerged)
         var rows: [LostRow] = []
-        try stream.losses(after: isPressing ? mergedAll : mergedAlike) {
+        try stream.losses(after: isPressing ? mergedAll : 0) {
             (row) throws(BufferError) in
             rows.append(row)
             return rows.count < count
@@ -77,9 +77,8 @@ extension Store {
             }
         }
         // The last one may go on.
-        let place = (merged.last?.from ?? 1) - 1
-        if isPressing { mergedAll = place } else { mergedAlike = place }
-        guard merged.count < rows.count else { return rows.count == count }
+        if isPressing { mergedAll = (merged.last?.from ?? 1) - 1 }
+        guard merged.count < rows.count else { return isPressing && rows.count == count }
         try database.transaction { () throws(BufferError) in
             try database.run(
                 "DELETE FROM lost WHERE from_seq BETWEEN ? AND ?", .integer(first.from),

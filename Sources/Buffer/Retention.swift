@@ -19,8 +19,8 @@
 /// - Each removed batch leaves a row with its own counts, so that a cursor in the middle of a lost
 ///   range is told exactly the rest of it. Only the oldest rows are merged, when there are more
 ///   than `tombstones(limit:)`; a cursor inside a merged row is told that whole row. Where reasons
-///   alternate so often that there are twice as many, neighbours are merged all the same, under the
-///   reason of the loss that has cost more records: how many there are stays exact, and has a bound.
+///   alternate so often that there are eight times as many, neighbours are merged all the same, under
+///   the reason of the loss that has cost more records: their sum stays exact, and has a bound.
 struct Retention: Sendable {
     /// Pages that the database may ever have.
     let maxPages: Int

@@ -153,7 +153,6 @@ extension Store {
 
     /// A new row of what is lost may go with those beside it.
     func newRow(at sequence: Int64) {
-        mergedAlike = min(mergedAlike, sequence - 1)
         mergedAll = min(mergedAll, sequence - 1)
     }
 }

@@ -38,9 +38,7 @@ final class Store {
     var failure: Int32?
     /// What is being brought back from quarantine; `nil` before it has begun.
     var salvage: Salvage?
-    /// Up to here the rows of what is lost are as few as their reasons allow.
-    var mergedAlike: Int64 = 0
-    /// Up to here they are as few as can be: the rest of them stand between batches.
+    /// Up to here the rows of what is lost are as few as can be: each stands between batches.
     var mergedAll: Int64 = 0
     /// Whether writing the mark failed last time.
     var isMarkStale = false
@@ -92,7 +90,7 @@ final class Store {
         held = holding
         reached = holding.stream.cursor(holding.newest)
         maxPages = 0
-        (mergedAlike, mergedAll) = (0, 0)
+        mergedAll = 0
         space.opened()
         try look()
         events.forEach(tell)
