@@ -39,9 +39,7 @@ struct LogInspection {
         let commits = dropped.count(where: \.isCommit)
         var last: [UInt32: Int] = [:]
         for (index, frame) in frames.frames.enumerated() { last[frame.page] = index }
-        let hasHeld = dropped.contains { frame in
-            page(frame.page) == Array(log[frame.offset..<frame.offset + pageSize])
-        }
+        let hasHeld = Self.hasHeld(of: frames, in: log, pageSize, page)
         // Offset 60 of the first page (sqlite.org/fileformat2.html, §1.3).
         schema = frames.frames[..<frames.believed].last { $0.page == 1 }.flatMap {
             PageBytes(log[$0.offset...]).number(at: 60, size: 4)
@@ -54,6 +52,29 @@ struct LogInspection {
             }
         held = isWhole ? .all : hasHeld ? .some : .none
         self.frames = frames
+    }
+
+    /// Whether the file has taken over what SQLite would drop. That it holds a page just so is no
+    /// proof: a commit writes pages as they were as well, and only what the frames before do not
+    /// say can have come from it. Of one commit alone, which a power cut may have torn, it has to
+    /// hold all that is there.
+    private static func hasHeld(
+        of frames: LogFrames, in log: [UInt8], _ pageSize: Int,
+        _ page: (_ number: UInt32) -> [UInt8]?
+    ) -> Bool {
+        func bytes(_ frame: LogFrames.Frame) -> ArraySlice<UInt8> {
+            log[frame.offset..<frame.offset + pageSize]
+        }
+        func isHeld(_ frame: LogFrames.Frame) -> Bool { page(frame.page)?[...] == bytes(frame) }
+        let (believed, dropped) = (
+            frames.frames[..<frames.believed], frames.frames[frames.believed...]
+        )
+        var before: [UInt32: LogFrames.Frame] = [:]
+        for frame in believed { before[frame.page] = frame }
+        let isProven = dropped.contains { frame in
+            isHeld(frame) && before[frame.page].map { bytes($0) != bytes(frame) } ?? before.isEmpty
+        }
+        return isProven && (dropped.count(where: \.isCommit) > 1 || dropped.allSatisfy(isHeld))
     }
 
     /// Looks at the files of a database that nobody has open: `nil` if there is no log.

@@ -29,9 +29,6 @@ enum FaultScene: String, CaseIterable, Sendable {
         ![.create, .open, .recover, .migrate, .quarantine, .salvage].contains(self)
     }
 
-    /// Whether the buffer's files are made anew in it.
-    var isRecovery: Bool { [.migrate, .quarantine, .salvage].contains(self) }
-
     /// Whether its call is a seal.
     var isSeal: Bool {
         [.seal, .transition, .retention, .ring, .condense, .checkpoint].contains(self)
@@ -64,7 +61,6 @@ enum FaultScene: String, CaseIterable, Sendable {
             try await buffer.register(Self.consumer, start: .earliest)
         case .ring: try await seal(30, 45_000)
         case .condense: try await seal(30, 45_000, 60)
-        case .checkpoint: try await seal(9, 110_000)
         case .register: try await seal(3, 500)
         case .scrub: try await seal(5, 20_000)
         default:

@@ -34,16 +34,18 @@ struct FaultTrial {
         defer { alarm(0) }
         disk.watch(work)
         var numbered = start.numbered
-        var buffer: BatchBuffer?
-        if scene.isOpen { buffer = try BatchBuffer(scene.settings(directory)) }
+        var journal = start.journal
+        var buffer = try await Self.open(scene, directory, &numbered, &journal)
+        let promised = journal.truths.last
         disk.record()
         let beginning = scene.isOpen ? try Image(of: work) : start.image
-        var journal = start.journal
         disk.fail(fault)
         var isDone = true
         do {
             try await scene.act(on: &buffer, in: directory, &numbered, &journal)
         } catch { isDone = false }
+        // What the writer does by itself meets the fault as well: a step after whatever it is asked.
+        for _ in 0..<Self.stepsAfterwards { _ = try? await buffer?.interrupt(after: 0) }
         let failed = disk.heal()
         let operations: [Operation]
         do {
@@ -57,21 +59,22 @@ struct FaultTrial {
             throw error
         }
         let judge = Judge(
-            journal: journal, acknowledged: start.journal.truths.last,
-            reached: journal.truths.last)
+            journal: journal, acknowledged: promised, reached: journal.truths.last)
         _ = try await judge.judge(directory) { _ in }
         var cuts = PowerCuts(
             disk: disk, operations: operations, journal: journal, seed: UInt64(fault.at),
             folder: folder,
             plan: PowerCuts.Plan(variants: 1, stride: max(1, operations.count / looks)))
         cuts.beginning = beginning
-        cuts.promised = start.journal.truths.last
+        cuts.promised = promised
         cuts.attempt = start.attempt
         try await cuts.run(isFirstEnough: true)
         return (failed, cuts.tally)
     }
 
     private static let patience: UInt32 = 60
+    /// A checkpoint, a removal, a merger and what is given back, and each once more.
+    private static let stepsAfterwards = 8
 
     /// The fault is gone: what was acknowledged is there, what was refused is not, and the buffer
     /// works without anybody's help.
@@ -98,6 +101,23 @@ struct FaultTrial {
 }
 
 extension FaultTrial {
+    /// The buffer as the fault meets it; `nil` where its opening is the scene.
+    private static func open(
+        _ scene: FaultScene, _ directory: String, _ numbered: inout Numbered,
+        _ journal: inout Journal
+    ) async throws(BufferError) -> BatchBuffer? {
+        guard scene.isOpen else { return nil }
+        let buffer = try BatchBuffer(scene.settings(directory))
+        guard scene == .checkpoint else { return buffer }
+        // All but the last of what makes the log so long that it is worked off: ten times as many
+        // calls as a batch less or more.
+        for _ in 0..<12 {
+            try await FaultScene.seal(into: buffer, &numbered, &journal, bytes: 110_000)
+        }
+        _ = try await journal.learn(from: buffer)
+        return buffer
+    }
+
     /// Runs a scene without a fault: how it begins, and what it seals.
     static func start(_ scene: FaultScene, disk: Disk, folder: String) async throws -> Start {
         let work = folder + "/work"
@@ -115,9 +135,9 @@ extension FaultTrial {
         try scene.harm(directory, &start.journal)
         if scene != .recover { start.image = try Image(of: work) }
         guard scene.isOpen, scene != .close else { return start }
-        var rehearsal: BatchBuffer? = try BatchBuffer(scene.settings(directory))
         var numbered = start.numbered
         var journal = start.journal
+        var rehearsal = try await open(scene, directory, &numbered, &journal)
         try await scene.act(on: &rehearsal, in: directory, &numbered, &journal)
         if let rehearsal {
             let number = try await journal.learn(from: rehearsal)
