@@ -16,6 +16,8 @@ internal import Equipment
 /// | is of a newer schema | or is newer itself | refused, untouched |
 /// | holds all of a log that has rotted | | goes on without the log |
 /// | holds a part of it | | quarantine: SQLite would lay older pages over newer ones |
+/// | lies beside the log of another one | | goes on without that log, which is set aside |
+/// | is another one beside our log | of the log's epoch | quarantine, a new epoch |
 /// | is sound, and behind the mark | of its epoch | what the log still holds up to the mark comes
 ///   back, the rest is lost |
 /// | is sound | of an epoch that it knows as ended | it goes on (a crash came before the mark) |
@@ -86,6 +88,13 @@ struct Opening {
     }
 
     private mutating func openOurs() throws(BufferError) -> Holding {
+        if let owner = LogOwner(directory), owner.log != owner.file {
+            guard owner.log != file.mark?.epoch else {
+                return try replace(because: .replaced, of: owner.log)
+            }
+            try Quarantine.setLogAside(directory)
+            events.append(.logForeign(owner.log))
+        }
         var tail: LogTail?
         if let log = LogInspection(directory), log.rotten > 0 {
             events.append(.logDamaged(commits: log.rotten))
@@ -105,6 +114,7 @@ struct Opening {
                 try directory.renewLog()
                 let holding = try compare(with: file.mark, and: tail)
                 try holding.database.checkpoint(.truncate)
+                holding.database.ownLog()
                 return holding
             } catch {
                 guard error.isUnreadable else { throw error }
@@ -136,7 +146,6 @@ struct Opening {
         guard !holding.ended.contains(where: { $0.epoch == mark.epoch }) else {
             return holding
         }
-        holding.database.leaveLog()
         return try replace(because: .replaced, of: epoch)
     }
 }
@@ -182,6 +191,7 @@ extension Opening {
     private func found(with founding: Schema.Founding) throws(BufferError) -> Holding {
         try Schema.found(directory, with: founding)
         let (database, _) = try Schema.open(directory)
+        database.ownLog()
         return try Holding(Stream(database: database, epoch: founding.epoch))
     }
 
