@@ -65,4 +65,17 @@ import Testing
         #expect(page.counts == (read: 12 * 13 / 2, lost: 0))
         await buffer.close()
     }
+
+    @Test(arguments: ["rm millpond.db", "truncate -s 0 millpond.db"])
+    func `a log without its database is salvaged`(damage: String) async throws {
+        let epoch = try await crash(27)
+        _ = try shell("cd '\(directory.path)' && \(damage)")
+        let buffer = try open()
+        #expect(buffer.epoch != epoch)
+        try await buffer.isSalvaged()
+        let page = try await buffer.allPages()
+        #expect(page.counts == (read: 27 * 28 / 2, lost: 0))
+        #expect(page.batches.allSatisfy { $0.head.salvaged?.epoch == epoch })
+        await buffer.close()
+    }
 }
