@@ -28,12 +28,15 @@ internal import Equipment
 struct Opening {
     private let directory: BufferDirectory
     private let file: MarkFile
+    /// Who reads, as far as it is known without the database.
+    private let consumers: Set<String>
     private(set) var events: [BufferEvent] = []
 
     /// To be made when the directory is locked.
-    init(_ directory: BufferDirectory, _ file: MarkFile) {
+    init(_ directory: BufferDirectory, _ file: MarkFile, for consumers: Set<String>) {
         self.directory = directory
         self.file = file
+        self.consumers = consumers
     }
 
     /// Throws if what is there must not be touched, before it is.
@@ -76,9 +79,9 @@ struct Opening {
         return try finished(openSteadily(nil))
     }
 
-    /// Replaces what is there, which was sound when it was opened, and had these consumers.
-    mutating func replace(for consumers: Set<String>) throws(BufferError) -> Holding {
-        try finished(replace(because: .corruption, of: file.mark?.epoch, for: consumers))
+    /// Replaces what is there, which was sound when it was opened.
+    mutating func replace() throws(BufferError) -> Holding {
+        try finished(replace(because: .corruption, of: file.mark?.epoch))
     }
 
     private mutating func finished(_ holding: Holding) throws(BufferError) -> Holding {
@@ -161,7 +164,7 @@ extension Opening {
 extension Opening {
     /// Moves what is there of an epoch's database into quarantine, and begins a new epoch.
     private mutating func replace(
-        because reason: EndedEpoch.Reason, of epoch: Epoch?, for consumers: Set<String> = []
+        because reason: EndedEpoch.Reason, of epoch: Epoch?
     ) throws(BufferError) -> Holding {
         guard !directory.isOutOfReach else { throw .outOfReach }
         let quarantine = Quarantine(directory, of: epoch)

@@ -38,6 +38,14 @@ extension EventText {
                     + "the database goes on without it; if it had a log of its own, what is "
                     + "missing is told next",
                 facts: ["log": "\(epoch.text)"])
+        case .moved:
+            self.init(
+                level: .error, id: event.id,
+                sentence:
+                    "the buffer's database (millpond.db) was moved, removed or replaced while "
+                    + "Millpond had it open: the buffer goes on with what lies there now, and what "
+                    + "is missing is told next; stop Millpond before anything is changed in its "
+                    + "directory")
         case .tailLost(let range):
             self.init(
                 level: .error, id: event.id,
