@@ -110,8 +110,8 @@ package final class BatchBuffer: Sendable {
     }
 
     /// Does `body` on a reader's thread, in the present epoch. What looks damaged twice is damaged:
-    /// then the writer goes on in a new epoch, and so does `body`. It also waits for a writer that
-    /// is about to do so.
+    /// then the writer goes on in a new epoch, and so does `body`. Where there
+    /// is no database the writer looks, too, or is about to replace it.
     func look<Success: Sendable>(
         _ body: @escaping @Sendable (Reader) throws(BufferError) -> Success
     ) async throws(BufferError) -> Success {
@@ -124,7 +124,8 @@ package final class BatchBuffer: Sendable {
         } catch  where error.isDatabaseDamage || error.isAbsence {
             let isDamaged = error.isDatabaseDamage
             try await write { store throws(BufferError) in
-                if isDamaged { try store.replace(epoch) }
+                if isDamaged { return try store.replace(epoch) }
+                try store.steadily { () throws(BufferError) in }
             }
             return try await reader.run { reader throws(BufferError) in
                 try reader.follow(growth.newest.epoch, body)

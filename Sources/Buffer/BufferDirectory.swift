@@ -122,11 +122,25 @@ struct BufferDirectory {
         }
     }
 
+    /// The database that lies there now, looked at without opening it: to close it again would give
+    /// up locks (`File`). `nil` where there is none, or nothing in it.
+    var databaseFile: FileIdentity? {
+        var status = stat()
+        guard stat(database, &status) == 0, status.st_size > 0 else { return nil }
+        return FileIdentity(device: UInt(status.st_dev), inode: UInt(status.st_ino))
+    }
+
     /// The size of a file in bytes; 0 if it is not there.
     static func size(of path: String) -> Int {
         var status = stat()
         return stat(path, &status) == 0 ? Int(status.st_size) : 0
     }
+}
+
+/// Which file it is, whatever its name; as long as somebody has it open, no other one is the same.
+struct FileIdentity: Equatable {
+    let device: UInt
+    let inode: UInt
 }
 
 /// Keeps other processes out until it is released.

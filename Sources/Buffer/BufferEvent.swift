@@ -15,6 +15,11 @@ package enum BufferEvent: Hashable, Sendable {
     /// The log was damaged, and not by a power cut: this many commits after the damage would have
     /// been dropped without a word.
     case logDamaged(commits: Int)
+    /// A log of another epoch lay beside the database, which is whole without it.
+    case logForeign(Epoch)
+    /// The database was moved, removed or replaced while it was open; the buffer goes on with what
+    /// lies there now.
+    case moved
     /// The newest batches had vanished from the database.
     case tailLost(LostRange)
     /// The database of an epoch was damaged, gone or exchanged; the stream goes on in another.
@@ -38,9 +43,10 @@ package enum BufferEvent: Hashable, Sendable {
     /// Whether records were or may have been lost.
     package var isLoss: Bool {
         switch self {
-        case .tailLost, .replaced, .logDamaged, .batchDamaged: true
+        case .tailLost, .replaced, .moved, .logDamaged, .batchDamaged: true
         case .salvaged(let report): report.lost > 0
-        case .migrated, .markMade, .markNotWritten, .rowMended, .consumerDamaged, .reopened,
+        case .migrated, .markMade, .markNotWritten, .logForeign, .rowMended, .consumerDamaged,
+            .reopened,
             .diskPresses,
             .diskRelieved:
             false
@@ -53,7 +59,8 @@ package enum BufferEvent: Hashable, Sendable {
         case .tailLost(let range), .batchDamaged(let range): range.records
         case .salvaged(let report): report.lost
         case .replaced(let epoch, _): Int(epoch.owed)
-        case .migrated, .markMade, .markNotWritten, .logDamaged, .rowMended, .consumerDamaged,
+        case .migrated, .markMade, .markNotWritten, .moved, .logDamaged, .logForeign, .rowMended,
+            .consumerDamaged,
             .reopened, .diskPresses, .diskRelieved:
             nil
         }
@@ -66,6 +73,8 @@ package enum BufferEvent: Hashable, Sendable {
         case .markMade: "buffer-mark-made"
         case .markNotWritten: "buffer-mark-not-written"
         case .logDamaged: "buffer-log-damaged"
+        case .logForeign: "buffer-log-foreign"
+        case .moved: "buffer-moved"
         case .tailLost: "buffer-tail-lost"
         case .replaced: "buffer-replaced"
         case .batchDamaged: "buffer-batch-damaged"

@@ -8,6 +8,7 @@ internal import Glibc
 /// the files meanwhile. For one thread; it blocks.
 final class DamagedDatabase {
     let format: PageFormat
+    /// -1 if there is only a log.
     let database: Int32
     /// -1 if there is no log.
     let log: Int32
@@ -18,14 +19,15 @@ final class DamagedDatabase {
     /// are, by those that SQLite would believe, and by none.
     let views: [[UInt32: Int]]
 
-    /// `nil` if there is no such database, or it cannot be opened.
+    /// `nil` if there is neither a database nor a log, or none that can be opened.
     init?(database path: String, log logPath: String) {
-        let file = Self.open(path)
-        guard file >= 0 else { return nil }
-        database = file
+        database = Self.open(path)
         log = Self.open(logPath)
-        let size = Self.size(of: file)
-        format = PageFormat(header: Self.read(file, at: 0, PageFormat.headerSize))
+        guard database >= 0 || log >= 0 else { return nil }
+        let size = Self.size(of: database)
+        format = PageFormat(
+            header: Self.read(database, at: 0, PageFormat.headerSize),
+            log: Self.read(log, at: 0, PageFormat.headerSize))
         // Page numbers have 32 bits, of which SQLite uses all but two values.
         pages = min((size + format.pageSize - 1) / format.pageSize, Int(UInt32.max) - 1)
         frames = LogFrames(
@@ -35,7 +37,7 @@ final class DamagedDatabase {
     }
 
     deinit {
-        close(database)
+        if database >= 0 { close(database) }
         if log >= 0 { close(log) }
     }
 

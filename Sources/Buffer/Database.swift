@@ -49,6 +49,7 @@ final class Database {
         logPages.initialize(to: 0)
         countdown.initialize(to: 0)
         sqlite3_busy_timeout(handle, Self.busyMilliseconds)
+        leaveLog()
         if mode == .write {
             // Where it may not write, SQLite opens for reading and does not say so.
             guard sqlite3_db_readonly(handle, "main") == 0 else {
@@ -62,7 +63,6 @@ final class Database {
                     return SQLITE_OK
                 }, logPages)
         } else {
-            _ = millpond_no_checkpoint_on_close(handle)
             try execute("PRAGMA query_only = ON")
         }
         try execute(
@@ -224,8 +224,13 @@ extension Database {
     /// Reads from the disk what is read next, and not from memory.
     func forget() throws(BufferError) { try execute("PRAGMA shrink_memory") }
 
-    /// Leaves the log as it is when the connection is closed, even if it is the last one.
-    func leaveLog() { _ = millpond_no_checkpoint_on_close(handle) }
+    /// Leaves the log as it is when the connection is closed, even if it is the last one: so does
+    /// each that nobody has said otherwise of.
+    func leaveLog() { _ = millpond_checkpoint_on_close(handle, 0) }
+
+    /// Works the log off when the connection is closed, and removes it: once what the log has made
+    /// of the database is believed.
+    func ownLog() { _ = millpond_checkpoint_on_close(handle, 1) }
 
     /// Whether `interrupt(after:)` is still to strike.
     var isToBeInterrupted: Bool { countdown.pointee > 0 }

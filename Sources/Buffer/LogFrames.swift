@@ -81,6 +81,16 @@ struct LogFrames: Equatable {
         frames.removeSubrange((last + 1)...)
     }
 
+    /// What the first bytes of a log say of its pages; `nil` if they are those of none.
+    static func pageSize(header: [UInt8]) -> Int? {
+        let header = PageBytes(header[...])
+        guard let magic = header.number(at: 0, size: 4), magic | 1 == bigEndian,
+            let size = header.number(at: 8, size: 4), (512...65_536).contains(size),
+            size & (size - 1) == 0
+        else { return nil }
+        return size
+    }
+
     /// Where the page of the `index`-th frame of a log begins.
     private func offset(of index: Int) -> Int {
         Self.header + Self.frame + index * (Self.frame + pageSize)

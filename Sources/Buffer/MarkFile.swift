@@ -13,6 +13,8 @@ final class MarkFile {
     let isThere: Bool
     private var turn: UInt64
     private var file: CInt = -1
+    /// Whether the file is to be made anew, whatever lies there.
+    private var isGone = false
     /// Both slots, as they were read or written: whole sectors, aligned as direct writes ask for.
     private let slots: UnsafeMutableRawPointer
 
@@ -56,10 +58,17 @@ final class MarkFile {
         slots.deallocate()
     }
 
+    /// What the file said stays known; where it lay, another directory may be by now. It is written
+    /// as a new one, the next time.
+    func letGo() {
+        if file >= 0 { Glibc.close(file) }
+        (file, isGone) = (-1, true)
+    }
+
     /// Puts `mark` on the disk: 0, or the errno of what failed. Then the slot that was to be
     /// written may hold anything, the other one is as it was, and the next call tries again.
     func write(_ mark: Mark) -> CInt {
-        let isNew = self.mark == nil
+        let isNew = self.mark == nil || isGone
         if file < 0 {
             file = open(path, O_RDWR | O_CREAT | O_DSYNC | O_CLOEXEC | Self.direct, 0o640)
             // Not every file system writes without its cache (open(2), "O_DIRECT").
@@ -73,7 +82,7 @@ final class MarkFile {
             file = -1
             return code
         }
-        (self.mark, turn) = (mark, next)
+        (self.mark, turn, isGone) = (mark, next, false)
         return 0
     }
 

@@ -16,6 +16,8 @@ internal import Equipment
 /// | is of a newer schema | or is newer itself | refused, untouched |
 /// | holds all of a log that has rotted | | goes on without the log |
 /// | holds a part of it | | quarantine: SQLite would lay older pages over newer ones |
+/// | lies beside the log of another one | | goes on without that log, which is set aside |
+/// | is another one beside our log | of the log's epoch | quarantine, a new epoch |
 /// | is sound, and behind the mark | of its epoch | what the log still holds up to the mark comes
 ///   back, the rest is lost |
 /// | is sound | of an epoch that it knows as ended | it goes on (a crash came before the mark) |
@@ -26,12 +28,15 @@ internal import Equipment
 struct Opening {
     private let directory: BufferDirectory
     private let file: MarkFile
+    /// Who reads, as far as it is known without the database.
+    private let consumers: Set<String>
     private(set) var events: [BufferEvent] = []
 
     /// To be made when the directory is locked.
-    init(_ directory: BufferDirectory, _ file: MarkFile) {
+    init(_ directory: BufferDirectory, _ file: MarkFile, for consumers: Set<String>) {
         self.directory = directory
         self.file = file
+        self.consumers = consumers
     }
 
     /// Throws if what is there must not be touched, before it is.
@@ -74,9 +79,9 @@ struct Opening {
         return try finished(openSteadily(nil))
     }
 
-    /// Replaces what is there, which was sound when it was opened, and had these consumers.
-    mutating func replace(for consumers: Set<String>) throws(BufferError) -> Holding {
-        try finished(replace(because: .corruption, of: file.mark?.epoch, for: consumers))
+    /// Replaces what is there, which was sound when it was opened.
+    mutating func replace() throws(BufferError) -> Holding {
+        try finished(replace(because: .corruption, of: file.mark?.epoch))
     }
 
     private mutating func finished(_ holding: Holding) throws(BufferError) -> Holding {
@@ -86,6 +91,13 @@ struct Opening {
     }
 
     private mutating func openOurs() throws(BufferError) -> Holding {
+        if let owner = LogOwner(directory), owner.log != owner.file {
+            guard owner.log != file.mark?.epoch else {
+                return try replace(because: .replaced, of: owner.log)
+            }
+            try Quarantine.setLogAside(directory)
+            events.append(.logForeign(owner.log))
+        }
         var tail: LogTail?
         if let log = LogInspection(directory), log.rotten > 0 {
             events.append(.logDamaged(commits: log.rotten))
@@ -105,6 +117,7 @@ struct Opening {
                 try directory.renewLog()
                 let holding = try compare(with: file.mark, and: tail)
                 try holding.database.checkpoint(.truncate)
+                holding.database.ownLog()
                 return holding
             } catch {
                 guard error.isUnreadable else { throw error }
@@ -136,7 +149,6 @@ struct Opening {
         guard !holding.ended.contains(where: { $0.epoch == mark.epoch }) else {
             return holding
         }
-        holding.database.leaveLog()
         return try replace(because: .replaced, of: epoch)
     }
 }
@@ -152,7 +164,7 @@ extension Opening {
 extension Opening {
     /// Moves what is there of an epoch's database into quarantine, and begins a new epoch.
     private mutating func replace(
-        because reason: EndedEpoch.Reason, of epoch: Epoch?, for consumers: Set<String> = []
+        because reason: EndedEpoch.Reason, of epoch: Epoch?
     ) throws(BufferError) -> Holding {
         guard !directory.isOutOfReach else { throw .outOfReach }
         let quarantine = Quarantine(directory, of: epoch)
@@ -182,6 +194,7 @@ extension Opening {
     private func found(with founding: Schema.Founding) throws(BufferError) -> Holding {
         try Schema.found(directory, with: founding)
         let (database, _) = try Schema.open(directory)
+        database.ownLog()
         return try Holding(Stream(database: database, epoch: founding.epoch))
     }
 

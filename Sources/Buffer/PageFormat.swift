@@ -23,11 +23,12 @@ struct PageFormat: Equatable {
     /// Bytes that say what a file is.
     static let headerSize = 100
 
-    /// What a database's first bytes say, if they are those of one; else the size of ours.
-    init(header: [UInt8]) {
+    /// What a database's first bytes say, if they are those of one, or its log's; else the size of
+    /// ours.
+    init(header: [UInt8], log: [UInt8] = []) {
         let header = PageBytes(header[...])
         let magic = "SQLite format 3\0".utf8
-        var size = Store.pageSize
+        var size = LogFrames.pageSize(header: log) ?? Store.pageSize
         if let name = header.slice(0, magic.count), name.elementsEqual(magic),
             let said = header.number(at: 16, size: 2), said & (said - 1) == 0
         {

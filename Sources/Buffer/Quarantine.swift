@@ -23,6 +23,8 @@ struct Quarantine {
     }
 
     private static let unknown = "unknown"
+    /// Where another database's log is set aside; the last one, as there is one at most.
+    private static let foreign = "foreign"
 
     /// The files as they lie there, by the names that they had.
     var files: BufferDirectory { BufferDirectory(path: directory.quarantine + "/" + name) }
@@ -54,6 +56,16 @@ struct Quarantine {
         }
         try BufferDirectory.remove(directory.index)
         try sync()
+    }
+
+    /// Moves a log that is not of the database beside it; what else is in quarantine may be owed.
+    static func setLogAside(_ directory: BufferDirectory) throws(BufferError) {
+        let quarantine = Quarantine(directory, name: foreign)
+        try makeDirectory(directory.quarantine)
+        try makeDirectory(quarantine.files.path)
+        try BufferDirectory.rename(directory.log, to: quarantine.files.log)
+        try BufferDirectory.remove(directory.index)
+        try quarantine.sync()
     }
 
     private func sync() throws(BufferError) {
@@ -98,7 +110,7 @@ struct Quarantine {
     private static func all(in directory: BufferDirectory) -> [Quarantine] {
         var all: [Quarantine] = []
         for name in FileSystem.names(in: directory.quarantine) {
-            guard name == unknown || Epoch(name) != nil else { continue }
+            guard [unknown, foreign].contains(name) || Epoch(name) != nil else { continue }
             let quarantine = Quarantine(directory, name: name)
             var status = stat()
             guard lstat(quarantine.files.path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR

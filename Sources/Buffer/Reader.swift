@@ -11,10 +11,12 @@ final class Reader {
     private var suspects: [Cursor] = []
     /// Where the database is; `nil` if it is never replaced, and nobody can mend it.
     private let directory: BufferDirectory?
+    /// The file that it reads.
+    private var file: FileIdentity?
 
     init(_ directory: BufferDirectory) throws(BufferError) {
         self.directory = directory
-        stream = try Self.open(directory)
+        (file, stream) = try Self.open(directory)
     }
 
     init(stream: Stream) {
@@ -22,8 +24,12 @@ final class Reader {
         directory = nil
     }
 
-    private static func open(_ directory: BufferDirectory) throws(BufferError) -> Stream {
-        try Stream(database: Database(path: directory.database, mode: .read))
+    /// Of a file without bytes SQLite would take the log for a leftover, and remove it.
+    private static func open(
+        _ directory: BufferDirectory
+    ) throws(BufferError) -> (FileIdentity, Stream) {
+        guard let file = directory.databaseFile else { throw .absent }
+        return (file, try Stream(database: Database(path: directory.database, mode: .read)))
     }
 
     /// Does `body` in the database of `epoch`, or in the one that has just taken its place: what is
@@ -32,10 +38,12 @@ final class Reader {
     func follow<Result>(
         _ epoch: Epoch, _ body: (Reader) throws(BufferError) -> Result
     ) throws(BufferError) -> Result {
-        if let directory, stream.epoch != epoch { stream = try Self.open(directory) }
+        if let directory, stream.epoch != epoch || file != directory.databaseFile {
+            (file, stream) = try Self.open(directory)
+        }
         do throws(BufferError) { return try body(self) } catch  where error.isDatabaseDamage {
             guard let directory else { throw error }
-            stream = try Self.open(directory)
+            (file, stream) = try Self.open(directory)
             return try body(self)
         }
     }

@@ -55,6 +55,9 @@ extension BufferError {
         return code & 0xff == SQLITE_IOERR
     }
 
+    /// There is no database, or nothing in it.
+    static let absent = BufferError.storage(code: SQLITE_CANTOPEN, operation: "open")
+
     /// Whether there is no database: it may be about to be replaced.
     var isAbsence: Bool {
         guard case .storage(let code, _) = self else { return false }

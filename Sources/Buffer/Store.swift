@@ -42,8 +42,11 @@ final class Store {
     var mergedAll: Int64 = 0
     /// Whether writing the mark failed last time.
     var isMarkStale = false
-    /// Held until the database is closed: what is declared last goes last.
-    private let lock: DirectoryLock
+    /// The file that is open, if it is.
+    var file: FileIdentity?
+    /// Held until the database is closed: what is declared last goes last. `nil` where the database
+    /// was moved away, until what lies there now could be taken.
+    var lock: DirectoryLock?
 
     /// Chosen by measurement, bytes written per reading at 5,000 readings a batch, all counted, first
     /// filling and then as a ring: 512: 3.8 and 4.2, 1024: 4.1 and 4.5, 2048: 4.7 and 5.6, 4096: 5.9
@@ -73,7 +76,7 @@ final class Store {
         self.boot = boot
         self.directory = directory
         self.tell = tell
-        var opening = Opening(directory, mark)
+        var opening = Opening(directory, mark, for: [])
         let holding = try opening.open()
         reached = holding.stream.cursor(holding.newest)
         try take(holding, opening.events)
@@ -88,6 +91,7 @@ final class Store {
         if holding.owed == 0 { _ = try Quarantine.tidy(directory) }
         salvage = nil
         held = holding
+        file = directory.databaseFile
         reached = holding.stream.cursor(holding.newest)
         maxPages = 0
         mergedAll = 0
@@ -102,6 +106,8 @@ final class Store {
     func close() throws(BufferError) {
         guard held != nil else { return }
         defer { held = nil }
+        // What was moved away is found out now, or by nobody.
+        if isMoved { try steadily { () throws(BufferError) in } }
         try database.checkpoint(.truncate)
         _ = mark.write(holding.mark(try stream.tally() ?? Tally()))
     }

@@ -19,9 +19,9 @@ static inline int millpond_punch_hole(int file, off_t offset, off_t length) {
     return fallocate(file, 1 | 2 /* FALLOC_FL_KEEP_SIZE, FALLOC_FL_PUNCH_HOLE */, offset, length);
 }
 
-/* Keeps a reader from checkpointing as it closes: only the writer may. */
-static inline int millpond_no_checkpoint_on_close(sqlite3 *database) {
-    return sqlite3_db_config(database, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, (int *)0);
+/* Whether a connection checkpoints as it closes: only a writer that believes its log may. */
+static inline int millpond_checkpoint_on_close(sqlite3 *database, int does) {
+    return sqlite3_db_config(database, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, !does, (int *)0);
 }
 
 static inline int millpond_bind_text(

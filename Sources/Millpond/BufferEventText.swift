@@ -30,6 +30,22 @@ extension EventText {
                     "the buffer's log was damaged on disk, and \(Wording.count(commits, "write")) "
                     + "behind the damage cannot be believed; what is missing is told next: check "
                     + "the disk")
+        case .logForeign(let epoch):
+            self.init(
+                level: .error, id: event.id,
+                sentence: "the log beside the buffer's database (millpond.db-wal) is another "
+                    + "buffer's, of epoch \(epoch.text): it was moved to quarantine/foreign, and "
+                    + "the database goes on without it; if it had a log of its own, what is "
+                    + "missing is told next",
+                facts: ["log": "\(epoch.text)"])
+        case .moved:
+            self.init(
+                level: .error, id: event.id,
+                sentence:
+                    "the buffer's database (millpond.db) was moved, removed or replaced while "
+                    + "Millpond had it open: the buffer goes on with what lies there now, and what "
+                    + "is missing is told next; stop Millpond before anything is changed in its "
+                    + "directory")
         case .tailLost(let range):
             self.init(
                 level: .error, id: event.id,

@@ -1,0 +1,81 @@
+// SPDX-FileCopyrightText: 2026 The Millpond authors
+// SPDX-License-Identifier: Apache-2.0
+
+import Equipment
+import Testing
+
+@testable import Buffer
+
+/// Files of a buffer that are another's, or gone, while the rest of them is whole.
+@Suite(.conserving) struct ExchangedFilesTests {
+    private let scratch: Scratch
+    private let settings: BatchBuffer.Settings
+    private let events = Events()
+    private var directory: BufferDirectory { BufferDirectory(path: settings.directory) }
+
+    init() throws {
+        scratch = try Scratch()
+        settings = scratch.settings()
+    }
+
+    private func open() throws -> BatchBuffer {
+        try BatchBuffer(settings) { [events] event in events.add(event) }
+    }
+
+    /// Batches of 1, 2, 3 … records: the files as a stop or, in `crashed`, as a crash leaves them.
+    private func fill(_ settings: BatchBuffer.Settings, _ batches: Int) async throws -> Epoch {
+        let buffer = try BatchBuffer(settings)
+        for count in 1...batches { try await buffer.seal(count, at: .start + count) }
+        _ = try shell("cp -r '\(settings.directory)' '\(settings.directory)-crashed'")
+        await buffer.close()
+        return buffer.epoch
+    }
+
+    private func crash(_ batches: Int) async throws -> Epoch {
+        let epoch = try await fill(settings, batches)
+        _ = try shell(
+            "rm -r '\(directory.path)' && mv '\(directory.path)-crashed' '\(directory.path)'")
+        return epoch
+    }
+
+    @Test func `another buffer's log beside a database does it no harm`() async throws {
+        let epoch = try await fill(settings, 23)
+        let other = try Scratch()
+        let strange = try await fill(other.settings(), 40)
+        _ = try shell("cp '\(other.path)/buffer-crashed/millpond.db-wal' '\(directory.log)'")
+        let buffer = try open()
+        #expect(buffer.epoch == epoch)
+        #expect(events.all == [.logForeign(strange)])
+        #expect(try await buffer.allPages().counts.read == 23 * 24 / 2)
+        #expect(try await buffer.seal(24).cursor.sequence == 24)
+        await buffer.close()
+        #expect(BufferDirectory.size(of: directory.quarantine + "/foreign/millpond.db-wal") > 0)
+        #expect(BufferDirectory.size(of: directory.log) == 0)
+    }
+
+    @Test func `our log beside another buffer's database comes back`() async throws {
+        let epoch = try await crash(12)
+        let other = try Scratch()
+        _ = try await fill(other.settings(), 3)
+        _ = try shell("cp '\(other.settings().directory)/millpond.db' '\(directory.database)'")
+        let buffer = try open()
+        #expect(try await buffer.ending(of: epoch) == .replaced)
+        try await buffer.isSalvaged()
+        let page = try await buffer.allPages()
+        #expect(page.counts == (read: 12 * 13 / 2, lost: 0))
+        await buffer.close()
+    }
+
+    @Test(arguments: ["rm millpond.db", "truncate -s 0 millpond.db"])
+    func `a log without its database is salvaged`(damage: String) async throws {
+        let epoch = try await crash(27)
+        _ = try shell("cd '\(directory.path)' && \(damage)")
+        let buffer = try open()
+        #expect(buffer.epoch != epoch)
+        try await buffer.isSalvaged()
+        let page = try await buffer.allPages()
+        #expect(page.counts == (read: 27 * 28 / 2, lost: 0))
+        #expect(page.batches.allSatisfy { $0.head.salvaged?.epoch == epoch })
+        await buffer.close()
+    }
+}
