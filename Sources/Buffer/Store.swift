@@ -61,6 +61,7 @@ final class Store {
     ) throws(BufferError) {
         let directory = BufferDirectory(path: settings.directory)
         try directory.create()
+        try directory.checkFiles()
         try Opening.check(directory, MarkFile(directory))
         lock = try directory.lock()
         space = try Space(directory, limit: settings.limit)

@@ -49,6 +49,8 @@ enum ErrorText {
             "\(text(ofErrno: number)): give the gateway's user a directory it may write to"
         case .notADirectory:
             "is not a directory: name a directory for the buffer"
+        case .notAFile:
+            "is not a plain file, as the buffer's is, and was left untouched: move it away"
         case .foreign:
             "is not a Millpond buffer and was left untouched: name another directory"
         case .newerSchema(let version):
@@ -67,7 +69,8 @@ enum ErrorText {
         switch error {
         case .locked: Sysexits.unavailable
         case .unusable(_, .errno(EACCES)), .unusable(_, .errno(EPERM)): Sysexits.noPermission
-        case .unusable(_, .errno), .unusable(_, .notADirectory): Sysexits.cannotCreate
+        case .unusable(_, .errno), .unusable(_, .notADirectory), .unusable(_, .notAFile):
+            Sysexits.cannotCreate
         case .unusable: Sysexits.data
         case .otherEpoch, .beyondNewest, .consumer: Sysexits.data
         case .storage(let code, _): isDamage(code) ? Sysexits.data : Sysexits.inputOutput

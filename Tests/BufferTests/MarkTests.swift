@@ -141,14 +141,4 @@ import Testing
         #expect(try shell("cd '\(path)' && sha256sum * && stat -c '%n %Y' *") == before)
         _ = try shell("rm '\(directory.log)'")
     }
-
-    @Test(arguments: ["millpond.db", "millpond.mark"])
-    func `a directory in a file's place is refused with a fact`(name: String) throws {
-        try directory.create()
-        _ = try shell("mkdir '\(settings.directory)/\(name)'")
-        #expect(
-            throws: BufferError.unusable(
-                path: "\(settings.directory)/\(name)", reason: .errno(EISDIR))
-        ) { try BatchBuffer(settings) }
-    }
 }
