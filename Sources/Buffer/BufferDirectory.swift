@@ -34,8 +34,8 @@ struct BufferDirectory {
         if mkdir(path, 0o750) != 0 { try checkDirectory() }
         guard Self.size(of: database) == 0 else { return }
         let code = Self.sync(path + "/..")
-        // Where we may make a name and not look at it, or where directories are not synced at all
-        // (fsync(2), EINVAL), the file system is left to itself.
+        // Where we may make a name and not look at it, or where there is nothing to sync, the file
+        // system is left to itself.
         guard [0, EACCES, EINVAL].contains(code) else {
             throw .unusable(path: path, reason: .errno(code))
         }

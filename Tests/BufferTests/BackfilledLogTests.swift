@@ -53,6 +53,29 @@ import Testing
     private static let records = 30 * 31 / 2
     private static let frame = Store.pageSize + 24
 
+    @Test func `what is left behind a log that began anew has not rotted`() async throws {
+        _ = try crash()
+        // A batch more, at the beginning of the log, before the frames of 29 that the file holds.
+        _ = try shell("cd '\(scratch.path)' && rm -rf buffer && cp -r before buffer")
+        let store = try Store(settings, boot: "") { [events] event in events.add(event) }
+        for number in 1...30 {
+            let time = Timestamp.start + 30 + number
+            Books.note(
+                try store.seal(
+                    Records((0..<number).map { reading($0, at: time) }), sealed: time,
+                    monotonic: nil, clock: .synced, losses: []), losses: [],
+                in: settings.directory)
+            if number == 29 { #expect(try store.database.checkpoint(.passive)) }
+        }
+        _ = try shell("cp -r '\(settings.directory)' '\(scratch.path)/after'")
+        try store.close()
+        _ = try shell("cd '\(scratch.path)' && rm -rf buffer && cp -r after buffer")
+        let buffer = try BatchBuffer(settings) { [events] event in events.add(event) }
+        #expect(try await buffer.allPages().batches.count == 60)
+        #expect(events.all == [])
+        await buffer.close()
+    }
+
     @Test func `a log that the file holds all of is not needed`() async throws {
         let (epoch, seals) = try crash()
         let size = BufferDirectory.size(of: "\(scratch.path)/before/millpond.db-wal")
