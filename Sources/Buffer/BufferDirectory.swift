@@ -65,6 +65,16 @@ struct BufferDirectory {
         }
     }
 
+    /// Throws if we may not write where the database is written: SQLite would only say that it
+    /// cannot, and not where.
+    func checkRights() throws(BufferError) {
+        for path in [path, database, log, index] {
+            guard access(path, W_OK) == 0 || errno == ENOENT else {
+                throw .unusable(path: path, reason: .errno(errno))
+            }
+        }
+    }
+
     /// Takes the directory for this process, for as long as the lock lives.
     func lock() throws(BufferError) -> DirectoryLock {
         let file = open(lockFile, O_RDWR | O_CREAT | O_CLOEXEC | O_NONBLOCK, 0o640)

@@ -64,6 +64,7 @@ final class Store {
         try directory.checkFiles()
         try Opening.check(directory, MarkFile(directory))
         lock = try directory.lock()
+        try directory.checkRights()
         space = try Space(directory, limit: settings.limit)
         mark = try MarkFile(directory)
         retention = Retention(
