@@ -13,7 +13,7 @@ enum FirstSchema {
         PRAGMA wal_autocheckpoint = 0;
         DROP TRIGGER batch_came; DROP TRIGGER batch_left; DROP TABLE ended; DROP TABLE tally;
         ALTER TABLE batch DROP COLUMN transitions; ALTER TABLE batch DROP COLUMN elapsed_ms;
-        ALTER TABLE batch DROP COLUMN gathered_ms;
+        ALTER TABLE batch DROP COLUMN gathered_ms; ALTER TABLE consumer DROP COLUMN digest;
         PRAGMA user_version = 1; PRAGMA wal_checkpoint(TRUNCATE);
         INSERT INTO consumer VALUES ('\(consumer)', 0);
         .shell mkdir as-it-was && cp millpond.db millpond.db-wal as-it-was
