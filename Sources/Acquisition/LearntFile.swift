@@ -34,7 +34,7 @@ struct LearntFile: Sendable {
     /// Writes the file; returns 0, or the errno of what could not be done.
     func write(_ entries: [Entry]) -> Int32 {
         let new = path + ".new"
-        let file = open(new, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o640)
+        let file = open(new, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NONBLOCK, 0o640)
         guard file >= 0 else { return errno }
         var code = Self.write(Array(Self.text(of: entries).utf8), to: file)
         if close(file) != 0, code == 0 { code = errno }

@@ -52,9 +52,32 @@ struct BufferDirectory {
         }
     }
 
+    /// Throws if there is something else than a file where one of ours belongs: to open a FIFO may
+    /// wait for ever, and through a link we would write into somebody else's file. The directory
+    /// itself may be a link, and so may the database, which SQLite follows.
+    func checkFiles() throws(BufferError) {
+        for path in [database, log, index, mark, reserve, lockFile] {
+            var status = stat()
+            let code = path.hasPrefix(database) ? stat(path, &status) : lstat(path, &status)
+            guard code != 0 || status.st_mode & S_IFMT == S_IFREG else {
+                throw .unusable(path: path, reason: .notAFile)
+            }
+        }
+    }
+
+    /// Throws if we may not write where the database is written: SQLite would only say that it
+    /// cannot, and not where.
+    func checkRights() throws(BufferError) {
+        for path in [path, database, log, index] {
+            guard access(path, W_OK) == 0 || errno == ENOENT else {
+                throw .unusable(path: path, reason: .errno(errno))
+            }
+        }
+    }
+
     /// Takes the directory for this process, for as long as the lock lives.
     func lock() throws(BufferError) -> DirectoryLock {
-        let file = open(lockFile, O_RDWR | O_CREAT | O_CLOEXEC, 0o640)
+        let file = open(lockFile, O_RDWR | O_CREAT | O_CLOEXEC | O_NONBLOCK, 0o640)
         guard file >= 0 else { throw .unusable(path: lockFile, reason: .errno(errno)) }
         var claim = Self.claim(F_WRLCK)
         guard fcntl(file, Self.setLock, &claim) == 0 else {
@@ -68,7 +91,7 @@ struct BufferDirectory {
 
     /// Whether a process has the directory; asking does not get into its way.
     var isLocked: Bool {
-        let file = open(lockFile, O_RDONLY | O_CLOEXEC)
+        let file = open(lockFile, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard file >= 0 else { return false }
         defer { close(file) }
         var claim = Self.claim(F_WRLCK)

@@ -21,6 +21,8 @@ package enum BufferError: Error, Hashable, Sendable {
     package enum Unusable: Hashable, Sendable {
         case errno(Int32)
         case notADirectory
+        /// In the place of a file of ours is something else, such as a FIFO or a link.
+        case notAFile
         /// There is a database of something else, or a file that is no database.
         case foreign
         /// The database, or the mark, is of a version that only a newer program knows.

@@ -43,8 +43,8 @@ final class DamagedDatabase {
 
     /// Writable where that is allowed, so that space can be given back.
     private static func open(_ path: String) -> Int32 {
-        let file = Glibc.open(path, O_RDWR | O_CLOEXEC)
-        return file >= 0 ? file : Glibc.open(path, O_RDONLY | O_CLOEXEC)
+        let file = Glibc.open(path, O_RDWR | O_CLOEXEC | O_NONBLOCK)
+        return file >= 0 ? file : Glibc.open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     }
 
     private static func views(_ frames: LogFrames) -> [[UInt32: Int]] {

@@ -86,17 +86,19 @@ final class Database {
     /// out of it in less.
     private static let checkpointMilliseconds: Int32 = 100
 
+    /// The path of a file as a URI: each byte that has a meaning there, or none, as its number
+    /// (sqlite.org/uri.html, §3.1). An empty authority keeps `//` at the beginning a path.
     private static func uri(_ path: String) -> String {
-        var uri = "file:"
-        for byte in path.utf8 {
-            switch byte {
-            case UInt8(ascii: "?"): uri += "%3f"
-            case UInt8(ascii: "#"): uri += "%23"
-            case UInt8(ascii: "%"): uri += "%25"
-            default: uri.unicodeScalars.append(Unicode.Scalar(byte))
-            }
+        path.utf8.reduce(into: path.hasPrefix("/") ? "file://" : "file:") { uri, byte in
+            let isPlain =
+                switch byte {
+                case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                    UInt8(ascii: "0")...UInt8(ascii: "9"):
+                    true
+                default: "/-._~".utf8.contains(byte)
+                }
+            uri += isPlain ? String(UnicodeScalar(byte)) : "%" + Digest.hex([byte])
         }
-        return uri
     }
 }
 

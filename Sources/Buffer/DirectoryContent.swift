@@ -19,7 +19,7 @@ extension BufferDirectory {
 
     /// What the first bytes say, and the tables where those are not ours.
     func content() throws(BufferError) -> Content {
-        let file = open(database, O_RDONLY | O_CLOEXEC)
+        let file = open(database, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard file >= 0 else {
             if errno == ENOENT { return .absent }
             throw .unusable(path: database, reason: .errno(errno))
@@ -76,7 +76,7 @@ extension BufferDirectory {
     /// it, and what it holds is not to be given up.
     var isOutOfReach: Bool {
         let codes = [mark, database].map { path in
-            let file = open(path, O_RDONLY | O_CLOEXEC)
+            let file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
             guard file >= 0 else { return errno }
             defer { close(file) }
             var byte: UInt8 = 0

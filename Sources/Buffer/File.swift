@@ -16,7 +16,7 @@ final class File {
     convenience init?(changing path: String) { self.init(path, O_RDWR) }
 
     private init?(_ path: String, _ access: CInt) {
-        descriptor = open(path, access | O_CLOEXEC)
+        descriptor = open(path, access | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else { return nil }
     }
 

@@ -1,6 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The Millpond authors
 // SPDX-License-Identifier: Apache-2.0
 
+internal import Equipment
+
 /// What a log with rot in it holds of batches, also behind the frame where SQLite stops.
 ///
 /// One bad frame costs SQLite every commit after it, and the batches of those are whole: each counts
@@ -88,8 +90,8 @@ extension Holding {
             let records = max(0, min(Int(clamping: missing), owed))
             gaps.append(
                 LostRow(
-                    from: newest + 1, to: sequence - 1, records: records, first: sealed,
-                    last: head.sealed, reason: .corruption))
+                    from: newest + 1, to: sequence - 1, records: records,
+                    first: lastKnown(before: head.sealed), last: head.sealed, reason: .corruption))
             owed -= records
             totals.records += Int64(records)
         }
@@ -104,11 +106,17 @@ extension Holding {
         if newest < mark.newest {
             gaps.append(
                 LostRow(
-                    from: newest + 1, to: mark.newest, records: owed, first: sealed,
-                    last: mark.sealed, reason: .corruption))
+                    from: newest + 1, to: mark.newest, records: owed,
+                    first: lastKnown(before: mark.sealed), last: mark.sealed, reason: .corruption))
             newest = mark.newest
         } else if let last = gaps.indices.last {
             gaps[last].records += owed
         }
+    }
+
+    /// When the newest batch was sealed that is still there; where there is none, `time`, as nothing
+    /// is known of anything earlier.
+    private func lastKnown(before time: Timestamp) -> Timestamp {
+        sealed.milliseconds > 0 ? min(sealed, time) : time
     }
 }

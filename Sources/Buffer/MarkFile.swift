@@ -25,7 +25,7 @@ final class MarkFile {
         path = directory.mark
         slots = .allocate(byteCount: 2 * Mark.slotSize, alignment: 4_096)
         slots.initializeMemory(as: UInt8.self, repeating: 0, count: 2 * Mark.slotSize)
-        let file = open(path, O_RDONLY | O_CLOEXEC)
+        let file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW)
         isThere = file >= 0
         turn = 0
         guard isThere else {
@@ -70,7 +70,10 @@ final class MarkFile {
     func write(_ mark: Mark) -> CInt {
         let isNew = self.mark == nil || isGone
         if file < 0 {
-            file = open(path, O_RDWR | O_CREAT | O_DSYNC | O_CLOEXEC | Self.direct, 0o640)
+            file = open(
+                path,
+                O_RDWR | O_CREAT | O_DSYNC | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW | Self.direct,
+                0o640)
             // Not every file system writes without its cache (open(2), "O_DIRECT").
             if file < 0, errno == EINVAL { reopenCached() }
             guard file >= 0 else { return errno }
@@ -113,7 +116,7 @@ final class MarkFile {
     }
 
     private func reopenCached() {
-        file = open(path, O_RDWR | O_CREAT | O_DSYNC | O_CLOEXEC, 0o640)
+        file = open(path, O_RDWR | O_CREAT | O_DSYNC | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW, 0o640)
     }
 
     /// O_DIRECT, which Swift's Glibc leaves out (asm/fcntl.h): a sector, and not a page of 4 KiB.

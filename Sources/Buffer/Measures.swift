@@ -8,13 +8,7 @@ extension Stream {
     func state(_ quota: Quota) throws(BufferError) -> BufferState {
         let newestSequence = try newest()
         let bytes = try usedPages() * database.pragma("page_size")
-        var lost: [LossReason: Int] = [:]
-        try database.rows("SELECT reason, total(records) FROM lost GROUP BY reason") {
-            (row: borrowing Database.Row) throws(BufferError) in
-            let records = Int(try row.quantity(1))
-            lost[LossReason(rawValue: row.text(0)) ?? .corruption, default: 0] += records
-            return true
-        }
+        let lost = try lostRecords()
         var state = BufferState(
             epoch: epoch, oldest: newestSequence + 1, newest: newestSequence, batches: 0,
             readings: 0, bytes: bytes, limit: quota.limit, oldestSealed: nil, newestSealed: nil,
@@ -34,6 +28,18 @@ extension Stream {
             state.holds = .seconds(Double(Retention.capacity(quota.bytes)) / pace.bytes)
         }
         return state
+    }
+
+    /// Records that are told of as lost, by reason.
+    func lostRecords() throws(BufferError) -> [LossReason: Int] {
+        var lost: [LossReason: Int] = [:]
+        try database.rows("SELECT reason, total(records) FROM lost GROUP BY reason") {
+            (row: borrowing Database.Row) throws(BufferError) in
+            let records = Int(try row.quantity(1))
+            lost[LossReason(rawValue: row.text(0)) ?? .corruption, default: 0] += records
+            return true
+        }
+        return lost
     }
 
     /// Pages of the database that are not free.

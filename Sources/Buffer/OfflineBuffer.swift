@@ -21,6 +21,7 @@ package final class OfflineBuffer {
     /// reading that would write beside it, so the files are copied to the temporary directory.
     package init(directory path: String) throws(BufferError) {
         let directory = BufferDirectory(path: path)
+        try directory.checkFiles()
         guard try directory.check() else {
             throw .unusable(path: directory.database, reason: .errno(ENOENT))
         }

@@ -11,12 +11,15 @@ package struct Pace: Hashable, Sendable {
     package let bytes: Double
     /// Over how long it was measured.
     package let span: Duration
+    /// Whether it was measured over all that it ever is: more time would not make it surer.
+    package let isWhole: Bool
 
     /// What is measured, or assumed, elsewhere.
-    package init(readings: Double, bytes: Double, span: Duration) {
+    package init(readings: Double, bytes: Double, span: Duration, isWhole: Bool = true) {
         self.readings = readings
         self.bytes = bytes
         self.span = span
+        self.isWhole = isWhole
     }
 
     /// Ten minutes of batches that are sealed every 10 s: sealed more often, fewer tell enough.
@@ -44,7 +47,8 @@ package struct Pace: Hashable, Sendable {
         guard seconds > 0 else { return nil }
         self.init(
             readings: Double(readings) / seconds,
-            bytes: Self.kept(payload, batches: count, pageSize: pageSize) / seconds, span: span)
+            bytes: Self.kept(payload, batches: count, pageSize: pageSize) / seconds, span: span,
+            isWhole: span >= Self.window || newest.count > Self.batches)
     }
 
     /// What batches take in the file, on average.

@@ -27,7 +27,7 @@ struct Reserve {
 
     /// Takes the room; false where there is none.
     func take() -> Bool {
-        let file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o640)
+        let file = opened(O_CREAT)
         guard file >= 0 else { return false }
         defer { close(file) }
         if posix_fallocate(file, 0, wanted) == 0 { return true }
@@ -38,7 +38,15 @@ struct Reserve {
 
     /// Gives the room up, if there is any.
     func release() {
+        let file = opened()
+        guard file >= 0 else { return }
+        defer { close(file) }
         // Where even that fails, the disk stays full, and whoever writes is told.
-        _ = truncate(path, 0)
+        _ = ftruncate(file, 0)
+    }
+
+    /// Never what a link in its place leads to: its content would be gone.
+    private func opened(_ flags: CInt = 0) -> CInt {
+        open(path, O_RDWR | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW | flags, 0o640)
     }
 }

@@ -44,7 +44,7 @@ final class Space {
             && held.st_ino == there.st_ino
         if !isHeld {
             if index >= 0 { close(index) }
-            index = open(directory.index, O_RDWR | O_CLOEXEC)
+            index = open(directory.index, O_RDWR | O_CLOEXEC | O_NONBLOCK)
         }
         // What is not to be had now is asked for again when it is needed.
         _ = prepare(log: Store.logTarget)
@@ -82,7 +82,7 @@ extension Space {
     /// Lets the log have so many bytes, and its index what goes with it: what is there is not
     /// touched. False where the disk is full; where the file system cannot do it, nothing is lost.
     func prepare(log bytes: Int) -> Bool {
-        let log = open(directory.log, O_RDWR | O_CLOEXEC)
+        let log = open(directory.log, O_RDWR | O_CLOEXEC | O_NONBLOCK)
         guard log >= 0 else { return true }
         defer { close(log) }
         return Self.allocate(bytes, to: log) && Self.allocate(Self.index(ofLog: bytes), to: index)

@@ -64,8 +64,10 @@ final class Store {
     ) throws(BufferError) {
         let directory = BufferDirectory(path: settings.directory)
         try directory.create()
+        try directory.checkFiles()
         try Opening.check(directory, MarkFile(directory))
         lock = try directory.lock()
+        try directory.checkRights()
         space = try Space(directory, limit: settings.limit)
         mark = try MarkFile(directory)
         retention = Retention(

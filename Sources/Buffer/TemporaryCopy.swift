@@ -26,7 +26,7 @@ final class TemporaryCopy {
     }
 
     private static func copy(_ source: String, to target: String) throws(BufferError) {
-        let from = open(source, O_RDONLY | O_CLOEXEC)
+        let from = open(source, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard from >= 0 else { throw .unusable(path: source, reason: .errno(errno)) }
         defer { close(from) }
         let to = open(target, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)

@@ -36,6 +36,10 @@ package struct Verification: Hashable, Sendable {
     /// integrity_check); `nil` where it was not asked, as that would hold a gateway up.
     package var database: [String]?
 
+    /// Records of epochs before this one that lie in quarantine: they will be brought back, or told
+    /// of as lost.
+    package var owed: Int64 { ended.reduce(0) { $0 &+ $1.owed } }
+
     /// Whether every sequence is accounted for and nothing is damaged. A loss that the stream
     /// tells of is no unsoundness.
     package var isSound: Bool {
@@ -57,6 +61,9 @@ package struct Verification: Hashable, Sendable {
         case row(Cursor)
         /// The database counts so many records, and its batches have others.
         case tally(Int64)
+        /// Of the records that ever came some are neither kept nor told of as lost, or some are
+        /// twice.
+        case books(produced: Int64, kept: Int64, lost: Int64)
     }
 
     /// A batch that cannot be believed.
@@ -122,6 +129,13 @@ extension OfflineBuffer {
             !report.ended.contains(where: { $0.epoch == mark.epoch })
         {
             report.contradictions.append(.otherThanMark(mark.epoch))
+        }
+        if let tally = try stream.tally() {
+            let lost = Int64(try stream.lostRecords().values.reduce(0, +))
+            if tally.kept &+ lost != tally.produced {
+                report.contradictions.append(
+                    .books(produced: tally.produced, kept: tally.kept, lost: lost))
+            }
         }
         for row in try stream.consumerRows() where !row.isSound || row.sequence > report.newest {
             report.contradictions.append(

@@ -7,6 +7,7 @@ internal import Hummingbird
 internal import Logging
 internal import NIOCore
 internal import NIOHTTP1
+internal import Synchronization
 
 /// Turns requests into answers, and every failure into a problem document.
 struct Responder: HTTPResponder {
@@ -25,17 +26,34 @@ struct Responder: HTTPResponder {
     let pull: Pull
     let consumers: Consumers
     let state: StateAnswers
+    private let outages = Outages()
+
+    init(hosts: HostNames, pull: Pull, consumers: Consumers, state: StateAnswers) {
+        self.hosts = hosts
+        self.pull = pull
+        self.consumers = consumers
+        self.state = state
+    }
 
     func respond(to request: Request, context: Context) async throws -> Response {
         let answer: Answer
         do {
             answer = try await self.answer(to: request, context)
+            if outages.end(request.method.rawValue) {
+                context.logger.notice(
+                    "the buffer serves \(request.method.rawValue) again",
+                    metadata: ["event": "requests-served"])
+            }
         } catch let problem as Problem {
             answer = .problem(problem)
         } catch let error as BufferError {
             let problem = Problem(reading: error)
-            if problem == .storage {
-                context.logger.error("buffer failed a request", metadata: ["error": "\(error)"])
+            if problem == .storage, outages.begin(request.method.rawValue) {
+                context.logger.error(
+                    """
+                    the buffer fails a \(request.method.rawValue), and each is answered with 503 until \
+                    it works again: check the disk (mount options, space, kernel log)
+                    """, metadata: ["event": "requests-failed", "error": "\(error)"])
             }
             answer = .problem(problem)
         } catch is CancellationError {
@@ -103,5 +121,21 @@ struct HostNames: Sendable {
             host = authority.prefix { $0 != ":" }
         }
         guard allowed.contains(host.lowercased()) else { throw .wrongHost(authority) }
+    }
+}
+
+/// What the buffer fails at present: reading and writing fail apart, and each is told when it begins
+/// and when it is over. Only methods of a route come this far, which bounds them.
+final class Outages: Sendable {
+    private let methods = Mutex<Set<String>>([])
+
+    /// A request has failed; whether that is news.
+    func begin(_ method: String) -> Bool {
+        methods.withLock { $0.insert(method).inserted }
+    }
+
+    /// A request was served; whether that is news.
+    func end(_ method: String) -> Bool {
+        methods.withLock { $0.remove(method) != nil }
     }
 }

@@ -9,6 +9,9 @@ struct Endurance: Equatable {
     let holds: Duration
     /// Over how long that was measured.
     let span: Duration
+    /// Whether it never is measured over more: where batches are sealed many times a second, a
+    /// full window is short.
+    let isWhole: Bool
     /// The consumer to which the least is left, and how much; `nil` without consumers.
     let slowest: Slowest?
 
@@ -17,9 +20,10 @@ struct Endurance: Equatable {
         let left: Duration
     }
 
-    init(holds: Duration, span: Duration, slowest: Slowest?) {
+    init(holds: Duration, span: Duration, isWhole: Bool, slowest: Slowest?) {
         self.holds = holds
         self.span = span
+        self.isWhole = isWhole
         self.slowest = slowest
     }
 
@@ -27,7 +31,7 @@ struct Endurance: Equatable {
     init?(_ state: BufferState, of consumers: [Consumer]) {
         guard let holds = state.holds, let pace = state.pace else { return nil }
         self.init(
-            holds: holds, span: pace.span,
+            holds: holds, span: pace.span, isWhole: pace.isWhole,
             slowest: state.slowest(of: consumers).map {
                 Slowest(consumer: $0.consumer.name, left: $0.left)
             })
@@ -71,9 +75,9 @@ struct EnduranceWatch {
 
     /// What is news of how it stands now.
     mutating func look(at endurance: Endurance?) -> [Change] {
-        guard let endurance, endurance.span >= min(Self.leastSpan, endurance.holds / 2) else {
-            return []
-        }
+        guard let endurance,
+            endurance.isWhole || endurance.span >= min(Self.leastSpan, endurance.holds / 2)
+        else { return [] }
         var changes: [Change] = isKnown ? [] : [.known(endurance)]
         isKnown = true
         if let survive {

@@ -30,8 +30,9 @@ enum ErrorText {
         case .consumer(.badName):
             "a consumer's name is 1 to \(Consumer.maxNameLength) of A-Z, a-z, 0-9, ., _ and -"
         case .storage(let code, let operation) where isDamage(code):
-            "the database itself is damaged (SQLite result code \(code) in \(operation)): what "
-                + "`batches list` still shows can be exported"
+            "the database itself is damaged (SQLite result code \(code) in \(operation)): when "
+                + "`millpond run` next opens it, what is whole in it is brought back, and the stream "
+                + "says what is lost"
         case .storage(let code, _) where code == full:
             "there is no room for it on the disk: make some; it goes on by itself then"
         case .storage(let code, let operation):
@@ -45,10 +46,15 @@ enum ErrorText {
         case .errno(ENOSPC):
             "the disk is full, or has no room for another file: make room for some MiB on it, or "
                 + "name a directory on another disk"
+        case .errno(let number) where [EACCES, EPERM].contains(number):
+            "\(text(ofErrno: number)): give the directory and all in it to the gateway's user "
+                + "(chown -R), or name one that it may write to"
         case .errno(let number):
             "\(text(ofErrno: number)): give the gateway's user a directory it may write to"
         case .notADirectory:
             "is not a directory: name a directory for the buffer"
+        case .notAFile:
+            "is not a plain file, as the buffer's is, and was left untouched: move it away"
         case .foreign:
             "is not a Millpond buffer and was left untouched: name another directory"
         case .newerSchema(let version):
@@ -67,7 +73,8 @@ enum ErrorText {
         switch error {
         case .locked: Sysexits.unavailable
         case .unusable(_, .errno(EACCES)), .unusable(_, .errno(EPERM)): Sysexits.noPermission
-        case .unusable(_, .errno), .unusable(_, .notADirectory): Sysexits.cannotCreate
+        case .unusable(_, .errno), .unusable(_, .notADirectory), .unusable(_, .notAFile):
+            Sysexits.cannotCreate
         case .unusable: Sysexits.data
         case .otherEpoch, .beyondNewest, .consumer: Sysexits.data
         case .storage(let code, _): isDamage(code) ? Sysexits.data : Sysexits.inputOutput

@@ -68,6 +68,16 @@ import Testing
         #expect(try shell("cd '\(copy)' && ls -a && sha256sum *") == before)
     }
 
+    @Test(arguments: ["苏州", "Ñandú #1?%41", "a space", "%2e%2e", "quoted\"&=;", "🏭"])
+    func `a directory may have any name`(name: String) throws {
+        let renamed = scratch.path + "/" + name
+        try #require(rename(settings.directory, renamed) == 0)
+        for path in [renamed, "/" + renamed] {
+            #expect(try OfflineBuffer(directory: path).verify().newest == 12)
+        }
+        try #require(rename(renamed, settings.directory) == 0)
+    }
+
     @Test func `lists and selects by cursor and by time`() throws {
         let offline = try OfflineBuffer(directory: settings.directory)
         var listed: [Int64] = []

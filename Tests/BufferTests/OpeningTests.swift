@@ -138,6 +138,39 @@ import Testing
         ) { try BatchBuffer(settings) }
     }
 
+    /// A FIFO that nobody writes to would hold its opener for ever.
+    @Test(
+        arguments: ["mkfifo", "mkdir", "ln -s ../theirs"],
+        ["millpond.db", "millpond.mark", "millpond.reserve", "millpond.lock"])
+    func `what is no file in a file's place is refused untouched`(
+        making: String, name: String
+    ) throws {
+        guard making != "ln -s ../theirs" || name != "millpond.db" else { return }
+        let scratch = try Scratch()
+        let directory = BufferDirectory(path: scratch.settings().directory)
+        let path = "\(directory.path)/\(name)"
+        _ = try shell(
+            "cd '\(scratch.path)' && echo theirs > theirs && mkdir buffer && \(making) '\(path)'")
+        let error = BufferError.unusable(path: path, reason: .notAFile)
+        #expect(throws: error) { try BatchBuffer(scratch.settings()) }
+        #expect(throws: error) { try OfflineBuffer(directory: directory.path) }
+        _ = Survey(of: directory.path)
+        let reserve = Reserve(path: path, limit: 1 << 20, disk: nil)
+        #expect(!reserve.take())
+        reserve.release()
+        #expect(FileSystem.names(in: directory.path) == [name])
+        #expect(try shell("cat '\(scratch.path)/theirs'") == "theirs\n")
+    }
+
+    @Test func `the directory may be a link`() async throws {
+        let scratch = try Scratch()
+        _ = try shell("cd '\(scratch.path)' && mkdir real && ln -s real buffer")
+        let buffer = try BatchBuffer(scratch.settings())
+        try await buffer.seal(1)
+        await buffer.close()
+        #expect(try OfflineBuffer(directory: scratch.settings().directory).verify().isSound)
+    }
+
     @Test func `the directory is made for the owner and the group`() async throws {
         let scratch = try Scratch()
         await (try BatchBuffer(scratch.settings())).close()

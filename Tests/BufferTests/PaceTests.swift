@@ -53,6 +53,20 @@ import Testing
         #expect(pace?.span == row.readings.map { _ in .seconds(row.span) })
     }
 
+    @Test(arguments: [100, 250, 1_000, 10_000])
+    func `the window is full by count, however often is sealed`(milliseconds: Int64) {
+        let rows = (0...Int64(Pace.batches)).map { number in
+            var row = Self.row(at: number)
+            row.elapsed = .milliseconds(number * milliseconds)
+            return row
+        }
+        let whole = Pace(rows.reversed(), pageSize: 512)
+        #expect(whole?.isWhole == true)
+        #expect(whole?.span == min(.milliseconds(64 * milliseconds), Pace.window))
+        let young = Pace(rows.prefix(10).reversed(), pageSize: 512)
+        #expect(young?.isWhole == false)
+    }
+
     /// A plant's batches, large and small, in a buffer that is filled twice over.
     @Test(arguments: [(1_000, 40), (60, 500)])
     func `what is told of an empty buffer is how long a full one holds`(

@@ -74,6 +74,27 @@ import Testing
         await buffer.close()
     }
 
+    /// Of batches without a trace the mark tells when the last of them was sealed, and nobody when
+    /// the first.
+    @Test func `a log that is gone before it was ever worked off is lost at the mark's time`()
+        async throws
+    {
+        let buffer = try BatchBuffer(settings)
+        try await buffer.seal(3, at: .start + 10)
+        try await buffer.seal(4, at: .start + 20)
+        var copy = settings
+        copy.directory = scratch.path + "/copy"
+        _ = try shell(
+            "cp -r '\(settings.directory)' '\(copy.directory)' && rm '\(copy.directory)'/*-wal")
+        await buffer.close()
+        Books.count(in: copy.directory) { 7 }
+        let opened = try BatchBuffer(copy)
+        let lost = try await opened.everything().lost
+        #expect(lost.map(\.records) == [7])
+        #expect(lost.first?.first == .start + 20 && lost.first?.last == .start + 20)
+        await opened.close()
+    }
+
     @Test func `a torn last write is nothing`() async throws {
         _ = try await crash()
         let buffer = try BatchBuffer(settings)

@@ -157,4 +157,13 @@ import Testing
             }
         }
     }
+
+    @Test func `what the buffer fails is told when it begins and when it is over`() {
+        let outages = Outages()
+        #expect(!outages.end("PUT"), "nothing has failed")
+        #expect(outages.begin("PUT") && !outages.begin("PUT") && !outages.begin("PUT"))
+        #expect(!outages.end("GET"), "reading goes on, and says nothing of writing")
+        #expect(outages.begin("GET") && outages.end("GET"))
+        #expect(outages.end("PUT") && !outages.end("PUT") && outages.begin("PUT"))
+    }
 }

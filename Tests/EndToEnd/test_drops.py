@@ -126,6 +126,9 @@ def test_drop_after_drop_nothing_is_missing(gateway, stick):
     code, report = verify(stick)
     assert (code, report["sound"], report["faults"]) == (0, True, [])
     assert report["records"] == sum(one["records"] for one in said)
+    assert report["ends"] == [said[-1]["to"]]
+    told = millpond("batches", "verify", stick)
+    assert told.returncode == 0 and f"up to {said[-1]['to']}" in told.stdout
     assert {path.suffix for path in stick.iterdir()} == {".ndjson", ".json", ".sha256"}
     names = subprocess.run(
         "jq -r .file *.manifest.json", shell=True, cwd=stick, check=True, timeout=60,
@@ -164,6 +167,13 @@ def test_what_does_not_hold_is_found(gateway, stick, tmp_path):
         assert not held and report["faults"], "a wrong count is found by both"
     assert not spoilt(flip)[0]
     assert not spoilt(lambda folder: (folder / names[1]).write_bytes(b""))[0]
+
+    def spoil_two(folder):
+        (folder / names[0]).unlink()
+        flip(folder)
+
+    held, report = spoilt(spoil_two)
+    assert not held and {fault["file"] for fault in report["faults"]} == set(names[:2])
 
     def forget(folder):
         for path in folder.glob(names[1].replace(".ndjson", ".*")):

@@ -8,10 +8,10 @@ import Testing
 /// What is said of how long the buffer holds, and when.
 struct EnduranceTests {
     private static func endurance(
-        holds: Int, left: Int? = nil, over span: Int = 300
+        holds: Int, left: Int? = nil, over span: Int = 300, isWhole: Bool = false
     ) -> Endurance {
         Endurance(
-            holds: .seconds(holds * 3_600), span: .seconds(span),
+            holds: .seconds(holds * 3_600), span: .seconds(span), isWhole: isWhole,
             slowest: left.map { Endurance.Slowest(consumer: "mes", left: .seconds($0 * 3_600)) })
     }
 
@@ -50,6 +50,17 @@ struct EnduranceTests {
         // A fourth of what it is to survive, and not of what it holds.
         let late = Self.endurance(holds: 400, left: 80)
         #expect(watch.look(at: late).count == 1)
+    }
+
+    /// Sixty-four batches of 100 ms are six seconds, and as many as are ever looked at.
+    @Test(arguments: [6, 16, 64, 640])
+    func `a full window tells enough, however short it is`(span: Int) {
+        let short = Self.endurance(holds: 60, left: 1, over: span, isWhole: true)
+        var watch = EnduranceWatch(survive: .seconds(336 * 3_600))
+        #expect(watch.look(at: short).count == 3, "known, too small, and somebody runs out")
+        let early = Self.endurance(holds: 60, left: 1, over: 6)
+        var patient = EnduranceWatch(survive: .seconds(336 * 3_600))
+        #expect(patient.look(at: early).isEmpty)
     }
 
     @Test func `a consumer that is forgotten runs out no more`() {

@@ -160,6 +160,7 @@ extension `Log lines` {
         (BufferError.locked(directory: "/pond"), 69 as Int32),
         (.unusable(path: "/pond", reason: .errno(13)), 77),
         (.unusable(path: "/pond", reason: .notADirectory), 73),
+        (.unusable(path: "/pond/millpond.mark", reason: .notAFile), 73),
         (.unusable(path: "/pond", reason: .foreign), 65),
         (.unusable(path: "/pond", reason: .newerSchema(9)), 65),
         (.storage(code: 10, operation: "seal"), 74),

@@ -81,7 +81,14 @@ extension Verification {
         lines += ended.map {
             "before this, epoch \($0.epoch.text) ended after \($0.newest) (\($0.reason.rawValue))"
         }
-        if lost.isEmpty, isSound { lines.append("nothing is lost, no sequence is missing") }
+        if owed > 0 {
+            lines.append(
+                "\(Wording.count(Int(owed), "record")) of epochs before this one lie in quarantine: "
+                    + "a gateway brings back what it finds there, and tells of the rest as lost")
+        }
+        if lost.isEmpty, owed == 0, isSound {
+            lines.append("nothing is lost, no sequence is missing")
+        }
         return lines
     }
 
@@ -95,6 +102,7 @@ extension Verification {
             json.member("records", records)
             json.member("readings", readings)
             json.member("lost_records", lostRecords)
+            json.member("owed_records", owed)
             json.array("lost") { json in
                 for range in lost {
                     Page.Item.lost(range).discontinuity.map { json.element(json: $0) }
@@ -152,6 +160,9 @@ extension Verification.Contradiction {
         case .consumerDamaged(let name): "the place of consumer \(name) does not check"
         case .tally(let kept):
             "the database counts \(Wording.count(Int(kept), "record")), its batches have others"
+        case .books(let produced, let kept, let lost):
+            "\(Wording.count(Int(produced), "record")) came, and \(kept) are kept and \(lost) told "
+                + "of as lost, \(kept &+ lost) together: the books do not agree"
         case .row(let cursor):
             "the database's entry for \(cursor) says other than the batch, which is whole: a gateway "
                 + "sets it right when it next reads or checks it"

@@ -139,29 +139,40 @@ struct DropVerification {
     private(set) var faults: [(file: String, fault: String)] = []
     /// Drops that follow none of the others: one, if nothing is missing between them.
     private(set) var starts: [Drop] = []
+    /// Drops that none of the others follows: where the last ends, as far as anybody can tell here.
+    private(set) var ends: [Drop] = []
 
     init(_ folder: DropFolder) throws(DropFolder.Failure) {
         let (drops, damaged) = try folder.drops()
         self.drops = drops
         faults = damaged.map { ($0, "it is no manifest of a drop") }
         for drop in drops {
-            for fault in try DropCheck.faults(of: drop, in: folder) {
+            for fault in Self.faults(of: drop, in: folder) {
                 faults.append((drop.name + Drop.content, fault))
             }
         }
         chain()
     }
 
+    /// A file that is missing, or cannot be read, keeps no other from being checked.
+    private static func faults(of drop: Drop, in folder: DropFolder) -> [String] {
+        do throws(DropFolder.Failure) {
+            return try DropCheck.faults(of: drop, in: folder)
+        } catch {
+            return [ErrorText.text(ofErrno: error.errno)]
+        }
+    }
+
     private mutating func chain() {
-        var ends: [Cursor: Drop] = [:]
-        for drop in drops { ends[drop.to] = drop }
+        var last: [Cursor: Drop] = [:]
+        for drop in drops { last[drop.to] = drop }
         var followed: Set<Cursor> = []
         for drop in drops {
             if !followed.insert(drop.after).inserted {
                 faults.append(
                     (drop.name + Drop.manifest, "another drop follows \(drop.after), too"))
             }
-            guard let before = ends[drop.after] else {
+            guard let before = last[drop.after] else {
                 starts.append(drop)
                 continue
             }
@@ -170,6 +181,7 @@ struct DropVerification {
                     (drop.name + Drop.manifest, "what it follows is not the file that was there"))
             }
         }
+        ends = drops.filter { !followed.contains($0.to) }
     }
 
     /// Whether there is nothing that a drop consists of.

@@ -77,7 +77,7 @@ struct DropFolder {
         _ name: String, upTo limit: Int = .max, _ piece: (UnsafeRawBufferPointer) -> Void
     ) throws(Failure) {
         let file = path + "/" + name
-        let descriptor = open(file, O_RDONLY | O_CLOEXEC)
+        let descriptor = open(file, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else { throw Failure(path: file, errno: errno) }
         defer { close(descriptor) }
         var buffer = [UInt8](repeating: 0, count: 1 << 16)

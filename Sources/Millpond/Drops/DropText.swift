@@ -21,8 +21,10 @@ extension DropVerification {
             lines.append(
                 "missing: what comes before \(start.name)\(Drop.content), up to \(start.after)")
         }
-        if isSound, let first {
-            lines.append("nothing is missing after \(first.after)")
+        if isSound, let first, let last = ends.last {
+            lines.append(
+                "nothing is missing after \(first.after) and up to \(last.to): hold that against the "
+                    + "last file that was sent")
         }
         return lines
     }
@@ -39,6 +41,9 @@ extension DropVerification {
             json.member("lost_records", counts.lost)
             json.array("starts") { json in
                 for start in starts { json.element("\(start.after)") }
+            }
+            json.array("ends") { json in
+                for end in ends { json.element("\(end.to)") }
             }
             json.array("faults") { json in
                 for (file, fault) in faults {
