@@ -112,7 +112,7 @@ def batches(gateway, more):
 def test_drop_after_drop_nothing_is_missing(gateway, stick):
     for _ in range(3):
         assert len(export(gateway, stick, "--file-size", "4 KiB")) >= 2
-        batches(gateway, 5)
+        batches(gateway, 12)
     assert gateway.stop()[0] == 0
     assert len(export(gateway, stick)) == 1, "what was sealed since, in one"
     assert export(gateway, stick) == [], "nothing is new"
