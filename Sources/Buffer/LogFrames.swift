@@ -96,17 +96,16 @@ struct LogFrames: Equatable {
         Self.header + Self.frame + index * (Self.frame + pageSize)
     }
 
-    /// Whether `page` is what the `index`-th of gapless frames holds, or held before it rotted: its
+    /// Whether `page` is what the frame with its page at `place` holds, or held before it rotted: its
     /// checksum says.
-    func isFrame(_ index: Int, of log: [UInt8], _ page: [UInt8]) -> Bool {
+    func isFrame(at place: Int, of log: [UInt8], _ page: [UInt8]) -> Bool {
         let bytes = PageBytes(log[...])
-        let place = offset(of: index)
         if bytes.slice(place, pageSize) == page[...] { return true }
         guard let magic = bytes.number(at: 0, size: 4), page.count == pageSize,
             let start = bytes.slice(place - Self.frame, 8)
         else { return false }
-        let before = index == 0 ? 24 : offset(of: index - 1) - 8
-        var sum = Checksum(bytes, at: before)
+        let isFirst = place == offset(of: 0)
+        var sum = Checksum(bytes, at: isFirst ? 24 : place - pageSize - Self.frame - 8)
         for part in [start, page[...]] { sum.add(part, magic == Self.bigEndian) }
         return sum == Checksum(bytes, at: place - 8)
     }

@@ -48,7 +48,8 @@ struct LogInspection {
         let isWhole =
             hasHeld && frames.isGapless
             && last.allSatisfy { number, index in
-                page(number).map { frames.isFrame(index, of: log, $0) } ?? false
+                page(number).map { frames.isFrame(at: frames.frames[index].offset, of: log, $0) }
+                    ?? false
             }
         held = isWhole ? .all : hasHeld ? .some : .none
         self.frames = frames
@@ -62,17 +63,17 @@ struct LogInspection {
         of frames: LogFrames, in log: [UInt8], _ pageSize: Int,
         _ page: (_ number: UInt32) -> [UInt8]?
     ) -> Bool {
-        func bytes(_ frame: LogFrames.Frame) -> ArraySlice<UInt8> {
-            log[frame.offset..<frame.offset + pageSize]
+        func isHeld(_ frame: LogFrames.Frame) -> Bool {
+            page(frame.page).map { frames.isFrame(at: frame.offset, of: log, $0) } ?? false
         }
-        func isHeld(_ frame: LogFrames.Frame) -> Bool { page(frame.page)?[...] == bytes(frame) }
-        let (believed, dropped) = (
-            frames.frames[..<frames.believed], frames.frames[frames.believed...]
-        )
-        var before: [UInt32: LogFrames.Frame] = [:]
-        for frame in believed { before[frame.page] = frame }
+        let dropped = frames.frames[frames.believed...]
+        var before: [UInt32: ArraySlice<UInt8>] = [:]
+        for frame in frames.frames[..<frames.believed] {
+            before[frame.page] = log[frame.offset..<frame.offset + pageSize]
+        }
         let isProven = dropped.contains { frame in
-            isHeld(frame) && before[frame.page].map { bytes($0) != bytes(frame) } ?? before.isEmpty
+            isHeld(frame)
+                && before[frame.page].map { $0 != page(frame.page)?[...] } ?? before.isEmpty
         }
         return isProven && (dropped.count(where: \.isCommit) > 1 || dropped.allSatisfy(isHeld))
     }

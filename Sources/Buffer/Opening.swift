@@ -121,6 +121,8 @@ struct Opening {
                 return holding
             } catch {
                 guard error.isUnreadable else { throw error }
+                // What failed while nothing could be read proves nothing.
+                guard !directory.isOutOfReach else { throw .outOfReach }
             }
         }
         return try replace(because: .corruption, of: file.mark?.epoch)

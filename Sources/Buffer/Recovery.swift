@@ -33,7 +33,10 @@ extension Store {
                 held?.database.leaveLog()
                 held = nil
                 guard failures <= Self.patience else { throw error }
-                if error.isDatabaseDamage, failures > 1 { try replace(reached.epoch) }
+                guard error.isDatabaseDamage else { continue }
+                // What failed while nothing could be read proves nothing.
+                if directory.isOutOfReach { throw error }
+                if failures > 1 { try replace(reached.epoch) }
             }
         }
     }
