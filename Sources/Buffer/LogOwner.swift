@@ -23,8 +23,17 @@ struct LogOwner {
         var scan = PageScan(after: 0)
         damaged.lookAtLog(from: 0, into: &scan)
         scan.finish()
-        let batch = scan.finds.lazy.compactMap { damaged.batch($0, of: nil) }.first
-        guard let log = batch?.batch.head.cursor.epoch ?? scan.epoch else { return nil }
+        guard let log = Self.epoch(of: scan.finds, in: damaged) ?? scan.epoch else { return nil }
         (self.log, self.file) = (log, file)
+    }
+
+    /// Each is read once: what a disk reads one time it may refuse the next.
+    private static func epoch(
+        of finds: some Sequence<PageScan.Find>, in damaged: DamagedDatabase
+    ) -> Epoch? {
+        for find in finds {
+            if let batch = damaged.batch(find, of: nil) { return batch.batch.head.cursor.epoch }
+        }
+        return nil
     }
 }

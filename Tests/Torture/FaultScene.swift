@@ -110,7 +110,7 @@ enum FaultScene: String, CaseIterable, Sendable {
             try await seal(3_000)
         case .ring: try await seal(45_000)
         case .condense: try await seal(45_000, 60)
-        case .checkpoint: try await seal(110_000)
+        case .checkpoint: try await seal(12_000)
         case .scrub: try await open.scrubNow()
         case .transition:
             let made = numbered.transition(at: Self.time)

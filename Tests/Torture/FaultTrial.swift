@@ -109,10 +109,10 @@ extension FaultTrial {
         guard scene.isOpen else { return nil }
         let buffer = try BatchBuffer(scene.settings(directory))
         guard scene == .checkpoint else { return buffer }
-        // All but the last of what makes the log so long that it is worked off: ten times as many
-        // calls as a batch less or more.
-        for _ in 0..<12 {
-            try await FaultScene.seal(into: buffer, &numbered, &journal, bytes: 110_000)
+        // All but the last of what makes the log so long that it is worked off, and the limit not
+        // reached: a hundred times as many calls as a batch less or more.
+        for _ in 0..<87 {
+            try await FaultScene.seal(into: buffer, &numbered, &journal, bytes: 12_000)
         }
         _ = try await journal.learn(from: buffer)
         return buffer
