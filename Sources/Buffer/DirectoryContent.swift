@@ -26,9 +26,7 @@ extension BufferDirectory {
         }
         defer { close(file) }
         var header = [UInt8](repeating: 0, count: 100)
-        var count = pread(file, &header, header.count, 0)
-        // A disk that fails once can look like a bad sector; what is bad is so twice.
-        if count < 0, errno == EIO { count = pread(file, &header, header.count, 0) }
+        let count = File.beginning(of: file, into: &header, header.count)
         guard count >= 0 else {
             guard errno == EIO else { throw .unusable(path: database, reason: .errno(errno)) }
             return .unreadable(.errno(EIO))

@@ -55,3 +55,14 @@ final class File {
         return file.bytes(at: 0, count: min(most, BufferDirectory.size(of: path)))
     }
 }
+
+extension File {
+    /// Reads the beginning of an open file, as pread(2) does, and once more where the disk fails: what
+    /// fails once is no bad sector, and without its beginning a file says nothing.
+    static func beginning(
+        of descriptor: CInt, into bytes: UnsafeMutableRawPointer, _ count: Int
+    ) -> Int {
+        let read = pread(descriptor, bytes, count, 0)
+        return read < 0 && errno == EIO ? pread(descriptor, bytes, count, 0) : read
+    }
+}

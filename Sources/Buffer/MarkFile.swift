@@ -33,9 +33,7 @@ final class MarkFile {
             return
         }
         defer { Glibc.close(file) }
-        // A disk that fails once has damaged nothing, and without a mark nobody knows what was there.
-        var count = pread(file, slots, 2 * Mark.slotSize, 0)
-        if count < 0, errno == EIO { count = pread(file, slots, 2 * Mark.slotSize, 0) }
+        let count = File.beginning(of: file, into: slots, 2 * Mark.slotSize)
         guard count >= 0 else {
             // A bad sector is like a damaged slot; what can never be a mark is refused.
             guard errno == EIO else { throw .unusable(path: path, reason: .errno(errno)) }

@@ -10,44 +10,38 @@ import Testing
 /// Rot in a log that a checkpoint has worked off, wholly or in part, and that has not begun anew:
 /// SQLite would lay what comes before the rot over newer pages of the file.
 @Suite(.conserving) struct BackfilledLogTests {
-    private let scratch: Scratch
-    private let settings: BatchBuffer.Settings
-    private let events = Events()
-    private var directory: BufferDirectory { BufferDirectory(path: settings.directory) }
+    private let scene: BufferScene
 
-    init() throws {
-        scratch = try Scratch()
-        settings = scratch.settings()
-    }
+    init() throws { scene = try BufferScene() }
 
     /// Thirty batches in one log, which a checkpoint has moved into the file as well; all as a crash
     /// leaves it, in `before`. The epoch and the seals.
     private func crash() throws -> (epoch: Epoch, seals: [String]) {
-        let store = try Store(settings, boot: "")
+        let store = try Store(scene.settings, boot: "")
         var seals: [String] = []
         for number in 1...30 {
             let time = Timestamp.start + number
             let head = try store.seal(
                 Records((0..<number).map { reading($0, at: time) }), sealed: time, monotonic: nil,
                 clock: .synced, losses: [])
-            Books.note(head, losses: [], in: settings.directory)
+            Books.note(head, losses: [], in: scene.settings.directory)
             seals.append(head.sha256)
         }
-        _ = try shell("cp '\(directory.database)' '\(scratch.path)/start'")
+        _ = try shell("cp '\(scene.directory.database)' '\(scene.scratch.path)/start'")
         let isWhole = try store.database.checkpoint(.passive)
         #expect(isWhole)
-        _ = try shell("cp -r '\(settings.directory)' '\(scratch.path)/before'")
+        _ = try shell("cp -r '\(scene.settings.directory)' '\(scene.scratch.path)/before'")
         return (store.stream.epoch, seals)
     }
 
     /// Opens the crashed buffer with one bit of its log flipped.
     private func open(flipping place: Int) throws -> BatchBuffer {
-        _ = try shell("cd '\(scratch.path)' && rm -rf buffer && cp -r before buffer")
-        let file = Glibc.open(directory.log, O_RDWR)
+        _ = try shell("cd '\(scene.scratch.path)' && rm -rf buffer && cp -r before buffer")
+        let file = Glibc.open(scene.directory.log, O_RDWR)
         try #require(file >= 0)
         defer { close(file) }
         try flip(place * 8 + place % 8, of: file)
-        return try BatchBuffer(settings) { [events] event in events.add(event) }
+        return try scene.open()
     }
 
     private static let records = 30 * 31 / 2
@@ -56,29 +50,29 @@ import Testing
     @Test func `what is left behind a log that began anew has not rotted`() async throws {
         _ = try crash()
         // A batch more, at the beginning of the log, before the frames of 29 that the file holds.
-        _ = try shell("cd '\(scratch.path)' && rm -rf buffer && cp -r before buffer")
-        let store = try Store(settings, boot: "") { [events] event in events.add(event) }
+        _ = try shell("cd '\(scene.scratch.path)' && rm -rf buffer && cp -r before buffer")
+        let store = try Store(scene.settings, boot: "") { scene.events.add($0) }
         for number in 1...30 {
             let time = Timestamp.start + 30 + number
             Books.note(
                 try store.seal(
                     Records((0..<number).map { reading($0, at: time) }), sealed: time,
                     monotonic: nil, clock: .synced, losses: []), losses: [],
-                in: settings.directory)
+                in: scene.settings.directory)
             if number == 29 { #expect(try store.database.checkpoint(.passive)) }
         }
-        _ = try shell("cp -r '\(settings.directory)' '\(scratch.path)/after'")
+        _ = try shell("cp -r '\(scene.settings.directory)' '\(scene.scratch.path)/after'")
         try store.close()
-        _ = try shell("cd '\(scratch.path)' && rm -rf buffer && cp -r after buffer")
-        let buffer = try BatchBuffer(settings) { [events] event in events.add(event) }
+        _ = try shell("cd '\(scene.scratch.path)' && rm -rf buffer && cp -r after buffer")
+        let buffer = try scene.open()
         #expect(try await buffer.allPages().batches.count == 60)
-        #expect(events.all == [])
+        #expect(scene.events.all == [])
         await buffer.close()
     }
 
     @Test func `a log that the file holds all of is not needed`() async throws {
         let (epoch, seals) = try crash()
-        let size = BufferDirectory.size(of: "\(scratch.path)/before/millpond.db-wal")
+        let size = BufferDirectory.size(of: "\(scene.scratch.path)/before/millpond.db-wal")
         // The sums of a page that has rotted are those of the page in the file.
         for place in stride(from: 32, to: size, by: size / 60) where (place - 32) % Self.frame > 23
         {
@@ -88,13 +82,13 @@ import Testing
             #expect(buffer.epoch == epoch, "byte \(place)")
             await buffer.close()
         }
-        #expect(events.all.contains { if case .logDamaged = $0 { true } else { false } })
-        #expect(events.all.allSatisfy { if case .logDamaged = $0 { true } else { false } })
+        #expect(scene.events.all.contains { if case .logDamaged = $0 { true } else { false } })
+        #expect(scene.events.all.allSatisfy { if case .logDamaged = $0 { true } else { false } })
     }
 
     @Test func `a log that the file holds a part of costs no batch`() async throws {
         let seals = try crashInCheckpoint()
-        let size = BufferDirectory.size(of: "\(scratch.path)/before/millpond.db-wal")
+        let size = BufferDirectory.size(of: "\(scene.scratch.path)/before/millpond.db-wal")
         for place in stride(from: 100, to: size, by: size / 40) {
             let buffer = try open(flipping: place)
             try await buffer.isSalvaged()
@@ -113,7 +107,8 @@ import Testing
         let (_, seals) = try crash()
         _ = try shell(
             """
-            cd '\(scratch.path)' && dd if=before/millpond.db of=start bs=512 count=40 conv=notrunc \
+            cd '\(scene.scratch.path)' \
+            && dd if=before/millpond.db of=start bs=512 count=40 conv=notrunc \
             2>&1 && mv start before/millpond.db
             """)
         return seals

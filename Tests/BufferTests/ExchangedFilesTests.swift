@@ -8,19 +8,9 @@ import Testing
 
 /// Files of a buffer that are another's, or gone, while the rest of them is whole.
 @Suite(.conserving) struct ExchangedFilesTests {
-    private let scratch: Scratch
-    private let settings: BatchBuffer.Settings
-    private let events = Events()
-    private var directory: BufferDirectory { BufferDirectory(path: settings.directory) }
+    private let scene: BufferScene
 
-    init() throws {
-        scratch = try Scratch()
-        settings = scratch.settings()
-    }
-
-    private func open() throws -> BatchBuffer {
-        try BatchBuffer(settings) { [events] event in events.add(event) }
-    }
+    init() throws { scene = try BufferScene() }
 
     /// Batches of 1, 2, 3 … records: the files as a stop or, in `crashed`, as a crash leaves them.
     private func fill(_ settings: BatchBuffer.Settings, _ batches: Int) async throws -> Epoch {
@@ -32,33 +22,39 @@ import Testing
     }
 
     private func crash(_ batches: Int) async throws -> Epoch {
-        let epoch = try await fill(settings, batches)
+        let epoch = try await fill(scene.settings, batches)
         _ = try shell(
-            "rm -r '\(directory.path)' && mv '\(directory.path)-crashed' '\(directory.path)'")
+            """
+            rm -r '\(scene.directory.path)' \
+            && mv '\(scene.directory.path)-crashed' '\(scene.directory.path)'
+            """
+        )
         return epoch
     }
 
     @Test func `another buffer's log beside a database does it no harm`() async throws {
-        let epoch = try await fill(settings, 23)
+        let epoch = try await fill(scene.settings, 23)
         let other = try Scratch()
         let strange = try await fill(other.settings(), 40)
-        _ = try shell("cp '\(other.path)/buffer-crashed/millpond.db-wal' '\(directory.log)'")
-        let buffer = try open()
+        _ = try shell("cp '\(other.path)/buffer-crashed/millpond.db-wal' '\(scene.directory.log)'")
+        let buffer = try scene.open()
         #expect(buffer.epoch == epoch)
-        #expect(events.all == [.logForeign(strange)])
+        #expect(scene.events.all == [.logForeign(strange)])
         #expect(try await buffer.allPages().counts.read == 23 * 24 / 2)
         #expect(try await buffer.seal(24).cursor.sequence == 24)
         await buffer.close()
-        #expect(BufferDirectory.size(of: directory.quarantine + "/foreign/millpond.db-wal") > 0)
-        #expect(BufferDirectory.size(of: directory.log) == 0)
+        #expect(
+            BufferDirectory.size(of: scene.directory.quarantine + "/foreign/millpond.db-wal") > 0)
+        #expect(BufferDirectory.size(of: scene.directory.log) == 0)
     }
 
     @Test func `our log beside another buffer's database comes back`() async throws {
         let epoch = try await crash(12)
         let other = try Scratch()
         _ = try await fill(other.settings(), 3)
-        _ = try shell("cp '\(other.settings().directory)/millpond.db' '\(directory.database)'")
-        let buffer = try open()
+        _ = try shell(
+            "cp '\(other.settings().directory)/millpond.db' '\(scene.directory.database)'")
+        let buffer = try scene.open()
         #expect(try await buffer.ending(of: epoch) == .replaced)
         try await buffer.isSalvaged()
         let page = try await buffer.allPages()
@@ -69,8 +65,8 @@ import Testing
     @Test(arguments: ["rm millpond.db", "truncate -s 0 millpond.db"])
     func `a log without its database is salvaged`(damage: String) async throws {
         let epoch = try await crash(27)
-        _ = try shell("cd '\(directory.path)' && \(damage)")
-        let buffer = try open()
+        _ = try shell("cd '\(scene.directory.path)' && \(damage)")
+        let buffer = try scene.open()
         #expect(buffer.epoch != epoch)
         try await buffer.isSalvaged()
         let page = try await buffer.allPages()
