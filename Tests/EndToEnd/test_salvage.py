@@ -16,8 +16,8 @@ from consumers import ask, parts
 from running import free_port, millpond, until
 
 DEVICES, LIVES, SEED = 32, 10, 4
-# Of the database that is then damaged: some thirty steps of salvage.
-BYTES = 2 << 20
+# Of the database that is then damaged: some twenty steps of salvage.
+BYTES = 3 << 19
 # Three lives of ten end before anybody knows what they do, the others soon after something has come
 # back; in seconds.
 BLIND, STARTING, WORKING = 0.3, 0.25, 0.03
