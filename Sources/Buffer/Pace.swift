@@ -88,4 +88,3 @@ extension BufferState {
             .min { $0.1 < $1.1 }
     }
 }
-
