@@ -25,7 +25,7 @@ import Testing
         try await buffer.register("mes", start: .earliest)
         var random = Seeded(1)
         var told: Int?
-        for number in 0..<60 {
+        for number in 0..<150 {
             let readings = (0..<1_000).map { _ in
                 let value = Double.random(in: 0...1, using: &random)
                 return Record.reading(
