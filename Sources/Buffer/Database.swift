@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import CSQLite
-internal import Glibc
 
 /// One connection to SQLite, for one thread. No pointer and no C type leaves this file but for
 /// `Statement`; what result codes mean is in `StorageError`.
@@ -11,8 +10,7 @@ final class Database {
     private var statements: [String: Statement] = [:]
     /// Pages in the write-ahead log after the last commit.
     private let logPages = UnsafeMutablePointer<Int32>.allocate(capacity: 1)
-    /// What is still to be counted down before `interrupt(after:)` strikes.
-    private let countdown = UnsafeMutablePointer<Int>.allocate(capacity: 1)
+    private let interruption = Interruption()
 
     /// Pages kept in memory: a batch is read or written once, so that more than the tree's inner
     /// pages and one large batch would never be asked for again.
@@ -39,7 +37,7 @@ final class Database {
                 sqlite3_open_v2(path, &opened, common | SQLITE_OPEN_READONLY, nil)
             case .readFileAlone:
                 sqlite3_open_v2(
-                    Self.uri(path) + "?immutable=1", &opened, common | SQLITE_OPEN_READONLY, nil)
+                    FileURI.of(path) + "?immutable=1", &opened, common | SQLITE_OPEN_READONLY, nil)
             }
         guard code == SQLITE_OK, let opened else {
             sqlite3_close_v2(opened)
@@ -47,7 +45,6 @@ final class Database {
         }
         handle = opened
         logPages.initialize(to: 0)
-        countdown.initialize(to: 0)
         sqlite3_busy_timeout(handle, Self.busyMilliseconds)
         leaveLog()
         if mode == .write {
@@ -77,7 +74,6 @@ final class Database {
         statements = [:]
         sqlite3_close_v2(handle)
         logPages.deallocate()
-        countdown.deallocate()
     }
 
     /// How long a connection waits for another, which recovers the log.
@@ -85,21 +81,6 @@ final class Database {
     /// How long a checkpoint that wants the log to itself waits for readers: they copy a page's worth
     /// out of it in less.
     private static let checkpointMilliseconds: Int32 = 100
-
-    /// The path of a file as a URI: each byte that has a meaning there, or none, as its number
-    /// (sqlite.org/uri.html, §3.1). An empty authority keeps `//` at the beginning a path.
-    private static func uri(_ path: String) -> String {
-        path.utf8.reduce(into: path.hasPrefix("/") ? "file://" : "file:") { uri, byte in
-            let isPlain =
-                switch byte {
-                case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                    UInt8(ascii: "0")...UInt8(ascii: "9"):
-                    true
-                default: "/-._~".utf8.contains(byte)
-                }
-            uri += isPlain ? String(UnicodeScalar(byte)) : "%" + Digest.hex([byte])
-        }
-    }
 }
 
 // MARK: Statements
@@ -170,18 +151,9 @@ extension Database {
     }
 
     private func failure(_ operation: String) -> BufferError {
-        let code = sqlite3_extended_errcode(handle)
-        // A full disk has one name here. SQLite says FULL where a write finds none, and
-        // IOERR where it is told so later (fsync) or where the log's index could not grow.
-        let isFull =
-            code == Self.indexFull
-            || code & 0xff == SQLITE_IOERR
-                && [ENOSPC, EDQUOT].contains(sqlite3_system_errno(handle))
-        return .storage(code: isFull ? SQLITE_FULL : code, operation: operation)
+        .failure(
+            code: sqlite3_extended_errcode(handle), errno: sqlite3_system_errno(handle), operation)
     }
-
-    /// SQLITE_IOERR_SHMSIZE, a macro that Swift does not import.
-    private static let indexFull = SQLITE_IOERR | 19 << 8
 }
 
 // MARK: Transactions and the log
@@ -235,20 +207,9 @@ extension Database {
     func ownLog() { _ = millpond_checkpoint_on_close(handle, 1) }
 
     /// Whether `interrupt(after:)` is still to strike.
-    var isToBeInterrupted: Bool { countdown.pointee > 0 }
+    var isToBeInterrupted: Bool { interruption.isPending }
 
     /// For tests of durability: makes SQLite give up after that many of its instructions, once,
     /// in whatever it does then; 0 calls it off. Whether the one before was still to come.
-    func interrupt(after steps: Int) -> Bool {
-        let isPending = countdown.pointee > 0
-        countdown.pointee = steps
-        sqlite3_progress_handler(
-            handle, steps == 0 ? 0 : 1,
-            { context in
-                guard let left = context?.assumingMemoryBound(to: Int.self) else { return 0 }
-                left.pointee -= 1
-                return left.pointee == 0 ? 1 : 0
-            }, countdown)
-        return isPending
-    }
+    func interrupt(after steps: Int) -> Bool { interruption.strike(after: steps, on: handle) }
 }

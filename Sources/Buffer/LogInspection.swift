@@ -33,49 +33,19 @@ struct LogInspection {
     }
 
     /// `page` says what the database file holds.
-    init(_ log: [UInt8], pageSize: Int, page: (_ number: UInt32) -> [UInt8]?) {
+    init(
+        _ log: [UInt8], pageSize: Int, page: @escaping (_ number: UInt32) -> [UInt8]?
+    ) {
         let frames = LogFrames(log, pageSize: pageSize)
-        let dropped = frames.frames[frames.believed...]
-        let commits = dropped.count(where: \.isCommit)
-        var last: [UInt32: Int] = [:]
-        for (index, frame) in frames.frames.enumerated() { last[frame.page] = index }
-        let hasHeld = Self.hasHeld(of: frames, in: log, pageSize, page)
         // Offset 60 of the first page (sqlite.org/fileformat2.html, §1.3).
         schema = frames.frames[..<frames.believed].last { $0.page == 1 }.flatMap {
             PageBytes(log[$0.offset...]).number(at: 60, size: 4)
         }
-        rotten = commits > 1 || hasHeld ? commits : 0
-        let isWhole =
-            hasHeld && frames.isGapless
-            && last.allSatisfy { number, index in
-                page(number).map { frames.isFrame(at: frames.frames[index].offset, of: log, $0) }
-                    ?? false
-            }
-        held = isWhole ? .all : hasHeld ? .some : .none
+        let file = Backfill(of: frames, in: log, page: page)
+        held = file.held
+        let commits = frames.frames[frames.believed...].count(where: \.isCommit)
+        rotten = commits > 1 || held != .none ? commits : 0
         self.frames = frames
-    }
-
-    /// Whether the file has taken over what SQLite would drop. That it holds a page just so is no
-    /// proof: a commit writes pages as they were as well, and only what the frames before do not
-    /// say can have come from it. Of one commit alone, which a power cut may have torn, it has to
-    /// hold all that is there.
-    private static func hasHeld(
-        of frames: LogFrames, in log: [UInt8], _ pageSize: Int,
-        _ page: (_ number: UInt32) -> [UInt8]?
-    ) -> Bool {
-        func isHeld(_ frame: LogFrames.Frame) -> Bool {
-            page(frame.page).map { frames.isFrame(at: frame.offset, of: log, $0) } ?? false
-        }
-        let dropped = frames.frames[frames.believed...]
-        var before: [UInt32: ArraySlice<UInt8>] = [:]
-        for frame in frames.frames[..<frames.believed] {
-            before[frame.page] = log[frame.offset..<frame.offset + pageSize]
-        }
-        let isProven = dropped.contains { frame in
-            isHeld(frame)
-                && before[frame.page].map { $0 != page(frame.page)?[...] } ?? before.isEmpty
-        }
-        return isProven && (dropped.count(where: \.isCommit) > 1 || dropped.allSatisfy(isHeld))
     }
 
     /// Looks at the files of a database that nobody has open: `nil` if there is no log.

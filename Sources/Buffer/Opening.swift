@@ -61,7 +61,7 @@ struct Opening {
         case .newer(let version):
             throw .unusable(path: directory.database, reason: .newerSchema(version))
         case .absent where file.mark == nil && BufferDirectory.size(of: directory.log) == 0:
-            holding = try found(with: Schema.Founding(epoch: .random))
+            holding = try Holding(founding: Schema.Founding(epoch: .random), in: directory)
         case .absent:
             // A log alone, or a database in quarantine already: a crash came in between.
             let epoch = file.mark?.epoch
@@ -159,63 +159,12 @@ extension Opening {
     private mutating func take(_ lost: [LostRange]) {
         events += lost.map(BufferEvent.tailLost)
     }
-}
 
-// MARK: A new epoch
-
-extension Opening {
-    /// Moves what is there of an epoch's database into quarantine, and begins a new epoch.
     private mutating func replace(
         because reason: EndedEpoch.Reason, of epoch: Epoch?
     ) throws(BufferError) -> Holding {
-        guard !directory.isOutOfReach else { throw .outOfReach }
-        let quarantine = Quarantine(directory, of: epoch)
-        try quarantine.take()
-        let remains = Remains(quarantine.files)
-        var endings: [EndedEpoch] = []
-        if let mark = file.mark, mark.epoch != epoch {
-            endings.append(EndedEpoch(mark, because: .missing))
-        }
-        if let epoch = epoch ?? remains.epoch {
-            let mark = file.mark.flatMap { $0.epoch == epoch ? $0 : nil }
-            if let last = remains.newest(than: mark, of: epoch) {
-                endings.append(EndedEpoch(last, because: reason))
-            }
-        }
-        let founding = Schema.Founding(
-            epoch: .random, ended: (remains.ended + endings).suffix(Self.remembered),
-            consumers: consumers.union(remains.consumers).sorted())
-        for ending in endings { events.append(.replaced(ending, by: founding.epoch)) }
-        if endings.isEmpty { events.append(.markMade) }
-        var holding = try found(with: founding)
-        // What lies in quarantine is for salvage; there is nothing else to wait for.
-        if !quarantine.isThere { try holding.settle() }
-        return holding
-    }
-
-    private func found(with founding: Schema.Founding) throws(BufferError) -> Holding {
-        try Schema.found(directory, with: founding)
-        let (database, _) = try Schema.open(directory)
-        database.ownLog()
-        return try Holding(Stream(database: database, epoch: founding.epoch))
-    }
-
-    /// Epochs that a stream remembers: a database that breaks every day would be looked after.
-    private static let remembered = 64
-}
-
-extension EndedEpoch {
-    fileprivate init(_ mark: Mark, because reason: Reason) {
-        self.init(
-            epoch: mark.epoch, newest: mark.newest, reason: reason, time: mark.sealed,
-            owed: mark.atStake)
-        readers = mark.readers
-    }
-}
-
-extension Epoch {
-    fileprivate static var random: Epoch {
-        var generator = SystemRandomNumberGenerator()
-        return Epoch(using: &generator)
+        let replacement = try Replacement(directory, file.mark, because: reason, of: epoch)
+        events += replacement.events
+        return try replacement.begin(for: consumers)
     }
 }

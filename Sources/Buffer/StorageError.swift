@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import CSQLite
+internal import Glibc
 
 // What SQLite's result codes mean to whoever has to go on (sqlite.org/rescode.html).
 
@@ -20,6 +21,14 @@ extension BufferError {
     /// There is no room on the disk.
     static func full(_ operation: String) -> BufferError {
         .storage(code: SQLITE_FULL, operation: operation)
+    }
+
+    /// What SQLite says of a failure. A full disk has one name here: SQLite says FULL where a write
+    /// finds none, and IOERR where it is told so later (fsync) or where the log's index could not grow.
+    static func failure(code: CInt, errno: CInt, _ operation: String) -> BufferError {
+        let isFull =
+            code == indexFull || code & 0xff == SQLITE_IOERR && [ENOSPC, EDQUOT].contains(errno)
+        return isFull ? .full(operation) : .storage(code: code, operation: operation)
     }
 
     /// Whether there was no room, on the disk or within the pages that the database may have.
@@ -69,6 +78,8 @@ extension BufferError {
         .storage(code: SQLITE_CORRUPT, operation: what)
     }
 
+    /// SQLITE_IOERR_SHMSIZE, a macro that Swift does not import.
+    private static let indexFull = SQLITE_IOERR | 19 << 8
     /// SQLITE_IOERR_READ, a macro that Swift does not import.
     private static let unreadable = SQLITE_IOERR | 1 << 8
     /// SQLITE_IOERR_CORRUPTFS, likewise: what SQLite makes of EIO when it reads.

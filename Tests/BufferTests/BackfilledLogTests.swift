@@ -101,6 +101,50 @@ import Testing
         }
     }
 
+    @Test func `a page that is as it was long before proves nothing`() async throws {
+        let store = try Store(scene.settings, boot: "")
+        for name in ["erp", "mes"] { _ = try store.register(name, start: .earliest) }
+        let isWhole = try store.database.checkpoint(.truncate)
+        #expect(isWhole)
+        // The one who goes and comes back leaves the page of consumers as the file has it.
+        for number in 1...2 {
+            let head = try store.seal(
+                Records([reading(number, at: .start)]), sealed: .start, monotonic: nil,
+                clock: .synced, losses: [])
+            Books.note(head, losses: [], in: scene.settings.directory)
+            if number == 1 { _ = try store.remove("mes") }
+        }
+        _ = try store.register("mes", start: .earliest)
+        let epoch = store.stream.epoch
+        _ = try shell("cp -r '\(scene.settings.directory)' '\(scene.scratch.path)/before'")
+        try store.close()
+        _ = try shell("cd '\(scene.scratch.path)' && rm -rf buffer && mv before buffer")
+        // A power cut comes when that last page is still to be written.
+        let log = try #require(File.bytes(of: scene.directory.log, most: LogFrames.maxBytes))
+        let frames = LogFrames(log, pageSize: Store.pageSize).frames
+        let last = try #require(frames.last)
+        let isWholeFrame = LogFrames(log, pageSize: Store.pageSize).isFrame(
+            at: last.offset, of: log,
+            try #require(page(last.page)))
+        #expect(isWholeFrame, "the page is as it was")
+        _ = try shell(
+            """
+            dd if=/dev/zero of='\(scene.directory.log)' bs=1 seek=\(last.offset) \
+            count=\(Store.pageSize) conv=notrunc 2>&1
+            """)
+        let buffer = try scene.open()
+        #expect(buffer.epoch == epoch)
+        #expect(try await buffer.allPages().batches.count == 2)
+        #expect(scene.events.all == [])
+        await buffer.close()
+    }
+
+    /// A page of the database file.
+    private func page(_ number: UInt32) -> [UInt8]? {
+        File(reading: scene.directory.database)?
+            .bytes(at: Int(number - 1) * Store.pageSize, count: Store.pageSize)
+    }
+
     /// A checkpoint that a crash ended in the middle: the first pages of the file are new, and the
     /// rest is as it was.
     private func crashInCheckpoint() throws -> [String] {

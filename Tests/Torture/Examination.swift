@@ -43,7 +43,8 @@ struct Examination {
             }
             guard !journal.contents.keys.contains(where: { $0.epoch == epoch }) || reached != nil
             else { throw Judge.Broken("\(epoch.text) was over, and is back") }
-            let estate = Estate(of: acknowledged, until: judge.reached, in: journal)
+            let estate = Estate(
+                of: acknowledged, until: judge.interrupted ?? judge.reached, in: journal)
             journal.estates[epoch] = estate
             base = fresh
             base.consumers = estate.consumers

@@ -11,6 +11,8 @@ struct Judge {
     let acknowledged: Journal.Truth?
     /// What the call that was under way would have come to; `nil` if there was none.
     let reached: Journal.Truth?
+    /// And what that would have that an earlier power cut ended, which this one found a recovery after.
+    var interrupted: Journal.Truth?
     /// What was refused and may be there all the same, while nothing was acknowledged after it.
     var attempt: Attempt?
     /// Whether bytes were damaged: what is gone may stand as lost for it, with its exact count.

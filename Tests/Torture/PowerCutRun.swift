@@ -46,13 +46,14 @@ struct PowerCutRun {
         var tally = Tally()
         var seed = first
         while tally.distinct < states, !(isFirstEnough && tally.lost > 0) {
-            tally.add(try await replay(UInt64(seed)))
+            let found = try await replay(UInt64(seed))
+            // Whoever ends a run of hours has the figures and the findings of what it came to.
+            for finding in found.findings { say("  \(finding)") }
+            tally.add(found)
             tally.seeds += 1
             seed += step
-            // Whoever ends a run of hours has the figures of what it came to.
             try write(tally)
         }
-        for finding in tally.findings { say("  \(finding)") }
         say(json(tally))
         let isWell = isControl == (tally.lost > 0)
         if isWell || isControl { Folder.remove(folder) }
@@ -80,6 +81,7 @@ struct PowerCutRun {
         disk.watch(directory)
         disk.record()
         do { try await workload.run { disk.note($0) } } catch let error as BufferError {
+            disk.leave(free: nil)
             var tally = Tally()
             tally.lost = 1
             tally.tell("seed \(seed), \(workload.day.name), before any power cut: \(error)")

@@ -14,6 +14,7 @@ struct PowerCuts {
     var promised: Journal.Truth?
     /// See `Judge`.
     var attempt: Judge.Attempt?
+    var interrupted: Journal.Truth?
     var isRotten = false
     let seed: UInt64
     /// What is cut: the workload of the seed, or a recovery in it.
@@ -68,7 +69,7 @@ struct PowerCuts {
             }
             let judge = Judge(
                 journal: journal, acknowledged: acknowledged, reached: truth(after: index),
-                attempt: attempt, isRotten: isRotten)
+                interrupted: interrupted, attempt: attempt, isRotten: isRotten)
             for kind in Choice.Kind.allCases {
                 let isOne = kind == .none || kind == .all
                 for _ in 0..<(isOne ? 1 : plan.variants) {
@@ -145,6 +146,7 @@ struct PowerCuts {
         let isBroughtBack = journal.estates[promise.epoch] != nil
         second.promised = judge.acknowledged.map { isBroughtBack ? $0 : promise }
         second.place = "\(place)recovery after \(first), "
+        second.interrupted = judge.reached
         second.isRotten = isRotten
         second.seen = seen
         try await second.run(isFirstEnough: false)

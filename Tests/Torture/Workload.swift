@@ -16,6 +16,8 @@ struct Workload {
     private var numbered: Numbered
     private var buffer: BatchBuffer?
     private var time = Self.start
+    /// Whether another program has most of the disk.
+    private var isPressed = false
 
     private static let start = Timestamp(milliseconds: 1_795_136_633_004)
 
@@ -106,7 +108,9 @@ extension Workload {
             _ = try await buffer.read(after: .earliest, limit: .max, maxBytes: .max)
         case .scrub: try await buffer.scrubNow()
         case .spoil, .ruin, .ruinRunning: try await damage(deed, note)
-        case .press: disk.leave(free: Bool.random(using: &random) ? 1 << 20 : nil)
+        case .press:
+            isPressed = Bool.random(using: &random)
+            disk.leave(free: isPressed ? 1 << 20 : nil)
         }
     }
 
@@ -126,11 +130,20 @@ extension Workload {
                     reason: .notStored))
         }
         let uptime = Uptime(milliseconds: time.milliseconds - Self.start.milliseconds)
-        let head = try await buffer.seal(
-            made.records, sealed: time, monotonic: uptime...uptime, clock: .synced,
-            losses: losses)
-        journal.answer(sealed: head, of: made, told: losses)
+        do throws(BufferError) {
+            let head = try await buffer.seal(
+                made.records, sealed: time, monotonic: uptime...uptime, clock: .synced,
+                losses: losses)
+            journal.answer(sealed: head, of: made, told: losses)
+        } catch {
+            // A ring that has not grown to a batch's size yet has no room for it on such a disk:
+            // it was refused, and must not be there.
+            guard isPressed, case .storage(Self.full, _) = error else { throw error }
+        }
     }
+
+    /// SQLITE_FULL (sqlite.org/rescode.html).
+    private static let full: CInt = 13
 
     /// Some of what the platform can have read.
     private mutating func acknowledge(
