@@ -141,7 +141,7 @@ final class Salvage {
     private static let neighbours = 64
 
     private func isWanted(_ sequence: Int64) -> Bool {
-        sequence <= newest && !scan.isGone(sequence)
+        sequence <= newest && !scan.isLost(sequence)
     }
 
     /// Takes note of what is in the new database now, and gives its room back.
