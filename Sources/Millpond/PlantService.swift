@@ -15,6 +15,7 @@ final class PlantService: Service {
     private let buffer: BatchBuffer
     private let logger: Logger
     private let state: Mutex<State>
+    private let losses = FinalLosses()
 
     private struct State {
         var acquisition: Acquisition
@@ -25,9 +26,12 @@ final class PlantService: Service {
     init(_ configuration: Configuration, buffer: BatchBuffer, logger: Logger) {
         self.buffer = buffer
         self.logger = logger
-        let first = Self.acquisition(configuration, buffer, logger)
+        let first = Self.acquisition(configuration, buffer, logger, losses)
         state = Mutex(State(acquisition: first))
     }
+
+    /// Whether all that was gathered is sealed, once `run` has returned.
+    var isSealed: Bool { !losses.hasAny }
 
     private var acquisition: Acquisition { state.withLock { $0.acquisition } }
 
@@ -56,7 +60,7 @@ final class PlantService: Service {
     /// Goes on with another configuration: the lines of the old one end their exchanges, what was
     /// gathered is sealed, and those of the new one begin. Buffer and API are not touched.
     func replace(with configuration: Configuration) {
-        let successor = Self.acquisition(configuration, buffer, logger)
+        let successor = Self.acquisition(configuration, buffer, logger, losses)
         let running = state.withLock { state in
             state.successor = successor
             return state.acquisition
@@ -74,12 +78,25 @@ final class PlantService: Service {
     }
 
     private static func acquisition(
-        _ configuration: Configuration, _ buffer: BatchBuffer, _ logger: Logger
+        _ configuration: Configuration, _ buffer: BatchBuffer, _ logger: Logger,
+        _ losses: FinalLosses
     ) -> Acquisition {
         let legend = Legend(configuration)
         return Acquisition(
             configuration, version: Version.text, buffer: buffer, seed: .random(in: .min ... .max),
             clockState: { WallClock.state },
-            events: { EventText($0, legend: legend).log(to: logger) })
+            events: { event in
+                if case .recordsAbandoned = event { losses.add() }
+                EventText(event, legend: legend).log(to: logger)
+            })
     }
+}
+
+/// Whether records were refused at a stop, so that the log alone tells of them.
+private final class FinalLosses: Sendable {
+    private let isLossy = Mutex(false)
+
+    var hasAny: Bool { isLossy.withLock(\.self) }
+
+    func add() { isLossy.withLock { $0 = true } }
 }

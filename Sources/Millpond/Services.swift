@@ -59,7 +59,7 @@ struct Services {
             outcome = .failure(error)
         }
         await buffer.close()
-        try conclude(outcome)
+        try conclude(outcome, isSealed: plant.isSealed)
     }
 
     /// All end together: when one fails, when the limit is reached, or by a signal; in order, as
@@ -107,9 +107,15 @@ struct Services {
         }
     }
 
-    private func conclude(_ outcome: Result<Void, any Error>) throws {
+    private func conclude(_ outcome: Result<Void, any Error>, isSealed: Bool) throws {
         do {
             try outcome.get()
+            guard isSealed else {
+                logger.error(
+                    "stopped; not all that was gathered is sealed: see what is lost above",
+                    metadata: ["event": "stopped"])
+                throw Sysexits.inputOutput
+            }
             logger.info("stopped; all that was gathered is sealed", metadata: ["event": "stopped"])
         } catch let error as PullServer.CannotListen {
             logger.error("\(ErrorText.of(error))", metadata: ["event": "cannot-listen"])
