@@ -31,7 +31,7 @@ package struct BufferState: Hashable, Sendable {
     package var lost: [LossReason: Int] = [:]
     /// Those of them that the limit took.
     package var lostToLimit: Int { lost[.bufferLimit] ?? 0 }
-    /// Those of them of which summaries are left.
+    /// Those of them that were condensed to summaries, which may have gone since.
     package var thinned: Int { lost[.thinned] ?? 0 }
     /// Those of them that went because the disk had no room for as much as the limit allows.
     package var lostToDisk: Int { lost[.diskFull] ?? 0 }

@@ -84,7 +84,10 @@ extension GatewayState {
             $0.sample(buffer.owedRecords)
         }
         writeScrub(buffer.scrub, to: &text)
-        text.family("thinned_readings", .gauge, "Those of which summaries are left.") {
+        text.family(
+            "thinned_readings", .gauge,
+            "Those of them that were condensed to summaries, which may have gone since."
+        ) {
             $0.sample(buffer.thinned)
         }
         text.family("buffer_fill_bytes_per_second", .gauge, "What comes to be kept.") {

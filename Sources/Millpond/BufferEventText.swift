@@ -72,7 +72,8 @@ extension EventText {
         case .unrecognised(let path):
             self.init(
                 level: .error, id: event.id,
-                sentence: "the buffer's database could not be read, nor any batch in it, and no mark "
+                sentence:
+                    "the buffer's database could not be read, nor any batch in it, and no mark "
                     + "says what it held: it lies in \(path), where you can look into it, or "
                     + "remove it; the stream begins anew",
                 facts: ["path": "\(path)"])

@@ -14,6 +14,8 @@ struct Endurance: Equatable {
     let isWhole: Bool
     /// The consumer to which the least is left, and how much; `nil` without consumers.
     let slowest: Slowest?
+    /// What would make it hold longer.
+    var remedy = "raise `buffer: limit`"
 
     struct Slowest: Equatable {
         let consumer: String
@@ -35,6 +37,7 @@ struct Endurance: Equatable {
             slowest: state.slowest(of: consumers).map {
                 Slowest(consumer: $0.consumer.name, left: $0.left)
             })
+        if state.isPressedByDisk { remedy = "make room on the disk" }
     }
 
     /// `61 h at this rate (consumer mes has 40 h left)`.

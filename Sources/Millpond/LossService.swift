@@ -125,7 +125,7 @@ extension EventText {
                 level: .warning, id: "buffer-runs-out",
                 sentence: "the limit takes what consumer \(slowest.consumer) has not read in "
                     + "\(Wording.roughly(slowest.left)), at this rate; the buffer holds "
-                    + "\(Wording.roughly(endurance.holds)): let it read, raise `buffer: limit`, or "
+                    + "\(Wording.roughly(endurance.holds)): let it read, \(endurance.remedy), or "
                     + "delete the consumer if nobody needs it any more",
                 facts: ["consumer": "\(slowest.consumer)"])
         case .enough(let endurance):
@@ -137,7 +137,7 @@ extension EventText {
                 level: .warning, id: "buffer-too-small",
                 sentence:
                     "the buffer holds \(Wording.roughly(endurance.holds)) at this rate, and is "
-                    + "to survive \(Wording.roughly(survive)): raise `buffer: limit`, or read less "
+                    + "to survive \(Wording.roughly(survive)): \(endurance.remedy), or read less "
                     + "often (`every`)")
         case .long(let endurance, let survive):
             self.init(
