@@ -45,9 +45,8 @@ extension Stream {
         consumer.lagReadings =
             Int(newest.totalReadings - oldest.totalReadings) + oldest.readings
         consumer.holdsBackBytes = Int(newest.totalBytes - oldest.totalBytes) + oldest.bytes
-        let gathered = Duration.milliseconds(
-            max(0, oldest.sealed.milliseconds &- oldest.first.milliseconds))
-        consumer.lag = newest.elapsed(since: oldest) + (oldest.gathered ?? gathered)
+        let gathered = oldest.gathered ?? oldest.sealed.elapsed(since: oldest.first)
+        consumer.lag = newest.elapsed(since: oldest) + gathered
         return consumer
     }
 

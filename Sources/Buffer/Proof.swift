@@ -59,7 +59,8 @@ struct BatchFacts: Equatable {
     let readings: Int
     /// Health records.
     let transitions: Int
-    /// From its first record to the sealing; by the wall clock if the head has no better.
+    /// From its first record to the sealing; by the wall clock if the head has no better, and no
+    /// longer than a row can tell.
     let gathered: Duration
 
     init(_ head: BatchHead, _ columns: Columns) {
@@ -70,10 +71,11 @@ struct BatchFacts: Equatable {
         records = columns.producedCount
         readings = columns.readingCount
         transitions = columns.entries.count { $0.kind == .health }
-        let span =
-            head.monotonic.map { $0.upperBound.milliseconds - $0.lowerBound.milliseconds }
-            ?? max(0, head.sealed.milliseconds &- first.milliseconds)
-        gathered = .milliseconds(span)
+        let span: Duration =
+            head.monotonic.map {
+                .milliseconds($0.upperBound.milliseconds - $0.lowerBound.milliseconds)
+            } ?? head.sealed.elapsed(since: first)
+        gathered = min(span, Database.Row.longest)
     }
 }
 
@@ -82,8 +84,14 @@ extension Stream.Row {
     func agrees(with facts: BatchFacts) -> Bool {
         sealed == facts.sealed && first == facts.first && last == facts.last
             && records == facts.records && readings == facts.readings
-            && transitions ?? facts.transitions == facts.transitions
-            && gathered ?? facts.gathered == facts.gathered
+            && (isOfFirstSchema || tellsAll(facts))
+    }
+
+    private var isOfFirstSchema: Bool { transitions == nil && elapsed == nil && gathered == nil }
+
+    /// When it was sealed in the stream's own time, no batch says: only that it is told is known.
+    private func tellsAll(_ facts: BatchFacts) -> Bool {
+        transitions == facts.transitions && gathered == facts.gathered && elapsed != nil
     }
 
     /// Whether all that it says of the batch is so.
