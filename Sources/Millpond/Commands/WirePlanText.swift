@@ -118,8 +118,8 @@ extension DeadDevice {
         json.member("cycle_ms", cycle.inMilliseconds)
         json.member("load_percent", load * 100)
         json.member("probe_ms", probe.inMilliseconds)
-        json.member("first_probe_after_ms", steps.lowerBound.milliseconds)
-        json.member("last_probe_after_ms", steps.upperBound.milliseconds)
+        json.member("first_probe_after_ms", steps.lowerBound.inMilliseconds)
+        json.member("last_probe_after_ms", steps.upperBound.inMilliseconds)
         json.member("load_percent_first_probes", loadAtFirst * 100)
         json.member("load_percent_last_probes", loadInTheEnd * 100)
     }

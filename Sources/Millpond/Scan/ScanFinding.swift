@@ -115,7 +115,8 @@ extension ScanFinding {
                 for answer in late {
                     json.object { json in
                         json.member("unit", Int(answer.unit))
-                        json.member("milliseconds", answer.delay.upperBound.inMilliseconds.rounded())
+                        json.member(
+                            "milliseconds", answer.delay.upperBound.inMilliseconds.rounded())
                     }
                 }
             }
