@@ -59,7 +59,12 @@ import Testing
         let known = try Self.mend(settings)
         #expect(known > .milliseconds(Self.age))
         // A writer goes on from the last time that is known.
-        #expect(try Store(settings, boot: "5f0c").holding.time.elapsed == known)
+        let store = try Store(settings, boot: "5f0c")
+        #expect(store.holding.time.elapsed == known)
+        let sixth = store.stream.cursor(6)
+        #expect(try store.examine(sixth) == .rowMended(sixth))
+        #expect(try store.stream.batch(6)?.elapsed == known)
+        try store.close()
     }
 
     /// The time of the fourth batch, which the fifth has from it.
