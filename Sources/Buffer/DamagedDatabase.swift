@@ -133,7 +133,7 @@ extension DamagedDatabase {
         var page: Int? = 1
         while let next = page { page = look(from: next, into: &scan) }
         scan.finish()
-        let finds = scan.finds.filter { !scan.isGone($0.sequence) }
+        let finds = scan.finds.filter { $0.sequence > scan.floor && !scan.isLost($0.sequence) }
         let sound = finds.lazy.compactMap { self.batch($0, of: epoch) }
         guard let oldest = sound.first,
             let newest = finds.reversed().lazy.compactMap({ self.batch($0, of: epoch) }).first
@@ -147,6 +147,7 @@ extension DamagedDatabase {
             time: newest.batch.head.sealed,
             owed: records.values.reduce(0) { $0 + Int64($1) })
         ending.first = min(oldest.row.first, ending.time)
+        ending.salvaged = scan.floor
         return ending
     }
 }

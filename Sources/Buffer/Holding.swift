@@ -73,9 +73,10 @@ struct Holding {
         var mark = Mark(
             epoch: stream.epoch, newest: newest, tally: tally, owed: owed, sealed: sealed,
             readers: readers)
-        let oldest = try? stream.oldest()
-        mark.oldest = min(oldest?.sequence ?? .max, floor + 1)
-        mark.first = oldest?.first ?? sealed
+        // Where the database does not say, whoever reads the mark has to look at all there is.
+        guard let oldest = try? stream.oldest() else { return mark }
+        mark.oldest = min(oldest.sequence, floor + 1)
+        mark.first = oldest.first
         return mark
     }
 

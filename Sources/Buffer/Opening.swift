@@ -62,7 +62,7 @@ struct Opening {
         case .newer(let version):
             throw .unusable(path: directory.database, reason: .newerSchema(version))
         case .absent:
-            if let waiting = Quarantine.underWay(in: directory) {
+            if let waiting = Quarantine.underWay(in: directory, of: file.mark?.epoch) {
                 // A crash came before the next database: it may have been another one than ours.
                 let isOurs = file.mark.map { $0.epoch == waiting.epoch } ?? true
                 holding = try replace(
@@ -90,6 +90,9 @@ struct Opening {
     }
 
     private mutating func finished(_ holding: Holding) throws(BufferError) -> Holding {
+        // By now the log has its name. SQLite makes that last with the first commit, and does not
+        // mind where it fails (unixSync, os_unix.c): a power cut would take every commit with it.
+        guard BufferDirectory.sync(directory.path) == 0 else { throw .notSynced }
         let code = file.write(holding.mark(try holding.stream.tally() ?? Tally()))
         if code != 0 { events.append(.markNotWritten(errno: code)) }
         try Quarantine.conclude(directory)

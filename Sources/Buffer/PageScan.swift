@@ -33,8 +33,8 @@ struct PageScan {
     private var pagesInLog: Set<UInt32> = []
     /// What was lost before, as ranges that neither touch nor overlap once it is finished.
     private(set) var lost: [ClosedRange<Int64>] = []
-    /// Everything up to here had been removed by the limit or after acknowledgement: such go oldest
-    /// first.
+    /// The newest that had been removed by the limit or after acknowledgement, which take the oldest
+    /// first: but for transitions of health that stayed (`Pressure`), all before it had gone.
     private(set) var floor: Int64 = 0
     /// Which buffer it was, if that can be told.
     private(set) var epoch: Epoch?
@@ -104,9 +104,6 @@ struct PageScan {
         guard readers == ConsumerRow.digest(of: consumers.keys) else { return nil }
         return consumers.values.min()
     }
-
-    /// Whether a batch had gone before: told as lost, or removed with all before it.
-    func isGone(_ sequence: Int64) -> Bool { sequence <= floor || isLost(sequence) }
 
     /// Whether the stream has told of this sequence as lost.
     func isLost(_ sequence: Int64) -> Bool {

@@ -57,8 +57,9 @@ struct BatchFacts: Equatable {
     /// Records that the plant produced, which the books count: all but summaries.
     let records: Int
     let readings: Int
-    /// Health records.
-    let transitions: Int
+    /// Health records; `nil` where summaries, which nobody counts, are beside them: a batch of
+    /// transitions alone is known by its row.
+    let transitions: Int?
     /// From its first record to the sealing; by the wall clock if the head has no better, and no
     /// longer than a row can tell.
     let gathered: Duration
@@ -70,7 +71,8 @@ struct BatchFacts: Equatable {
         last = times.max().map(Timestamp.init(milliseconds:)) ?? head.sealed
         records = columns.producedCount
         readings = columns.readingCount
-        transitions = columns.entries.count { $0.kind == .health }
+        let hasSummaries = columns.entries.contains { $0.kind == .summary }
+        transitions = hasSummaries ? nil : columns.entries.count { $0.kind == .health }
         let span: Duration =
             head.monotonic.map {
                 .milliseconds($0.upperBound.milliseconds - $0.lowerBound.milliseconds)
@@ -84,15 +86,11 @@ extension Stream.Row {
     func agrees(with facts: BatchFacts) -> Bool {
         sealed == facts.sealed && first == facts.first && last == facts.last
             && records == facts.records && readings == facts.readings
-            && (isOfFirstSchema || tellsAll(facts))
+            && (transitions == nil || transitions == facts.transitions)
+            && (isOfFirstSchema || gathered == facts.gathered && elapsed != nil)
     }
 
     private var isOfFirstSchema: Bool { transitions == nil && elapsed == nil && gathered == nil }
-
-    /// When it was sealed in the stream's own time, no batch says: only that it is told is known.
-    private func tellsAll(_ facts: BatchFacts) -> Bool {
-        transitions == facts.transitions && gathered == facts.gathered && elapsed != nil
-    }
 
     /// Whether all that it says of the batch is so.
     func agrees(with proof: Proof) -> Bool {

@@ -41,15 +41,17 @@ struct Quarantine {
     }
 
     /// The one that a crash has left between two databases: the next one is still to be made.
-    static func underWay(in directory: BufferDirectory) -> Quarantine? {
-        all(in: directory).first { access($0.underWay, F_OK) == 0 && $0.isThere }
+    /// Where there is more than one, that of `epoch`, the mark's.
+    static func underWay(in directory: BufferDirectory, of epoch: Epoch?) -> Quarantine? {
+        let waiting = all(in: directory).filter { access($0.underWay, F_OK) == 0 && $0.isThere }
+        return waiting.first { $0.epoch == epoch } ?? waiting.first
     }
 
     /// Says that another database is in place, for good: were it said of two, nobody would know
     /// which is next.
     static func conclude(_ directory: BufferDirectory) throws(BufferError) {
         for quarantine in all(in: directory) where unlink(quarantine.underWay) == 0 {
-            try quarantine.files.sync()
+            guard BufferDirectory.sync(quarantine.files.path) == 0 else { throw .notSynced }
         }
     }
 

@@ -51,7 +51,7 @@ struct Replacement {
     private static func ending(
         in directory: BufferDirectory, of epoch: Epoch?, because reason: EndedEpoch.Reason
     ) -> EndedEpoch? {
-        let files = Quarantine.underWay(in: directory)?.files ?? directory
+        let files = Quarantine.underWay(in: directory, of: epoch)?.files ?? directory
         return DamagedDatabase(database: files.database, log: files.log)?
             .ending(of: epoch, because: reason)
     }

@@ -13,8 +13,8 @@ internal import Equipment
 ///   that lags are two look-ups instead of a scan.
 /// - `records` counts what the plant produced, in a batch as in what is lost: the books are kept by
 ///   it. Summaries are none.
-/// - `transitions` counts health records; it is NULL in rows that schema 1 wrote. It stands last,
-///   where a migrated table has it too: a row has one layout.
+/// - `transitions` counts health records; it is NULL in rows that schema 1 wrote, and where summaries
+///   are beside them. It stands last, where a migrated table has it too: a row has one layout.
 /// - `elapsed_ms` is the stream's own time at the sealing (`RunningTime`), `gathered_ms` how long its
 ///   records had been gathered then. They are NULL, and stand last, for the same reason.
 /// - `tally` is one row: how many records ever came, and how many are kept. Triggers count what is

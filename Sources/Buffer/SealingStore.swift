@@ -146,11 +146,6 @@ extension Store {
 
     func insert(_ row: LostRow) throws(BufferError) {
         try database.insert(row)
-        newRow(at: row.from)
-    }
-
-    /// A new row of what is lost may go with those beside it.
-    func newRow(at sequence: Int64) {
-        mergedAll = min(mergedAll, sequence - 1)
+        merging.add(at: row.from)
     }
 }
