@@ -87,9 +87,10 @@ endef
 # ---- The steps of `make test` -------------------------------------------------------------------
 
 .PHONY: lint
-lint: ## Format of every Swift file
+lint: ## Format of every Swift file, and that the mutants know the buffer that they break
 	@echo '==> lint'
 	swift format lint --strict --parallel -r Sources Tests Package.swift
+	python3 Tests/Torture/mutants.py --check
 
 .PHONY: unit
 unit: ## The Swift tests, built with undeclared imports as errors
@@ -128,6 +129,7 @@ power-cuts: torturer setup-test ## 10,000 power cuts, faults at every step, and 
 	$(TORTURE) powercut --states 5000 --looks 60 --seed 2 --step 2 --figures .build/figures
 	$(TORTURE) faults --thin 8 --looks 2 --figures .build/figures
 	$(TORTURE) tails --figures .build/figures
+	$(TORTURE) flips --count 200 --figures .build/figures
 	wait $$cuts
 	$(TORTURE) powercut --synchronous NORMAL --figures .build/figures
 
@@ -148,6 +150,7 @@ torture: torturer setup-test release ## 1,000,000 power cuts, all faults, 1,000 
 	echo '==> every fault at every step'
 	$(TORTURE) faults --figures .build/figures
 	$(TORTURE) tails --every 1 --figures .build/figures
+	$(TORTURE) flips --count 2000 --figures .build/figures
 	echo '==> a thousand kills'
 	$(PYTHON) Tests/EndToEnd/kills.py 1000
 	python3 Tests/Torture/figures.py

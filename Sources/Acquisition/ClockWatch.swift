@@ -21,6 +21,6 @@ struct ClockWatch: Equatable, Sendable {
         defer { last = now }
         let wall = Duration.milliseconds(now.time.milliseconds - last.time.milliseconds)
         let step = wall - now.elapsed(since: last)
-        return abs(step.nanoseconds) > Self.threshold.nanoseconds ? step : nil
+        return step.nanoseconds.magnitude > Self.threshold.nanoseconds.magnitude ? step : nil
     }
 }

@@ -1,19 +1,12 @@
 // SPDX-FileCopyrightText: 2026 The Millpond authors
 // SPDX-License-Identifier: Apache-2.0
 
-extension Duration {
-    /// Whole nanoseconds; a gateway runs 292 years before they overflow.
-    var nanoseconds: Int64 {
-        let (seconds, attoseconds) = components
-        return seconds * 1_000_000_000 + attoseconds / 1_000_000_000
-    }
+internal import Equipment
 
+extension Duration {
     /// So many times, to the nanosecond. The standard library's own operator is generic and takes
     /// 0.3 µs, which every poll would pay several times.
     func times(_ count: Int) -> Duration { .nanoseconds(nanoseconds * Int64(count)) }
-
-    /// Whole milliseconds.
-    var milliseconds: Int64 { nanoseconds / 1_000_000 }
 
     /// Whether a whole number of `other` fits, to the nanosecond.
     func isMultiple(of other: Duration) -> Bool {

@@ -43,9 +43,8 @@ extension Stream {
         }
         consumer.lagBatches = try batches(from: oldest.sequence, to: newest.sequence)
         (consumer.lagReadings, consumer.holdsBackBytes) = try kept(after: sequence)
-        let gathered = Duration.milliseconds(
-            max(0, oldest.sealed.milliseconds &- oldest.first.milliseconds))
-        consumer.lag = newest.elapsed(since: oldest) + (oldest.gathered ?? gathered)
+        let gathered = oldest.gathered ?? oldest.sealed.elapsed(since: oldest.first)
+        consumer.lag = newest.elapsed(since: oldest) + gathered
         return consumer
     }
 

@@ -54,18 +54,20 @@ extension Store {
     /// The tally is as it was: it counts when rows come and go.
     private func mend(_ row: Stream.Row, as proof: Proof) throws(BufferError) {
         let facts = proof.batch.facts
+        let elapsed = try stream.elapsed(at: row)
         try prepareLog(for: 0)
         try database.transaction { () throws(BufferError) in
             try database.run(
                 """
                 UPDATE batch SET sealed_ms = ?, first_ms = ?, last_ms = ?, records = ?,
-                    readings = ?, lines = ?, transitions = ?, gathered_ms = ? WHERE seq = ?
+                    readings = ?, lines = ?, transitions = ?, elapsed_ms = ?, gathered_ms = ?
+                WHERE seq = ?
                 """,
                 .integer(facts.sealed.milliseconds), .integer(facts.first.milliseconds),
                 .integer(facts.last.milliseconds), .integer(Int64(facts.records)),
                 .integer(Int64(facts.readings)), .integer(Int64(proof.lines)),
-                .integer(ifAny: facts.transitions), .integer(facts.gathered.milliseconds),
-                .integer(row.sequence))
+                .integer(ifAny: facts.transitions), .integer(elapsed.milliseconds),
+                .integer(facts.gathered.milliseconds), .integer(row.sequence))
         }
     }
 

@@ -52,13 +52,7 @@ final class Database {
             guard sqlite3_db_readonly(handle, "main") == 0 else {
                 throw .storage(code: SQLITE_READONLY, operation: "open")
             }
-            // Taking this hook also turns automatic checkpoints off.
-            sqlite3_wal_hook(
-                handle,
-                { context, _, _, pages in
-                    context?.assumingMemoryBound(to: Int32.self).pointee = pages
-                    return SQLITE_OK
-                }, logPages)
+            watchLog()
         } else {
             try execute("PRAGMA query_only = ON")
         }
@@ -67,6 +61,16 @@ final class Database {
             PRAGMA mmap_size = 0; PRAGMA cell_size_check = ON; PRAGMA trusted_schema = OFF;
             PRAGMA cache_size = -\(Self.cacheKibibytes)
             """)
+    }
+
+    /// Keeps count of the log's pages; taking this hook also turns automatic checkpoints off.
+    private func watchLog() {
+        sqlite3_wal_hook(
+            handle,
+            { context, _, _, pages in
+                context?.assumingMemoryBound(to: Int32.self).pointee = pages
+                return SQLITE_OK
+            }, logPages)
     }
 
     deinit {

@@ -40,7 +40,8 @@ struct Holding {
             batch.map {
                 Totals(records: $0.totalRecords, readings: $0.totalReadings, bytes: $0.totalBytes)
             } ?? Totals()
-        time = RunningTime(batch?.elapsed ?? .zero, at: try Self.head(of: batch, in: stream))
+        let elapsed = try batch.map { (row) throws(BufferError) in try stream.elapsed(at: row) }
+        time = RunningTime(elapsed ?? .zero, at: try Self.head(of: batch, in: stream))
         sealed = batch?.sealed ?? Timestamp(milliseconds: 0)
         let gone = try stream.database.first("SELECT count(*), total(records) FROM lost") {
             (row: borrowing Database.Row) throws(BufferError) in

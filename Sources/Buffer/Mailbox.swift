@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Millpond authors
 // SPDX-License-Identifier: Apache-2.0
 
+internal import Equipment
 internal import Glibc
 internal import Synchronization
 

@@ -60,7 +60,8 @@ struct BatchFacts: Equatable {
     /// Health records; `nil` where summaries, which nobody counts, are beside them: a batch of
     /// transitions alone is known by its row.
     let transitions: Int?
-    /// From its first record to the sealing; by the wall clock if the head has no better.
+    /// From its first record to the sealing; by the wall clock if the head has no better, and no
+    /// longer than a row can tell.
     let gathered: Duration
 
     init(_ head: BatchHead, _ columns: Columns) {
@@ -72,10 +73,11 @@ struct BatchFacts: Equatable {
         readings = columns.readingCount
         let hasSummaries = columns.entries.contains { $0.kind == .summary }
         transitions = hasSummaries ? nil : columns.entries.count { $0.kind == .health }
-        let span =
-            head.monotonic.map { $0.upperBound.milliseconds - $0.lowerBound.milliseconds }
-            ?? max(0, head.sealed.milliseconds &- first.milliseconds)
-        gathered = .milliseconds(span)
+        let span: Duration =
+            head.monotonic.map {
+                .milliseconds($0.upperBound.milliseconds - $0.lowerBound.milliseconds)
+            } ?? head.sealed.elapsed(since: first)
+        gathered = min(span, Database.Row.longest)
     }
 }
 
@@ -85,8 +87,10 @@ extension Stream.Row {
         sealed == facts.sealed && first == facts.first && last == facts.last
             && records == facts.records && readings == facts.readings
             && (transitions == nil || transitions == facts.transitions)
-            && gathered ?? facts.gathered == facts.gathered
+            && (isOfFirstSchema || gathered == facts.gathered && elapsed != nil)
     }
+
+    private var isOfFirstSchema: Bool { transitions == nil && elapsed == nil && gathered == nil }
 
     /// Whether all that it says of the batch is so.
     func agrees(with proof: Proof) -> Bool {

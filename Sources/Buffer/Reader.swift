@@ -134,11 +134,10 @@ extension Reader {
         var newest: Int64
     }
 
-    /// Batches, and what is lost between them, in the order of sequences.
-    private func collect(
+    /// The batches that fit, and one at least, if there is any.
+    private func rows(
         after start: Int64, limit: Int, maxBytes: Int
-    ) throws(BufferError) -> Found {
-        var found = Found(next: start, newest: try stream.newest())
+    ) throws(BufferError) -> [Stream.Row] {
         var rows: [Stream.Row] = []
         var bytes = 0
         try stream.batches(after: start, limit: limit) { (row) throws(BufferError) in
@@ -148,6 +147,15 @@ extension Reader {
             rows.append(row)
             return true
         }
+        return rows
+    }
+
+    /// Batches, and what is lost between them, in the order of sequences.
+    private func collect(
+        after start: Int64, limit: Int, maxBytes: Int
+    ) throws(BufferError) -> Found {
+        var found = Found(next: start, newest: try stream.newest())
+        let rows = try rows(after: start, limit: limit, maxBytes: maxBytes)
         // Without a batch to end with, whatever is lost up to the newest belongs to the page.
         let end = rows.last?.sequence ?? found.newest
         var losses: [LostRow] = []

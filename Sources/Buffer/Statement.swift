@@ -76,6 +76,16 @@ extension Database {
         /// Sequences and counts that can be: a thousand of them add up without an overflow.
         static var quantities: ClosedRange<Int64> { 0...1 << 53 }
 
+        /// A time that has passed, in milliseconds; `nil` if the column is NULL, or has rotted.
+        func duration(_ column: Int32) -> Duration? {
+            guard let milliseconds = ifAny(column) else { return nil }
+            let duration = Duration.milliseconds(milliseconds)
+            return .zero...Self.longest ~= duration ? duration : nil
+        }
+
+        /// 139 years, which no box runs.
+        static var longest: Duration { .milliseconds(1 << 42) }
+
         func count(_ column: Int32) -> Int { Int(sqlite3_column_int64(statement, column)) }
 
         /// `nil` if the column is NULL, as an aggregate of no rows is.

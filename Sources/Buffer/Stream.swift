@@ -113,9 +113,18 @@ struct Stream {
             "SELECT \(columns) FROM batch WHERE seq = ?", .integer(sequence), make: Self.row)
     }
 
-    func newestBatch() throws(BufferError) -> Row? {
+    /// The newest batch before a sequence.
+    func newestBatch(before sequence: Int64 = .max) throws(BufferError) -> Row? {
         try database.first(
-            "SELECT \(columns) FROM batch ORDER BY seq DESC LIMIT 1", make: Self.row)
+            "SELECT \(columns) FROM batch WHERE seq < ? ORDER BY seq DESC LIMIT 1",
+            .integer(sequence), make: Self.row)
+    }
+
+    /// The stream's own time at the sealing of a batch; of one that does not tell, or has rotted,
+    /// at that of the one before it.
+    func elapsed(at row: Row) throws(BufferError) -> Duration {
+        if let elapsed = row.elapsed { return elapsed }
+        return try newestBatch(before: row.sequence)?.elapsed ?? .zero
     }
 
     /// A batch's bytes; `nil` if it is not there.
@@ -183,8 +192,7 @@ struct Stream {
             totalReadings: try row.quantity(8), totalBytes: try row.quantity(9),
             bytes: row.count(10),
             transitions: row.ifAny(11).map(Int.init),
-            elapsed: row.ifAny(12).map { .milliseconds($0) },
-            gathered: row.ifAny(13).map { .milliseconds($0) })
+            elapsed: row.duration(12), gathered: row.duration(13))
     }
 }
 
@@ -192,7 +200,7 @@ extension Stream.Row {
     /// How much time there is from the sealing of `older` to this one, in the stream's own time;
     /// of a row that schema 1 wrote, as the wall clock has it.
     func elapsed(since older: Self) -> Duration {
-        if let elapsed, let before = older.elapsed { return elapsed - before }
-        return .milliseconds(max(0, sealed.milliseconds &- older.sealed.milliseconds))
+        if let elapsed, let before = older.elapsed { return max(.zero, elapsed - before) }
+        return sealed.elapsed(since: older.sealed)
     }
 }

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import Buffer
+internal import Equipment
 internal import HTTPTypes
 internal import Hummingbird
 
@@ -114,15 +115,8 @@ extension Consumer {
 
 extension Duration {
     /// In seconds, to the nanosecond: what was measured in microseconds must not become 0.
-    var seconds: Double {
-        Double(components.seconds * 1_000_000_000 + components.attoseconds / 1_000_000_000) / 1e9
-    }
+    var seconds: Double { Double(nanoseconds) / 1e9 }
 
     /// In seconds, to the millisecond, for people and their JSON.
     var roundedSeconds: Double { Double(milliseconds) / 1_000 }
-
-    /// In whole milliseconds.
-    var milliseconds: Int64 {
-        components.seconds * 1_000 + components.attoseconds / 1_000_000_000_000_000
-    }
 }

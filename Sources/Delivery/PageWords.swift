@@ -28,7 +28,7 @@ enum PageWords {
 
     /// How long ago `time` was; a clock that was set back makes it 0.
     static func span(since time: Timestamp, now: Timestamp) -> String {
-        span(.milliseconds(max(0, now.milliseconds - time.milliseconds)))
+        span(now.elapsed(since: time))
     }
 
     /// `512 B`, `4.3 MiB`.

@@ -78,10 +78,7 @@ package struct Spread: Hashable, Sendable {
     }
 
     private static func bucket(of sample: Duration) -> Int {
-        let (seconds, attoseconds) = sample.components
-        guard seconds >= 0, attoseconds >= 0 else { return 0 }
-        guard seconds < 1 << 30 else { return bucketCount - 1 }
-        let nanoseconds = seconds * 1_000_000_000 + attoseconds / 1_000_000_000
+        let nanoseconds = sample.nanoseconds
         guard nanoseconds >> firstOctave > 0 else { return 0 }
         let octave = Int64.bitWidth - 1 - nanoseconds.leadingZeroBitCount
         guard octave <= lastOctave else { return bucketCount - 1 }

@@ -16,11 +16,14 @@ package struct Timestamp: Hashable, Comparable, Sendable {
         left.milliseconds < right.milliseconds
     }
 
+    /// How long after `earlier` it is, as the wall clock has it; zero if it is not.
+    package func elapsed(since earlier: Timestamp) -> Duration {
+        max(.zero, .milliseconds(milliseconds) - .milliseconds(earlier.milliseconds))
+    }
+
     /// The same instant by a clock that has been set by `step` since.
     package func moved(by step: Duration) -> Timestamp {
-        let (seconds, attoseconds) = step.components
-        return Timestamp(
-            milliseconds: milliseconds &+ (seconds &* 1_000 &+ attoseconds / 1_000_000_000_000_000))
+        Timestamp(milliseconds: milliseconds &+ step.milliseconds)
     }
 }
 

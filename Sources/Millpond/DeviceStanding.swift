@@ -69,7 +69,7 @@ struct DeviceStanding: Decodable {
     private func age(at now: Timestamp?) -> String? {
         guard let now, let since = Timestamp(rfc3339: since) else { return nil }
         return Wording.duration(
-            .seconds(max(0, (now.milliseconds - since.milliseconds) / 1_000)))
+            .seconds(now.elapsed(since: since).milliseconds / 1_000))
     }
 
     private var remarks: [String] {

@@ -28,7 +28,7 @@ struct LateText {
 
     private static func rounded(_ time: Duration) -> String {
         time < .seconds(1)
-            ? "\(Wording.decimal(time.milliseconds, places: 0)) ms"
-            : "\(Wording.decimal(time.milliseconds / 1_000, places: 1)) s"
+            ? "\(Wording.decimal(time.inMilliseconds, places: 0)) ms"
+            : "\(Wording.decimal(time.inMilliseconds / 1_000, places: 1)) s"
     }
 }

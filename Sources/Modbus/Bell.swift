@@ -58,7 +58,7 @@ final class Bell: Sendable {
 }
 
 extension Duration {
-    /// Whole nanoseconds; a gateway runs 292 years before they overflow.
+    /// Whole nanoseconds, of what the monotonic clock measured: 292 years before they overflow.
     var nanoseconds: Int64 {
         let (seconds, attoseconds) = components
         return seconds * 1_000_000_000 + attoseconds / 1_000_000_000

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Buffer
+import Equipment
 import Foundation
 import Testing
 

@@ -40,6 +40,16 @@ def until(condition, what, patience=PATIENCE, pause=0.05):
 _handed_out = set()
 
 
+def allocated(directory):
+    """Bytes of the disk that the files below a directory take."""
+    total = 0
+    for path in Path(directory).rglob("*"):
+        # One that goes meanwhile takes none.
+        with contextlib.suppress(FileNotFoundError):
+            total += path.stat().st_blocks * 512
+    return total
+
+
 def free_port():
     """A port that nobody listens on, of those that the kernel gives to no client on its way out."""
     for port in random.sample(range(15000, 30000), 200):

@@ -37,6 +37,23 @@ enum Ruin: Sendable {
         return true
     }
 
+    /// Flips a bit of a page that holds a batch's payload and nothing else; returns which of the
+    /// database's. The database must be closed.
+    static func flipPayload(
+        in database: String, _ random: inout some RandomNumberGenerator
+    ) throws(TortureError) -> Int {
+        let bytes = try bytes(of: database)
+        // The last page of each has what follows the payload in its row, and what is on it no more.
+        let pages = overflowPages(of: bytes).filter {
+            $0 > schemaPages && bytes[($0 - 1) * page..<($0 - 1) * page + 4].contains { $0 != 0 }
+        }
+        guard let hit = pages.randomElement(using: &random) else { throw .usage("no payload") }
+        let place = (hit - 1) * page + Int.random(in: 4..<page, using: &random)
+        let bit = Int.random(in: 0..<8, using: &random)
+        try write([bytes[place] ^ 1 << UInt8(bit)], at: place, of: database)
+        return place * 8 + bit
+    }
+
     /// The pages that hold the rest of what does not fit into a table, by the database's own map
     /// (sqlite.org/fileformat2.html, §1.8, "Pointer Map or Ptrmap Pages").
     private static func overflowPages(of bytes: [UInt8]) -> [Int] {

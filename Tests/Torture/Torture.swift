@@ -24,6 +24,7 @@ import Glibc
         case "powercut": try await PowerCutRun(options, disk).run()
         case "faults": try await FaultRun(options, disk).run()
         case "tails": try await TailRun(options, disk).run()
+        case "flips": try await FlipRun(options, disk).run()
         default: throw TortureError.usage("unknown: \(options.which)")
         }
     }
@@ -42,7 +43,7 @@ struct Options {
 
     init(_ arguments: [String]) throws(TortureError) {
         guard arguments.count >= 2, arguments.count % 2 == 0 else {
-            throw .usage("Torture powercut|faults|tails [--option value]…")
+            throw .usage("Torture powercut|faults|tails|flips [--option value]…")
         }
         which = arguments[1]
         for index in stride(from: 2, to: arguments.count, by: 2) {

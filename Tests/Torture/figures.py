@@ -43,6 +43,10 @@ def rows():
         yield (
             "rot: flipped bits and cut tails", f"{rot['trials']:,}",
             rot["broken"])  # fmt: skip
+    if flips := read("flips.json"):
+        yield (
+            "rot in silence: flipped bits of payloads, each to be found by the scrub",
+            f"{flips['trials']:,}", flips["missed"] + flips["broken"])  # fmt: skip
     if kills := read("kills.json"):
         yield (
             "`kill -9` under full load: kills; batches sealed meanwhile (lost, or repeated with other content)",

@@ -4,8 +4,9 @@
 """Breaks the buffer on purpose, in a copy, and shows that a torture finds each way of it.
 
 `mutants.py [NAME]`. A mutant is a replacement in `Sources/Buffer`; the text that it replaces must
-stand there once, or the mutant has to be mended. Prints which torture killed which mutant, writes
-it to `.build/figures/mutants.json`, and fails if one lives.
+stand there once, or the mutant has to be mended: `mutants.py --check` looks at that alone. Prints
+which torture killed which mutant, writes it to `.build/figures/mutants.json`, and fails if one lives,
+or if a torture ended otherwise than with a finding.
 """
 
 import json
@@ -18,6 +19,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 COPY = ROOT / ".build" / "mutants"
 TARGETS = ["Equipment", "Buffer", "CSQLite", "CZstd", "CCrypto"]
+# What a torture exits with when it has found something.
+FOUND = 1
 POWER_CUTS = ["powercut", "--states", "4000", "--stop", "first"]
 # How each mutant is made, and which torture has to fail then.
 MUTANTS = {
@@ -38,16 +41,16 @@ MUTANTS = {
           "    let mark: MarkFile\n    var late: ConsumerRow?\n")],
         POWER_CUTS),
     "a sequence reused": (
-        [("Holding.swift", "newest = try stream.newest()\n",
-          "newest = try stream.newest() - 1\n"),
-         ("Store.swift", '"INSERT INTO batch VALUES', '"INSERT OR REPLACE INTO batch VALUES')],
+        [("Holding.swift", "newest = sealing.head.cursor.sequence\n",
+          "newest = sealing.head.cursor.sequence - (sealing.produced % 5 == 1 ? 1 : 0)\n"),
+         ("Sealing.swift", '"INSERT INTO batch VALUES', '"INSERT OR REPLACE INTO batch VALUES')],
         POWER_CUTS),
     "ENOSPC swallowed": (
         [("Database.swift", "case SQLITE_DONE: return", "case SQLITE_DONE, SQLITE_FULL: return")],
         ["faults", "--scene", "seal", "--kind", "enospc"]),
     "high-water mark skipped": (
-        [("Opening.swift", "if let range = try holding.loseTail(before: mark)",
-          "if mark.newest < 0, let range = try holding.loseTail(before: mark)")],
+        [("Opening.swift", "try take(holding.regain(tail ?? LogTail(), before: mark))\n",
+          "if mark.newest < 0 { try take(holding.regain(LogTail(), before: mark)) }\n")],
         ["tails"]),
 }  # fmt: skip
 MANIFEST = """// swift-tools-version:6.2
@@ -86,17 +89,23 @@ def copy():
         cwd=COPY, check=True)  # fmt: skip
 
 
+def check():
+    """What does not stand just once where a mutant looks for it."""
+    for mutant, (changes, _) in MUTANTS.items():
+        for name, old, _ in changes:
+            count = (ROOT / "Sources" / "Buffer" / name).read_text("utf-8").count(old)
+            if count != 1:
+                yield f"mutant {mutant}: {name} holds {count} times: {old}"
+
+
 def mutate(changes):
     for name, old, new in changes:
         path = COPY / "Sources" / "Buffer" / name
-        text = path.read_text("utf-8")
-        if text.count(old) != 1:
-            sys.exit(f"{name} holds {text.count(old)} times: {old}")
-        path.write_text(text.replace(old, new), "utf-8")
+        path.write_text(path.read_text("utf-8").replace(old, new), "utf-8")
 
 
 def torture(command):
-    """Whether a torture of the copy as it stands is content, and what it said."""
+    """What a torture of the copy as it stands ended with, and said."""
     build = ["swift", "build", "-c", "release", "--product", "Torture"]
     built = subprocess.run(build, cwd=COPY, capture_output=True, text=True, check=False)
     if built.returncode:
@@ -109,23 +118,26 @@ def torture(command):
         [COPY / ".build" / "release" / "Torture", *command, "--folder", folder],
         cwd=COPY, env=environment, capture_output=True, text=True, check=False)  # fmt: skip
     shutil.rmtree(folder, ignore_errors=True)
-    return ran.returncode == 0, ran.stdout
+    return ran.returncode, ran.stdout
 
 
 def main(only=""):
     """Each mutant in turn; without any, the torture is content."""
+    wrong = list(check())
+    if wrong or only == "--check":
+        sys.exit("\n".join(wrong) or 0)
     report, lives = {}, []
     for name, (changes, command) in MUTANTS.items():
         if only not in name:
             continue
         copy()
         mutate(changes)
-        is_content, said = torture(command)
-        finding = next((line.strip() for line in said.splitlines()), "it died at once")
-        report[name] = {"torture": command[0], "killed": not is_content, "finding": finding}
-        fate = "LIVES" if is_content else "killed"
+        code, said = torture(command)
+        finding = next((line.strip() for line in said.splitlines()), "nothing")
+        fate = {0: "LIVES", FOUND: "killed"}.get(code, f"NO FINDING (exit code {code})")
+        report[name] = {"torture": command[0], "killed": code == FOUND, "finding": finding}
         print(f"{name}: {fate} by {command[0]}: {finding}", flush=True)
-        if is_content:
+        if code != FOUND:
             lives.append(name)
     figures = ROOT / ".build" / "figures" / "mutants.json"
     figures.parent.mkdir(parents=True, exist_ok=True)

@@ -222,7 +222,7 @@ struct ProbeAnswer: Sendable {
             json.member("table", request.table.rawValue)
             json.member("at", Int(request.start))
             json.member("count", request.count)
-            json.member("milliseconds", (took.milliseconds * 1_000).rounded() / 1_000)
+            json.member("milliseconds", (took.inMilliseconds * 1_000).rounded() / 1_000)
             json.array("words") { json in for word in words { json.element(Int(word)) } }
             json.array("interpretations") { json in
                 for (address, each) in isOfBits ? [] : plausible {

@@ -80,7 +80,7 @@ extension WirePlan {
     func write(to json: inout JSONText) {
         json.member("connection", connection)
         json.member("endpoint", endpoint.text)
-        json.member("cycle_ms", cycle.milliseconds)
+        json.member("cycle_ms", cycle.inMilliseconds)
         json.member("load_percent", load * 100)
         json.member("load_percent_rereads", loadOfRereads * 100)
         if let costOfDeadDevice {
@@ -102,8 +102,8 @@ extension WirePlan.Item {
         json.member("start", Int(request.start))
         json.member("count", request.count)
         json.member("waste", waste)
-        json.member("every_ms", period.milliseconds)
-        json.member("predicted_ms", predicted.milliseconds)
+        json.member("every_ms", period.inMilliseconds)
+        json.member("predicted_ms", predicted.inMilliseconds)
         json.array("signals") { json in
             for signal in signals { json.element(signal) }
         }
@@ -114,12 +114,12 @@ extension DeadDevice {
     fileprivate func write(to json: inout JSONText) {
         json.member("device", device.text)
         json.member("cycles_until_offline", cycles)
-        json.member("timeout_ms", timeout.milliseconds)
-        json.member("cycle_ms", cycle.milliseconds)
+        json.member("timeout_ms", timeout.inMilliseconds)
+        json.member("cycle_ms", cycle.inMilliseconds)
         json.member("load_percent", load * 100)
-        json.member("probe_ms", probe.milliseconds)
-        json.member("first_probe_after_ms", steps.lowerBound.milliseconds)
-        json.member("last_probe_after_ms", steps.upperBound.milliseconds)
+        json.member("probe_ms", probe.inMilliseconds)
+        json.member("first_probe_after_ms", steps.lowerBound.inMilliseconds)
+        json.member("last_probe_after_ms", steps.upperBound.inMilliseconds)
         json.member("load_percent_first_probes", loadAtFirst * 100)
         json.member("load_percent_last_probes", loadInTheEnd * 100)
     }

@@ -74,7 +74,7 @@ struct DiskDiagnosis {
 
     private static func text(_ time: Duration) -> String {
         time < .milliseconds(1)
-            ? "\(Wording.decimal(time.milliseconds * 1_000, places: 0)) µs"
+            ? "\(Wording.decimal(time.inMilliseconds * 1_000, places: 0)) µs"
             : Wording.milliseconds(time)
     }
 }

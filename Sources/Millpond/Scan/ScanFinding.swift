@@ -107,7 +107,7 @@ extension ScanFinding {
         json.object { json in
             json.member("endpoint", endpoint.text)
             json.member("asked", asked)
-            json.member("seconds", (took.milliseconds / 10).rounded() / 100)
+            json.member("seconds", (took.inMilliseconds / 10).rounded() / 100)
             json.member("one_for_all", hasOneForAll)
             json.member("complete", !isStopped && failure == nil)
             json.array("noise") { json in for place in noisy { json.element(place.text) } }
@@ -115,7 +115,8 @@ extension ScanFinding {
                 for answer in late {
                     json.object { json in
                         json.member("unit", Int(answer.unit))
-                        json.member("milliseconds", answer.delay.upperBound.milliseconds.rounded())
+                        json.member(
+                            "milliseconds", answer.delay.upperBound.inMilliseconds.rounded())
                     }
                 }
             }

@@ -41,7 +41,7 @@ enum Wording {
 
     /// `12.3 ms`.
     static func milliseconds(_ duration: Duration) -> String {
-        "\(decimal(duration.milliseconds, places: 1)) ms"
+        "\(decimal(duration.inMilliseconds, places: 1)) ms"
     }
 
     /// `33.1 %`, of a share.
@@ -85,7 +85,7 @@ enum Wording {
 
 extension Duration {
     /// In milliseconds, with their fractions.
-    var milliseconds: Double {
+    var inMilliseconds: Double {
         let (seconds, attoseconds) = components
         return Double(seconds) * 1_000 + Double(attoseconds) / 1e15
     }
