@@ -88,6 +88,11 @@ package final class OfflineBuffer {
         try reader.batch(at: cursor)
     }
 
+    /// Whether there is a batch at a place, be it damaged.
+    package func isThere(_ cursor: Cursor) throws(BufferError) -> Bool {
+        try cursor.epoch == epoch && reader.stream.batch(cursor.sequence) != nil
+    }
+
     /// Which part of the stream.
     package struct Selection: Hashable, Sendable {
         /// Where it begins.

@@ -29,14 +29,32 @@ struct BatchesVerify: ParsableCommand {
 
     func run() throws {
         if let drops { return try verify(DropFolder(path: drops)) }
-        let buffer = try buffer.open()
-        let report = try reporting { try buffer.verify() }
+        let folder = try buffer.folder
+        let report = try reporting {
+            do {
+                return try OfflineBuffer(directory: folder).verify()
+            } catch let error as BufferError {
+                if json, ErrorText.exitCode(ofReading: error) == Sysexits.data {
+                    Terminal.print(Self.unreadable(error))
+                }
+                throw error
+            }
+        }
         if json {
             Terminal.print(report.json)
         } else {
             for line in report.sentences { Terminal.print(line) }
         }
         guard report.isSound else { throw Sysexits.data }
+    }
+
+    private static func unreadable(_ error: BufferError) -> String {
+        var json = JSONText()
+        json.object { json in
+            json.member("sound", false)
+            json.member("unreadable", ErrorText.reading(error))
+        }
+        return json.text
     }
 
     private func verify(_ folder: DropFolder) throws {
@@ -74,7 +92,7 @@ extension Verification {
             "unaccounted for: sequences \($0.lowerBound) to \($0.upperBound)"
         }
         lines += contradictions.map(\.sentence)
-        lines += (database ?? []).map { "SQLite: \($0)" }
+        lines += databaseSentences
         if database == nil {
             lines.append("SQLite's own check was left out: the file is large, and a gateway has it")
         }
@@ -90,6 +108,23 @@ extension Verification {
             lines.append("nothing is lost, no sequence is missing")
         }
         return lines
+    }
+
+    private var databaseSentences: [String] {
+        let findings = database ?? []
+        let lines = findings.map { "SQLite: \($0.line)" }
+        if findings.isEmpty { return [] }
+        guard findings.allSatisfy(\.isOfFreeRoom) else {
+            return lines + [
+                "the database's pages contradict one another; what stands above was read all the same: "
+                    + "`millpond run` moves it into quarantine when it meets that, brings back what is "
+                    + "whole, and the stream says what is lost"
+            ]
+        }
+        return lines + [
+            "that is free room, miscounted: no record lies there, and none is lost by it; to be rid of "
+                + "it, stop the gateway and run `sqlite3 millpond.db VACUUM` in the buffer's folder"
+        ]
     }
 
     fileprivate var json: String {
@@ -139,7 +174,7 @@ extension Verification {
             }
             if let database {
                 json.array("database") { json in
-                    for line in database { json.element(line) }
+                    for finding in database { json.element(finding.line) }
                 }
             }
         }
