@@ -90,7 +90,8 @@ package final class OfflineBuffer {
 
     /// Whether there is a batch at a place, be it damaged.
     package func isThere(_ cursor: Cursor) throws(BufferError) -> Bool {
-        try cursor.epoch == epoch && reader.stream.batch(cursor.sequence) != nil
+        guard cursor.epoch == epoch else { return false }
+        return try reader.stream.batch(cursor.sequence) != nil
     }
 
     /// Which part of the stream.

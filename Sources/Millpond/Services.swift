@@ -40,7 +40,8 @@ struct Services {
         let standing = Standing(configuration, source: source)
         let (listening, port) = AsyncStream.makeStream(of: Int.self)
         let server = PullServer(
-            listen: address, buffer: buffer, plant: { plant.snapshot }, status: { standing.status(plant.status) },
+            listen: address, buffer: buffer, plant: { plant.snapshot },
+            status: { standing.status(plant.status) },
             frames: { plant.frames(of: $0) }, logger: libraries, listening: { port.yield($0) })
         let systemd = Systemd()
         var services: [any Service] = companion.map { [$0] } ?? []

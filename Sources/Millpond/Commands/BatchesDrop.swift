@@ -14,23 +14,23 @@ extension BatchesExport {
             throw Sysexits.cannotCreate
         }
         let folder = DropFolder(path: path)
-        let export = try reporting {
+        let done = try reporting {
             let claim = try folder.claim()
             defer { withExtendedLifetime(claim) {} }
             return try export(from: buffer, into: folder)
         }
-        for drop in export.written { Terminal.print(drop.name.manifest) }
-        for name in export.unlike {
+        for drop in done.written { Terminal.print(drop.name.manifest) }
+        for name in done.unlike {
             Terminal.say(
                 "\(path)/\(name.content) has no manifest, and the buffer has other lines now: it is "
                     + "left as it is; remove it, and export again")
         }
-        let end = try reporting { try export.end() }
-        guard !export.written.isEmpty else {
+        let end = try reporting { try done.end() }
+        guard !done.written.isEmpty else {
             return Terminal.say("there is nothing new after \(after ?? "\(end)")")
         }
         Terminal.say(
-            "\(Wording.count(export.written.count, "drop")); the next export into \(path) goes on "
+            "\(Wording.count(done.written.count, "drop")); the next export into \(path) goes on "
                 + "after \(end)")
     }
 

@@ -20,7 +20,8 @@ struct BoxSurvey {
 
     /// Everything, in the order in which it is told.
     var diagnoses: [Diagnosis] {
-        clock.diagnoses + disk.diagnoses + buffer.diagnoses + api.diagnoses + serial.flatMap(\.diagnoses)
+        clock.diagnoses + disk.diagnoses + buffer.diagnoses + api.diagnoses
+            + serial.flatMap(\.diagnoses)
             + LibraryDiagnosis(
                 versions: [("libmodbus", Link.libraryVersion)] + BatchBuffer.libraries
             ).diagnoses + service.diagnoses

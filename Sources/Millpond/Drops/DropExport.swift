@@ -11,7 +11,7 @@ struct DropExport {
     private(set) var drops: [Drop]
     private(set) var written: [Drop] = []
     /// Files of records without a manifest that are not what the buffer has now: they stay as they
-    /// are, since nobody knows which of the two is right.
+    /// are, unless a new one is of the same name.
     private(set) var unlike: [DropName] = []
     private let unfinished: [DropName]
 
@@ -60,6 +60,8 @@ struct DropExport {
         try add(to: &writer, after: after, through: through)
         try writer.finish()
         take(writer.written)
+        let names = writer.written.map(\.name)
+        unlike.removeAll(where: names.contains)
     }
 
     private mutating func take(_ drops: [Drop]) {
