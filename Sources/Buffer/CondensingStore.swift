@@ -54,6 +54,7 @@ extension Store {
             for part in parts {
                 try database.run("DELETE FROM batch WHERE seq = ?", .integer(part.row.sequence))
                 try insert(part.lostRow)
+                holding.gone(through: part.row.sequence)
             }
         }
         if let sealing = try seal(condensing, of: run, like: head) {

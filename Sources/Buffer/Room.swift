@@ -119,6 +119,7 @@ extension Store {
             try database.run("DELETE FROM batch WHERE seq BETWEEN ? AND ?", bounds)
             newRow(at: first.sequence)
         }
+        if let last = removals.last { holding.gone(through: last.sequence) }
     }
 
     /// Pages of the tree and of `lost` that are changed for so many batches: two or three have one

@@ -134,7 +134,7 @@ final class Salvage {
     private static let neighbours = 64
 
     private func isWanted(_ sequence: Int64) -> Bool {
-        sequence <= newest && sequence > scan.floor && !scan.isLost(sequence)
+        sequence <= newest && !scan.isGone(sequence)
     }
 
     /// Takes note of what is in the new database now, and gives its room back.

@@ -59,7 +59,8 @@ extension Store {
         var owed = ended.owed - found.acknowledged
         let tally = try database.transaction { () throws(BufferError) in
             try remove(removals)
-            for sound in found.batches where Int64(sound.batch.columns.producedCount) <= owed {
+            if let last = removals.last { next.gone(through: last.sequence) }
+            for sound in found.batches {
                 let sealing = try Sealing(sound, at: stream.cursor(next.newest + 1))
                 try database.insert(sealing, after: next.totals, at: next.time.elapsed)
                 try count(sealing.produced)
