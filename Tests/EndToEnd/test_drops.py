@@ -329,8 +329,8 @@ def test_a_drop_that_is_lost_on_its_way_is_sent_again(gateway, stick, tmp_path):
 
 
 def test_what_is_there_is_not_written_once_more(gateway, stick, tmp_path):
-    export(gateway, stick, "--file-size", "1 KiB")
     assert gateway.stop()[0] == 0
+    export(gateway, stick, "--file-size", "1 KiB")
     said = manifests(stick)
     before = {path.name: path.read_bytes() for path in stick.iterdir()}
     command = ["batches", "export", "--directory", gateway.directory, "--into"]
@@ -358,8 +358,8 @@ def test_what_is_there_is_not_written_once_more(gateway, stick, tmp_path):
 
 @pytest.mark.parametrize("place", [0, 1, -1])
 def test_a_manifest_that_is_gone_is_told_and_made_anew(gateway, stick, place):
-    export(gateway, stick, "--file-size", "1 KiB")
     assert gateway.stop()[0] == 0
+    export(gateway, stick, "--file-size", "1 KiB")
     said = manifests(stick)
     sound = verify(stick)
     assert sound[0] == 0

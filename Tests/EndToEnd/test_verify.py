@@ -54,7 +54,7 @@ def spoilt_header(database, place):
     ("is gone", lambda database: database.write_bytes(b"")),
     ("is damaged", lambda database: database.write_bytes(bytes(range(256)) * 40)),
     ("is damaged", lambda database: spoilt_header(database, 3)),
-    ("is damaged", lambda database: spoilt_header(database, 18)),
+    ("is damaged", lambda database: spoilt_header(database, 16)),
     ("is damaged", lambda database: spoilt_header(database, 100)),
 ])  # fmt: skip
 def test_a_database_that_is_no_more_is_told_with_what_it_held(gateway, copy, what, spoil):
