@@ -21,12 +21,6 @@ def gateway(module_bench):
     _, configuration = counting_plant(module_bench, "200ms")
     gateway = module_bench.gateway(configuration).ready()
     until(lambda: len(pull_all(gateway)) >= 8, "eight batches")
-    for name in ("millpond.db", "millpond.db-wal", "millpond.db-shm", "millpond.mark"):
-        mode = (module_bench.folder / "buffer" / name).stat().st_mode
-        assert stat.S_IMODE(mode) == 0o640, f"not everyone may read {name}"
-    newest = gateway.get("/v1/status").json()["buffer"]["newest"]
-    wrong = millpond("tail", "--gateway", gateway.base[7:], "--after", f"{newest[:8]}.99999")
-    assert wrong.returncode == 65 and "newest" in wrong.stderr, wrong
     assert gateway.stop()[0] == 0
     return gateway
 
@@ -74,6 +68,17 @@ def test_a_database_that_is_no_more_is_told_with_what_it_held(gateway, copy, wha
     (copy / "millpond.db").unlink(missing_ok=True)
     nothing = verify(copy)
     assert nothing.returncode == 69 and "there is no buffer at" in nothing.stderr
+
+
+def test_not_everyone_may_read_it_and_a_cursor_that_never_was_is_told(bench):
+    _, configuration = counting_plant(bench, "200ms")
+    gateway = bench.gateway(configuration).ready()
+    for name in ("millpond.db", "millpond.db-wal", "millpond.db-shm", "millpond.mark"):
+        mode = (bench.folder / "buffer" / name).stat().st_mode
+        assert stat.S_IMODE(mode) == 0o640, f"not everyone may read {name}"
+    newest = gateway.get("/v1/status").json()["buffer"]["newest"]
+    wrong = millpond("tail", "--gateway", gateway.base[7:], "--after", f"{newest[:8]}.99999")
+    assert wrong.returncode == 65 and "newest" in wrong.stderr, wrong
 
 
 def findings(database):
