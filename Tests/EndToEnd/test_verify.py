@@ -97,7 +97,8 @@ def test_free_room_that_is_miscounted_costs_no_record(copy):
         return findings(path)
 
     # The count of fragments in a page's header (sqlite.org/fileformat2.html, §1.6).
-    places = (page * 512 + 7 for page in range(2, len(sound) // 512))
+    size = int.from_bytes(sound[16:18], "big")
+    places = (page * size + 7 for page in range(2, len(sound) // size))
     said = next(said for said in map(flipped, places) if said[0].startswith("Fragmentation of"))
     assert len(said) == 1
     told = verify(copy)
