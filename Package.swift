@@ -135,7 +135,7 @@ let package = Package(
         tests(
             "MillpondTests",
             [
-                "Millpond", "Acquisition", "Buffer", "Equipment", "Modbus", "Plant",
+                "Millpond", "Acquisition", "Buffer", "Delivery", "Equipment", "Modbus", "Plant",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ]),

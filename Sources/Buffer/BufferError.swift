@@ -25,6 +25,10 @@ package enum BufferError: Error, Hashable, Sendable {
         case notAFile
         /// There is a database of something else, or a file that is no database.
         case foreign
+        /// There is no database, and there was one: what it held, if its mark says so.
+        case gone(Stake?)
+        /// Our database is there, and cannot be read as one: likewise.
+        case damaged(Stake?)
         /// The database, or the mark, is of a version that only a newer program knows.
         case newerSchema(Int)
     }

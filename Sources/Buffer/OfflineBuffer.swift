@@ -22,25 +22,21 @@ package final class OfflineBuffer {
     package init(directory path: String) throws(BufferError) {
         let directory = BufferDirectory(path: path)
         try directory.checkFiles()
-        guard try directory.check() else {
-            throw .unusable(path: directory.database, reason: .errno(ENOENT))
-        }
         // A daemon writes it after the database, so that it is never ahead of what is read later.
-        mark = try MarkFile(directory).mark
-        let database: Database
+        let file = try MarkFile(directory)
+        mark = file.mark
+        try directory.checkReadable(file)
         isLive = directory.isLocked
-        if isLive {
-            copy = nil
-            database = try Database(path: directory.database, mode: .read)
-        } else if BufferDirectory.size(of: directory.log) == 0 {
-            copy = nil
-            database = try Database(path: directory.database, mode: .readFileAlone)
-        } else {
-            let copy = try TemporaryCopy(of: directory)
-            self.copy = copy
-            database = try Database(path: copy.directory.database, mode: .read)
+        let isAlone = BufferDirectory.size(of: directory.log) == 0
+        copy = isLive || isAlone ? nil : try TemporaryCopy(of: directory)
+        do throws(BufferError) {
+            let database = try Database(
+                path: copy?.directory.database ?? directory.database,
+                mode: isLive || !isAlone ? .read : .readFileAlone)
+            reader = Reader(stream: try Stream(database: database))
+        } catch {
+            throw directory.meaning(of: error, file)
         }
-        reader = Reader(stream: try Stream(database: database))
         epoch = reader.stream.epoch
     }
 
@@ -90,6 +86,12 @@ package final class OfflineBuffer {
     /// One batch; `nil` if it is not there, or damaged.
     package func batch(at cursor: Cursor) throws(BufferError) -> Batch? {
         try reader.batch(at: cursor)
+    }
+
+    /// Whether there is a batch at a place, be it damaged.
+    package func isThere(_ cursor: Cursor) throws(BufferError) -> Bool {
+        guard cursor.epoch == epoch else { return false }
+        return try reader.stream.batch(cursor.sequence) != nil
     }
 
     /// Which part of the stream.

@@ -68,6 +68,7 @@ struct Consumers: Sendable {
         let cursor = try await SmallBody(request).cursor()
         var believed: Cursor?
         if let list = request.headers[.ifMatch] {
+            guard EntityTag.isList(list) else { throw Problem.badTag(list, consumer.tag) }
             guard consumer.tag.isStronglyNamed(in: list) else {
                 throw Problem.changed(consumer.cursor)
             }

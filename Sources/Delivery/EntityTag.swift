@@ -18,6 +18,14 @@ struct EntityTag: Equatable, Sendable, CustomStringConvertible {
         Self.elements(list).contains { $0 == "*" || $0 == description }
     }
 
+    /// Whether every element is an entity tag, or `*`; a bare word is neither, and says nothing.
+    static func isList(_ list: String) -> Bool {
+        elements(list).allSatisfy { element in
+            let tag = element.hasPrefix("W/") ? element.dropFirst(2) : element[...]
+            return element == "*" || tag.count >= 2 && tag.hasPrefix("\"") && tag.hasSuffix("\"")
+        }
+    }
+
     /// Our tags hold neither commas nor blanks, so cutting at these finds them if they are there.
     private static func elements(_ list: String) -> [String] {
         list.split(separator: ",").prefix(Limits.listElements).map {

@@ -49,6 +49,13 @@ extension Problem {
                 + "q7m2k9xd.9001.")
     }
 
+    static func badTag(_ list: String, _ tag: EntityTag) -> Problem {
+        Problem(
+            status: .badRequest, slug: "bad-entity-tag", title: "If-Match is no entity tag",
+            detail: "If-Match is \(quoted(list)). Send the ETag as the gateway gave it, its quotes "
+                + "included, such as If-Match: \(tag).")
+    }
+
     static func badName(_ name: String) -> Problem {
         Problem(
             status: .badRequest, slug: "bad-consumer-name", title: "That cannot name a consumer",

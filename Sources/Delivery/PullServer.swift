@@ -31,6 +31,11 @@ package struct PullServer: Service {
     package struct CannotListen: Error, Hashable, Sendable {
         package var address: Address
         package var errno: Int32?
+
+        package init(address: Address, errno: Int32?) {
+            self.address = address
+            self.errno = errno
+        }
     }
 
     private let address: Address

@@ -29,15 +29,14 @@ enum ErrorText {
             "there are as many consumers as a buffer keeps: delete one that is not used any more"
         case .consumer(.badName):
             "a consumer's name is 1 to \(Consumer.maxNameLength) of A-Z, a-z, 0-9, ., _ and -"
-        case .storage(let code, let operation) where isDamage(code):
-            "the database itself is damaged (SQLite result code \(code) in \(operation)): when "
-                + "`millpond run` next opens it, what is whole in it is brought back, and the stream "
-                + "says what is lost"
+        case .storage(let code, _) where isDamage(code):
+            "the database itself is damaged (SQLite result code \(code)): `millpond run` moves it into "
+                + "quarantine when it meets that, brings back what is whole, and the stream says what "
+                + "is lost"
         case .storage(let code, _) where code == full:
             "there is no room for it on the disk: make some; it goes on by itself then"
-        case .storage(let code, let operation):
-            "SQLite failed in \(operation) with result code \(code): check the disk "
-                + "(space, mount options, kernel log)"
+        case .storage(let code, _):
+            "SQLite failed with result code \(code): check the disk (space, mount options, kernel log)"
         }
     }
 
@@ -57,10 +56,21 @@ enum ErrorText {
             "is not a plain file, as the buffer's is, and was left untouched: move it away"
         case .foreign:
             "is not a Millpond buffer and was left untouched: name another directory"
+        case .gone(let stake):
+            "is gone, \(atStake(stake)): `millpond run` makes a new one, in a new epoch, and the "
+                + "stream says what is lost"
+        case .damaged(let stake):
+            "is damaged, \(atStake(stake)): `millpond run` moves it into quarantine, begins a new "
+                + "epoch and brings back what is whole, and the stream says what is lost"
         case .newerSchema(let version):
             "was written by a newer Millpond (schema \(version)) and was left untouched: "
                 + "install that version, or name another directory"
         }
+    }
+
+    private static func atStake(_ stake: BufferError.Stake?) -> String {
+        guard let stake else { return "and what it held nobody knows" }
+        return "and held \(Wording.count(Int(stake.records), "record")), up to \(stake.newest)"
     }
 
     /// SQLITE_CORRUPT and SQLITE_NOTADB (sqlite.org/rescode.html), with any extension.
@@ -109,14 +119,27 @@ enum ErrorText {
         }
     }
 
-    static func of(_ error: PullServer.CannotListen) -> String {
+    /// What is wrong, and what to do; `key` says where the API listens.
+    static func parts(
+        of error: PullServer.CannotListen, setBy key: String
+    ) -> (what: String, remedy: String) {
         let address = error.address.host.authority(port: error.address.port)
         return switch error.errno {
         case EADDRINUSE?:
-            "\(address) is in use: end what listens there, or give the pull API another port "
-                + "(pull: listen, or --listen)"
-        case let number?: "cannot listen on \(address): \(text(ofErrno: number))"
-        case nil: "cannot listen on \(address): there is no such address on this box"
+            (
+                "\(address) is in use",
+                "end what listens there, or give the pull API another port (\(key))"
+            )
+        case let number?:
+            (
+                "cannot listen on \(address): \(text(ofErrno: number))",
+                "give the pull API another address (\(key))"
+            )
+        case nil:
+            (
+                "cannot listen on \(address): there is no such address on this box",
+                "give the pull API another one (\(key))"
+            )
         }
     }
 

@@ -64,7 +64,8 @@ struct ListenAddress: Equatable {
 }
 
 extension GatewayClient {
-    /// `get`, with a sentence and exit code 69 if no gateway answers or it says no.
+    /// `get`, with a sentence and exit code 69 if no gateway answers or it says no, and 65 if that is
+    /// for what it was asked, such as a cursor that it never gave.
     func ask(_ path: String, accept: String = "application/json") async throws -> Answer {
         let answer: Answer
         do {
@@ -77,7 +78,7 @@ extension GatewayClient {
         }
         guard answer.status == 200 else {
             Terminal.say("the gateway answered \(answer.status): \(answer.complaint)")
-            throw Sysexits.unavailable
+            throw answer.status == 400 ? Sysexits.data : Sysexits.unavailable
         }
         return answer
     }

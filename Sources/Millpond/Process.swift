@@ -42,16 +42,21 @@ enum Process {
     /// beyond loopback.
     static func loopback(_ configuration: Configuration, _ logger: Logger) -> Configuration {
         let pull = configuration.pull
-        guard !["127.0.0.1", "::1", "localhost"].contains(pull.host) else { return configuration }
+        var loopback = configuration
+        loopback.pull.host = served(pull.host)
+        guard loopback.pull.host != pull.host else { return configuration }
         logger.warning(
             """
             this version serves the pull API on loopback only: listening on 127.0.0.1:\(pull.port) \
             instead of \(pull.host.authority(port: Int(pull.port)))
             """,
             metadata: ["event": "loopback-only"])
-        var loopback = configuration
-        loopback.pull.host = "127.0.0.1"
         return loopback
+    }
+
+    /// Where the API listens that is to listen on `host`.
+    static func served(_ host: String) -> String {
+        ["127.0.0.1", "::1", "localhost"].contains(host) ? host : "127.0.0.1"
     }
 }
 

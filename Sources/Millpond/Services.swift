@@ -20,6 +20,8 @@ struct Services {
     let logger: Logger
     /// Lives and ends with the gateway, such as a simulated plant.
     var companion: (any Service)?
+    /// What says where the API listens, for whoever has to change it.
+    var listenKey = "pull: listen"
     /// Ends by itself after this time; `nil`: only when asked to.
     var limit: Duration?
     /// Told once, when polling has begun and the API listens, with its port and for how long the
@@ -30,14 +32,16 @@ struct Services {
     ///
     /// Throws an exit code, after a line in the log, if something cannot be had.
     func run() async throws {
+        let address = PullServer.Address(configuration.pull)
+        // Before anything is made or polled; whoever takes it meanwhile is told of later.
+        do throws(PullServer.CannotListen) { try address.check() } catch { throw refused(error) }
         let buffer = try openBuffer()
         let plant = PlantService(configuration, buffer: buffer, logger: logger)
         let standing = Standing(configuration, source: source)
         let (listening, port) = AsyncStream.makeStream(of: Int.self)
         let server = PullServer(
-            listen: PullServer.Address(
-                host: configuration.pull.host, port: Int(configuration.pull.port)),
-            buffer: buffer, plant: { plant.snapshot }, status: { standing.status(plant.status) },
+            listen: address, buffer: buffer, plant: { plant.snapshot },
+            status: { standing.status(plant.status) },
             frames: { plant.frames(of: $0) }, logger: libraries, listening: { port.yield($0) })
         let systemd = Systemd()
         var services: [any Service] = companion.map { [$0] } ?? []
@@ -107,6 +111,12 @@ struct Services {
         }
     }
 
+    private func refused(_ error: PullServer.CannotListen) -> ExitCode {
+        let (what, remedy) = ErrorText.parts(of: error, setBy: listenKey)
+        logger.error("\(what): \(remedy)", metadata: ["event": "cannot-listen"])
+        return Sysexits.unavailable
+    }
+
     private func conclude(_ outcome: Result<Void, any Error>, isSealed: Bool) throws {
         do {
             try outcome.get()
@@ -118,13 +128,19 @@ struct Services {
             }
             logger.info("stopped; all that was gathered is sealed", metadata: ["event": "stopped"])
         } catch let error as PullServer.CannotListen {
-            logger.error("\(ErrorText.of(error))", metadata: ["event": "cannot-listen"])
-            throw Sysexits.unavailable
+            throw refused(error)
         } catch is CancellationError {
             logger.notice(
                 "stopped without waiting for clients any longer; all that was gathered is sealed",
                 metadata: ["event": "stopped"])
         }
+    }
+}
+
+extension PullServer.Address {
+    /// Where a configuration has the API listen.
+    init(_ pull: Configuration.PullSettings) {
+        self.init(host: pull.host, port: Int(pull.port))
     }
 }
 

@@ -178,6 +178,11 @@ import Testing
             #expect(second.status == 412)
             #expect(try second.problem().resume == "\(epoch).1")
             #expect(try await acknowledge(2, "W/\"\(epoch).1\"").status == 412)
+            for bare in ["\(epoch).1", "\"\(epoch).1", "\"", "W/\(epoch).1", "\"x\", \(epoch).1"] {
+                let refused = try await acknowledge(2, bare)
+                #expect(refused.status == 400, "\(bare)")
+                #expect(try refused.problem().detail?.contains("If-Match: \"\(epoch).1\"") == true)
+            }
             #expect(try await acknowledge(2, "\"x\", \"\(epoch).1\"").status == 200)
             #expect(try await acknowledge(3, "*").status == 200)
         }

@@ -141,6 +141,12 @@ import Testing
             let second = Fixture.server(at: address, buffer: fixture.buffer)
             let expected = PullServer.CannotListen(address: address, errno: EADDRINUSE)
             await #expect(throws: expected) { try await second.run() }
+            #expect(throws: expected) { try address.check() }
+            try PullServer.Address(host: "127.0.0.1", port: 0).check()
+            let nowhere = PullServer.Address(host: "192.0.2.1", port: 8470)
+            #expect(
+                throws: PullServer.CannotListen(address: nowhere, errno: EADDRNOTAVAIL)
+            ) { try nowhere.check() }
         }
     }
 }

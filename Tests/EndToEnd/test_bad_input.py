@@ -3,6 +3,7 @@
 
 """What the box and its clients get wrong: each gets a sentence, and nothing is lost by it."""
 
+import os
 import socket
 import sqlite3
 
@@ -93,7 +94,10 @@ def test_a_busy_port_is_told(bench, configuration):
         configuration["pull"]["listen"] = f"127.0.0.1:{port}"
         gateway = bench.gateway(configuration)
         assert gateway.ended() == 69, gateway.text()
-        assert str(port) in gateway.text()
+        assert str(port) in gateway.text() and "(pull: listen)" in gateway.text()
+        assert "--listen" not in gateway.text(), "`run` has no such option"
+        assert not gateway.lines("connection"), "nothing was polled"
+        assert not os.path.exists(gateway.directory), "nothing was made"
     # The buffer is sound and free: the same configuration runs when the port is.
     again = bench.gateway(configuration, name="again").ready()
     assert again.stop()[0] == 0

@@ -5,13 +5,14 @@
 
 import json
 import os
+import socket
 
 import pytest
 import small_disk
 from running import millpond, until
 
 SUBJECTS = {
-    "configuration", "clock", "disk", "buffer", "serial", "libraries", "descriptors", "unit",
+    "configuration", "clock", "disk", "buffer", "api", "serial", "libraries", "descriptors", "unit",
     "secrets",
 }  # fmt: skip
 
@@ -63,6 +64,7 @@ def test_a_running_gateway_is_seen_and_left_alone(bench, configuration):
     until(lambda: gateway.get("/v1/batches").json()["batches"], "a batch")
     findings = doctor(gateway.configuration)
     assert f"process {gateway.process.pid}" in findings["buffer"][0]["text"]
+    assert "a gateway runs here" in findings["api"][0]["text"]
     assert gateway.stop()[0] == 0
     before = files(bench.folder / "buffer")
     findings = doctor(gateway.configuration)
@@ -87,6 +89,21 @@ def test_what_keeps_run_from_starting_is_an_error(tmp_path, configuration):
     assert doctor(path, code=78)["configuration"][0]["verdict"] == "error"
     assert doctor(tmp_path / "nowhere.yaml", code=78)["configuration"][0]["verdict"] == "error"
     assert millpond("run", "--config", path).returncode == 78
+
+
+def test_a_port_that_is_taken_keeps_run_from_starting(tmp_path, configuration):
+    with socket.socket() as busy:
+        busy.bind(("127.0.0.1", 0))
+        busy.listen()
+        place = f"127.0.0.1:{busy.getsockname()[1]}"
+        configuration["pull"]["listen"] = place
+        path = written(tmp_path, configuration)
+        finding = doctor(path, code=69)["api"][0]
+        assert finding["verdict"] == "error" and place in finding["text"]
+        assert "pull: listen" in finding["remedy"]
+        told = millpond("run", "--config", path)
+        assert told.returncode == 69 and f"{place} is in use" in told.stderr, told.stderr
+    assert doctor(path)["api"][0]["verdict"] == "ok"
 
 
 def test_serial_ports_and_secrets_are_looked_at(bench, configuration):
@@ -114,8 +131,11 @@ def test_without_a_configuration_the_box_is_looked_at():
     if os.path.exists("/etc/millpond/millpond.yaml"):
         pytest.skip("this box has a configuration in its usual place")
     told = millpond("doctor", "--json")
-    first = json.loads(told.stdout)["findings"][0]
-    assert (first["subject"], first["verdict"]) == ("configuration", "note")
+    report = json.loads(told.stdout)
+    first = report["findings"][0]
+    assert (first["subject"], first["verdict"]) == ("configuration", "error")
+    assert len(report["findings"]) > 5 and not report["startable"]
+    assert told.returncode == millpond("run").returncode == 78
 
 
 @pytest.mark.skipif(not small_disk.is_permitted(), reason="mounting is not permitted here")

@@ -2,7 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Buffer
+import Delivery
 import Equipment
+import Glibc
 import Testing
 
 @testable import Millpond
@@ -124,6 +126,22 @@ import Testing
         #expect(verdicts { $0.free = 1 << 30 } == [.ok, .warning])
         #expect(verdicts { ($0.free, $0.taken) = (320 << 20, 1 << 30) } == [.ok, .ok])
         #expect(verdicts { $0.hasNames = false } == [.ok, .ok, .warning])
+    }
+
+    @Test(
+        arguments: [
+            (nil, false, .ok), (EADDRINUSE, false, .error), (EADDRINUSE, true, .ok),
+            (EACCES, true, .error),
+        ] as [(Int32?, Bool, Diagnosis.Verdict)])
+    func `an address that is taken is told, unless a gateway has it`(
+        errno: Int32?, isServed: Bool, verdict: Diagnosis.Verdict
+    ) {
+        let address = PullServer.Address(host: "127.0.0.1", port: 8470)
+        let listening = ListenDiagnosis(
+            address: address, refusal: errno.map { .init(address: address, errno: $0) },
+            isServed: isServed)
+        #expect(listening.diagnoses.map(\.verdict) == [verdict])
+        #expect(listening.diagnoses.allSatisfy { $0.text.contains("127.0.0.1:8470") })
     }
 
     @Test func `a service is judged by what starts it, and secrets by who may read them`() {

@@ -76,7 +76,7 @@ struct Judge {
 
     private static func verify(_ directory: String, newest: Int64) throws {
         let report = try OfflineBuffer(directory: directory).verify()
-        guard report.isSound, report.newest == newest else {
+        guard report.isSound, (report.database ?? []).isEmpty, report.newest == newest else {
             throw Broken("not sound: \(report)")
         }
     }

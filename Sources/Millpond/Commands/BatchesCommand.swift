@@ -36,19 +36,26 @@ struct BufferOptions: ParsableArguments {
         }
     }
 
+    /// The buffer's folder, by whichever of the two names it.
+    var folder: String {
+        get throws { try directory ?? options.read().buffer.directory }
+    }
+
     /// Opens it for reading; says why and exits if that cannot be.
     func open() throws -> OfflineBuffer {
-        let directory = try directory ?? options.read().buffer.directory
-        return try reporting {
-            do {
-                return try OfflineBuffer(directory: directory)
-            } catch BufferError.unusable(_, .errno(ENOENT)) {
-                Terminal.say(
-                    "there is no buffer in \(directory): name the folder by --directory, or the "
-                        + "configuration by --config")
-                throw Sysexits.unavailable
-            }
-        }
+        let folder = try folder
+        return try reporting { try OfflineBuffer(directory: folder) }
+    }
+}
+
+extension OfflineBuffer {
+    /// Says where the stream goes on, and exits, unless a cursor is of this epoch.
+    func expect(_ cursor: Cursor) throws {
+        guard cursor.epoch != epoch else { return }
+        Terminal.say(
+            "this buffer's epoch is \(epoch.text), not \(cursor.epoch.text): its stream begins after "
+                + "\(epoch.text).0; see `millpond batches list`")
+        throw Sysexits.data
     }
 }
 
@@ -57,10 +64,35 @@ func reporting<Result>(_ work: () throws -> Result) throws -> Result {
     do {
         return try work()
     } catch let error as BufferError {
-        Terminal.say(ErrorText.of(error))
-        throw ErrorText.exitCode(of: error)
+        Terminal.say(ErrorText.reading(error))
+        throw ErrorText.exitCode(ofReading: error)
     } catch let error as DropFolder.Failure {
         Terminal.say(ErrorText.of(error))
         throw ErrorText.exitCode(of: error)
+    }
+}
+
+extension ErrorText {
+    /// What is said to whoever only reads a buffer's files.
+    static func reading(_ error: BufferError) -> String {
+        guard case .unusable(let path, .errno(let number)) = error else { return of(error) }
+        return switch number {
+        case ENOENT:
+            "there is no buffer at \(path): name its folder by --directory, or the configuration by "
+                + "--config"
+        case ENOTDIR: "\(path): what it is to lie in is a file: name the buffer's folder"
+        case EACCES, EPERM:
+            "\(path): \(text(ofErrno: number)): ask as the gateway's user (`sudo -u millpond …`)"
+        default: "\(path): \(text(ofErrno: number))"
+        }
+    }
+
+    static func exitCode(ofReading error: BufferError) -> ExitCode {
+        switch error {
+        case .unusable(_, .errno(ENOENT)): Sysexits.unavailable
+        case .unusable(_, .errno(EACCES)), .unusable(_, .errno(EPERM)): Sysexits.noPermission
+        case .unusable(_, .errno): Sysexits.inputOutput
+        default: exitCode(of: error)
+        }
     }
 }

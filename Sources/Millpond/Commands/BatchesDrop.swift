@@ -8,58 +8,59 @@ internal import Glibc
 /// `batches export --into`.
 extension BatchesExport {
     /// Writes what is new as drops into the folder.
-    func drop(from buffer: OfflineBuffer, into path: String, size: Int) throws {
+    func drop(from buffer: OfflineBuffer, of directory: String, into path: String) throws {
+        guard !Self.lies(path, within: directory) else {
+            Terminal.say("\(path) is the buffer's own directory: name a folder elsewhere")
+            throw Sysexits.cannotCreate
+        }
         let folder = DropFolder(path: path)
-        let written = try reporting {
+        let done = try reporting {
             let claim = try folder.claim()
             defer { withExtendedLifetime(claim) {} }
-            return try drop(from: buffer, into: folder, size: size)
+            return try export(from: buffer, into: folder)
         }
-        for drop in written { Terminal.print(drop.name + Drop.manifest) }
-        guard let last = written.last else { return }
+        for drop in done.written { Terminal.print(drop.name.manifest) }
+        for name in done.unlike {
+            Terminal.say(
+                "\(path)/\(name.content) has no manifest, and the buffer has other lines now: it is "
+                    + "left as it is; remove it, and export again")
+        }
+        let end = try reporting { try done.end() }
+        guard !done.written.isEmpty else {
+            return Terminal.say("there is nothing new after \(after ?? "\(end)")")
+        }
         Terminal.say(
-            "\(Wording.count(written.count, "drop")) up to \(last.to); the next export into \(path) "
-                + "goes on there")
+            "\(Wording.count(done.written.count, "drop")); the next export into \(path) goes on "
+                + "after \(end)")
     }
 
-    private func drop(
-        from buffer: OfflineBuffer, into folder: DropFolder, size: Int
-    ) throws -> [Drop] {
-        let before = try Drop.last(of: folder.drops().drops, for: buffer.epoch)
-        let after =
-            try cursor(after, of: "--after") ?? before?.to ?? buffer.place(of: .earliest)
-        var writer = DropWriter(
-            into: folder, size: size, after: after,
-            sha256: before?.to == after ? before?.sha256 : nil)
-        var start = after
-        if after.epoch != buffer.epoch {
-            start = Cursor(epoch: buffer.epoch, sequence: 0)
-            guard try buffer.place(of: .latest) != start else { return nothing(after) }
-            let reason = try buffer.ending(of: after.epoch)
-            try writer.add(
-                .epoch(from: after.epoch, to: buffer.epoch, reason: reason.rawValue))
+    private func export(
+        from buffer: OfflineBuffer, into folder: DropFolder
+    ) throws -> DropExport {
+        var export = try DropExport(of: buffer, into: folder)
+        let after = try cursor(after, of: "--after")
+        if after == nil { try export.complete() }
+        do {
+            try export.write(
+                after: try after ?? export.end(), through: try through(in: buffer),
+                size: try size)
+        } catch let error as DropExport.Occupied {
+            Terminal.say(
+                "\(folder.path)/\(error.drop.name.content) holds some of that already: leave --after "
+                    + "out to go on after the newest; to fill a gap, end before it by --through; to "
+                    + "send it again, name an empty folder")
+            throw Sysexits.usage
         }
-        let through = try through(in: buffer)
-        try buffer.items(
-            in: OfflineBuffer.Selection(after: .after(start), through: through?.sequence)
-        ) { try writer.add($0) }
-        try writer.finish()
-        return writer.written.isEmpty ? nothing(after) : writer.written
+        return export
     }
 
-    private func nothing(_ after: Cursor) -> [Drop] {
-        Terminal.say("there is nothing new after \(after)")
-        return []
-    }
-}
-
-extension Drop {
-    /// The drop that the next one follows: the newest of the epoch, else the end of what there is.
-    fileprivate static func last(of drops: [Drop], for epoch: Epoch) -> Drop? {
-        let ofEpoch = drops.filter { $0.to.epoch == epoch }
-        if let newest = ofEpoch.max(by: { $0.to.sequence < $1.to.sequence }) { return newest }
-        let followed = Set(drops.map(\.after))
-        return drops.last { !followed.contains($0.to) }
+    /// Whether a folder is another one, or in it, whatever they are called.
+    private static func lies(_ path: String, within directory: String) -> Bool {
+        // What is not there is told of elsewhere.
+        guard let path = PathName.real(path), let directory = PathName.real(directory) else {
+            return false
+        }
+        return (path + "/").hasPrefix(directory + "/")
     }
 }
 

@@ -71,7 +71,7 @@ struct BatchesExport: ParsableCommand {
 
     func run() throws {
         let buffer = try buffer.open()
-        if let into { return try drop(from: buffer, into: into, size: try size) }
+        if let into { return try drop(from: buffer, of: self.buffer.folder, into: into) }
         let selection = try selection(of: buffer)
         if format == .csv { Terminal.write(Array(Batch.csvHeader.utf8)) }
         var isEmpty = true
@@ -98,7 +98,7 @@ struct BatchesExport: ParsableCommand {
 
     private func selection(of buffer: OfflineBuffer) throws -> OfflineBuffer.Selection {
         let after = try cursor(after, of: "--after")
-        if let after { try expect(after, in: buffer) }
+        if let after { try buffer.expect(after) }
         return OfflineBuffer.Selection(
             after: after.map { .after($0) } ?? .earliest,
             through: try through(in: buffer)?.sequence, times: try times)
@@ -107,7 +107,7 @@ struct BatchesExport: ParsableCommand {
     /// The last batch that is wanted, `nil` for the newest.
     func through(in buffer: OfflineBuffer) throws -> Cursor? {
         guard let through = try cursor(through, of: "--through") else { return nil }
-        try expect(through, in: buffer)
+        try buffer.expect(through)
         return try reporting {
             let newest = try buffer.place(of: .latest)
             guard through.sequence <= newest.sequence else {
@@ -117,17 +117,11 @@ struct BatchesExport: ParsableCommand {
         }
     }
 
-    private func expect(_ cursor: Cursor, in buffer: OfflineBuffer) throws {
-        guard cursor.epoch != buffer.epoch else { return }
-        Terminal.say("this buffer's epoch is \(buffer.epoch.text), not \(cursor.epoch.text)")
-        throw Sysexits.data
-    }
-
     /// A stick's file systems take files of less than 4 GiB.
     private static let sizes = 1 << 10...2 << 30
     private static let usualSize = 64 << 20
 
-    private var size: Int {
+    var size: Int {
         get throws {
             guard let fileSize else { return Self.usualSize }
             guard let size = ByteSize.bytes(fileSize), Self.sizes.contains(size) else {

@@ -28,14 +28,16 @@ struct BatchesShow: ParsableCommand {
     func run() throws {
         let place = try place
         let buffer = try buffer.open()
-        guard place.epoch == buffer.epoch else {
-            Terminal.say("this buffer's epoch is \(buffer.epoch.text), not \(place.epoch.text)")
-            throw Sysexits.data
-        }
+        try buffer.expect(place)
         guard
             let batch = try reporting({ try buffer.batch(at: place) })
         else {
-            Terminal.say("the buffer holds no batch \(cursor); see `millpond batches list`")
+            let isThere = try reporting { try buffer.isThere(place) }
+            Terminal.say(
+                isThere
+                    ? "\(cursor) is damaged; `millpond batches verify` says how, and `millpond run` tells "
+                        + "of it as lost"
+                    : "the buffer holds no batch \(cursor); see `millpond batches list`")
             throw Sysexits.data
         }
         var output: [UInt8] = []

@@ -65,7 +65,7 @@ struct DemoCommand: AsyncParsableCommand {
         let machines = configuration.equipment.count
         let services = Services(
             configuration: configuration, source: file, logger: logger,
-            companion: SimulatorService(simulator: simulator),
+            companion: SimulatorService(simulator: simulator), listenKey: "--listen",
             limit: seconds.map { .seconds($0) }
         ) { port, _ in
             Self.introduce(

@@ -17,12 +17,12 @@ struct DoctorCommand: ParsableCommand {
 
             Each line is ok, a note, a warning (it works, and one day it may not) or an error, with \
             what to do about it. It may be asked while the gateway runs: nothing of the buffer and \
-            no serial port is opened, and all that is written is a file of some pages, to see how \
-            fast the disk is.
+            no serial port is opened, nobody is listened to, and all that is written is a file of \
+            some pages, to see how fast the disk is.
 
             Exit code 0 unless something keeps `millpond run` from starting here: 78 if that is \
-            the configuration, 69 otherwise. Without a configuration in its usual place, the box is \
-            looked at for one that has every default.
+            the configuration, 69 otherwise. Without a configuration in its usual place, where `run` \
+            cannot start either, the box is looked at for one that has every default.
             """)
 
     @OptionGroup var options: ConfigurationOptions
@@ -46,7 +46,7 @@ struct DoctorCommand: ParsableCommand {
         guard options.isGiven || access(path, F_OK) == 0 else {
             return (
                 nil,
-                .note(
+                .error(
                     .configuration, "there is none at \(path)",
                     do: "write one, by config/millpond.yaml, or name it by --config")
             )

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import Buffer
+internal import Delivery
 internal import Glibc
 internal import Modbus
 internal import Plant
@@ -19,7 +20,8 @@ struct BoxSurvey {
 
     /// Everything, in the order in which it is told.
     var diagnoses: [Diagnosis] {
-        clock.diagnoses + disk.diagnoses + buffer.diagnoses + serial.flatMap(\.diagnoses)
+        clock.diagnoses + disk.diagnoses + buffer.diagnoses + api.diagnoses
+            + serial.flatMap(\.diagnoses)
             + LibraryDiagnosis(
                 versions: [("libmodbus", Link.libraryVersion)] + BatchBuffer.libraries
             ).diagnoses + service.diagnoses
@@ -53,6 +55,18 @@ struct BoxSurvey {
         return BufferDiagnosis(
             path: directory, limit: configuration?.buffer.limit ?? Configuration.Default.limit,
             place: place, holders: holders)
+    }
+
+    private var api: ListenDiagnosis {
+        let pull = configuration?.pull
+        let address = PullServer.Address(
+            host: Process.served(pull?.host ?? Configuration.Default.host),
+            port: Int(pull?.port ?? Configuration.Default.listenPort))
+        var refusal: PullServer.CannotListen?
+        do throws(PullServer.CannotListen) { try address.check() } catch { refusal = error }
+        return ListenDiagnosis(
+            address: address, refusal: refusal,
+            isServed: OfflineBuffer.isHeld(directory: directory))
     }
 
     private var serial: [SerialDiagnosis] {

@@ -8,7 +8,7 @@ internal import Buffer
 struct Diagnosis: Hashable, Sendable {
     /// What it is about.
     enum Subject: String, Sendable {
-        case configuration, clock, disk, buffer, serial, libraries, descriptors, unit, secrets
+        case configuration, clock, disk, buffer, api, serial, libraries, descriptors, unit, secrets
     }
 
     /// How grave it is, in this order.

@@ -8,7 +8,7 @@ internal import FoundationEssentials
 /// A sealed file of batches for a one-way transfer, and what its manifest says of it.
 ///
 /// A drop is three files, of which the manifest is written last: a drop without one is not
-/// finished, and its place is taken by the next.
+/// finished, and the next export gives it its own.
 ///
 /// ```
 /// q7m2k9xd.000000009001-000000009100.ndjson          lost, epoch, batch and record lines
@@ -17,7 +17,8 @@ internal import FoundationEssentials
 /// ```
 ///
 /// Each begins where the one before has ended, `after`, and names that one's digest: whoever holds a
-/// run of manifests can prove that nothing is missing between them.
+/// run of manifests can prove that nothing is missing between them. Where the one before was not in
+/// the folder (`--after`), its digest is not known, and the cursors alone prove it.
 struct Drop: Equatable {
     /// The last cursor of the drop before; where the stream began, in the first.
     var after: Cursor
@@ -41,29 +42,17 @@ struct Drop: Equatable {
         var lost = 0
     }
 
-    /// What its three names begin with: they sort as the stream goes.
-    var name: String {
-        "\(to.epoch.text).\(Self.padded(from.sequence))-\(Self.padded(to.sequence))"
-    }
+    /// What its files are called.
+    var name: DropName { DropName(from: from, to: to) }
 
     /// The first sequence in it: of a new epoch, the first of all.
     var from: Cursor {
         Cursor(epoch: to.epoch, sequence: after.epoch == to.epoch ? after.sequence + 1 : 1)
     }
 
-    /// Digits enough for a batch a second over thirty thousand years.
-    private static func padded(_ sequence: Int64) -> String {
-        let digits = "\(sequence)"
-        return String(repeating: "0", count: max(0, 12 - digits.count)) + digits
-    }
-
-    static let content = ".ndjson"
-    static let sums = ".sha256"
-    static let manifest = ".manifest.json"
-
     /// What sha256sum(1) checks: a line for each file.
     func sums(ofManifest digest: String) -> String {
-        "\(sha256)  \(name)\(Self.content)\n\(digest)  \(name)\(Self.manifest)\n"
+        "\(sha256)  \(name.content)\n\(digest)  \(name.manifest)\n"
     }
 }
 
@@ -73,7 +62,7 @@ extension Drop {
         var json = JSONText()
         json.object { json in
             json.member("type", "drop")
-            json.member("file", name + Self.content)
+            json.member("file", name.content)
             json.member("bytes", bytes)
             json.member("sha256", sha256)
             json.member("gateway", gateway)

@@ -25,7 +25,7 @@ struct DropCheck {
     static func faults(of drop: Drop, in folder: DropFolder) throws(DropFolder.Failure) -> [String]
     {
         var check = DropCheck(after: drop.after)
-        try folder.visit(drop.name + Drop.content) { check.take($0) }
+        try folder.visit(drop.name.content) { check.take($0) }
         check.finish(drop)
         return check.faults
     }
@@ -129,74 +129,5 @@ struct DropCheck {
         var records: Int?
         var reason: String?
         var sha256: String?
-    }
-}
-
-/// What a folder of drops proves.
-struct DropVerification {
-    private(set) var drops: [Drop]
-    /// Of each file that does not hold, why.
-    private(set) var faults: [(file: String, fault: String)] = []
-    /// Drops that follow none of the others: one, if nothing is missing between them.
-    private(set) var starts: [Drop] = []
-    /// Drops that none of the others follows: where the last ends, as far as anybody can tell here.
-    private(set) var ends: [Drop] = []
-
-    init(_ folder: DropFolder) throws(DropFolder.Failure) {
-        let (drops, damaged) = try folder.drops()
-        self.drops = drops
-        faults = damaged.map { ($0, "it is no manifest of a drop") }
-        for drop in drops {
-            for fault in Self.faults(of: drop, in: folder) {
-                faults.append((drop.name + Drop.content, fault))
-            }
-        }
-        chain()
-    }
-
-    /// A file that is missing, or cannot be read, keeps no other from being checked.
-    private static func faults(of drop: Drop, in folder: DropFolder) -> [String] {
-        do throws(DropFolder.Failure) {
-            return try DropCheck.faults(of: drop, in: folder)
-        } catch {
-            return [ErrorText.text(ofErrno: error.errno)]
-        }
-    }
-
-    private mutating func chain() {
-        var last: [Cursor: Drop] = [:]
-        for drop in drops { last[drop.to] = drop }
-        var followed: Set<Cursor> = []
-        for drop in drops {
-            if !followed.insert(drop.after).inserted {
-                faults.append(
-                    (drop.name + Drop.manifest, "another drop follows \(drop.after), too"))
-            }
-            guard let before = last[drop.after] else {
-                starts.append(drop)
-                continue
-            }
-            if drop.afterSHA256 != before.sha256 {
-                faults.append(
-                    (drop.name + Drop.manifest, "what it follows is not the file that was there"))
-            }
-        }
-        ends = drops.filter { !followed.contains($0.to) }
-    }
-
-    /// Whether there is nothing that a drop consists of.
-    var isEmpty: Bool { drops.isEmpty && faults.isEmpty }
-
-    /// Whether all files hold, and nothing is missing between the first and the last.
-    var isSound: Bool { faults.isEmpty && starts.count <= 1 }
-
-    /// What all of them hold.
-    var counts: Drop.Counts {
-        drops.reduce(into: Drop.Counts()) { sum, drop in
-            sum.batches += drop.counts.batches
-            sum.records += drop.counts.records
-            sum.readings += drop.counts.readings
-            sum.lost += drop.counts.lost
-        }
     }
 }

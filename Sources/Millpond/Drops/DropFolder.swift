@@ -35,19 +35,31 @@ struct DropFolder {
         deinit { close(descriptor) }
     }
 
-    /// All drops in it that have a manifest, in the order of their names; manifests that cannot be
-    /// read are `damaged`.
-    func drops() throws(Failure) -> (drops: [Drop], damaged: [String]) {
+    /// What lies in it, each in the order of the names.
+    struct Content {
+        /// Those that have a manifest.
         var drops: [Drop] = []
+        /// Manifests that cannot be read.
         var damaged: [String] = []
-        for name in try names() where name.hasSuffix(Drop.manifest) {
-            if let drop = Drop(json: try read(name)), name == drop.name + Drop.manifest {
-                drops.append(drop)
+        /// Files of records that have no manifest, or a damaged one.
+        var unfinished: [DropName] = []
+    }
+
+    func content() throws(Failure) -> Content {
+        var content = Content()
+        let names = try names()
+        for name in names where name.hasSuffix(DropName.manifest) {
+            if let drop = Drop(json: try read(name)), name == drop.name.manifest {
+                content.drops.append(drop)
             } else {
-                damaged.append(name)
+                content.damaged.append(name)
             }
         }
-        return (drops, damaged)
+        let finished = Set(content.drops.map(\.name.content))
+        content.unfinished = names.filter { !finished.contains($0) }.compactMap {
+            DropName(content: $0)
+        }
+        return content
     }
 
     private func names() throws(Failure) -> [String] {
@@ -63,13 +75,20 @@ struct DropFolder {
         return names.sorted()
     }
 
-    /// The most that a manifest can be long.
+    /// The most that a manifest or its sums can be long.
     private static let longestManifest = 1 << 16
 
-    private func read(_ name: String) throws(Failure) -> [UInt8] {
+    /// All of a small file.
+    func read(_ name: String) throws(Failure) -> [UInt8] {
         var bytes: [UInt8] = []
         try visit(name, upTo: Self.longestManifest) { bytes += $0 }
         return bytes
+    }
+
+    func sha256(of name: String) throws(Failure) -> String {
+        var digest = Digest.Running()
+        try visit(name) { digest.add($0) }
+        return Digest.hex(digest.digest())
     }
 
     /// Hands over a file piece by piece, at most `limit` bytes of it.
@@ -97,55 +116,5 @@ struct DropFolder {
         let file = try NewFile(in: path)
         try file.write(Array(text.utf8))
         try file.finish(as: name)
-    }
-}
-
-/// A file that has no name of its own before it is whole and on disk.
-final class NewFile {
-    private let folder: String
-    private let part: String
-    private let descriptor: Int32
-    private var isOpen = true
-
-    /// Whoever looks into the folder sees by the name that it is not for them. What a crash has left
-    /// of one is taken over.
-    init(in folder: String) throws(DropFolder.Failure) {
-        self.folder = folder
-        part = folder + "/.millpond.part"
-        descriptor = open(part, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
-        guard descriptor >= 0 else { throw DropFolder.Failure(path: part, errno: errno) }
-    }
-
-    deinit {
-        if isOpen {
-            close(descriptor)
-            unlink(part)
-        }
-    }
-
-    func write(_ bytes: [UInt8]) throws(DropFolder.Failure) {
-        var rest = bytes[...]
-        while !rest.isEmpty {
-            let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
-            if count < 0, errno == EINTR { continue }
-            guard count > 0 else { throw DropFolder.Failure(path: part, errno: errno) }
-            rest = rest.dropFirst(count)
-        }
-    }
-
-    /// Gives it its name, and returns when both are on disk.
-    func finish(as name: String) throws(DropFolder.Failure) {
-        guard fsync(descriptor) == 0, rename(part, folder + "/" + name) == 0 else {
-            throw DropFolder.Failure(path: folder + "/" + name, errno: errno)
-        }
-        isOpen = false
-        close(descriptor)
-        let directory = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        guard directory >= 0 else { throw DropFolder.Failure(path: folder, errno: errno) }
-        defer { close(directory) }
-        // Some file systems of sticks have nothing to sync there, and say EINVAL.
-        guard fsync(directory) == 0 || errno == EINVAL else {
-            throw DropFolder.Failure(path: folder, errno: errno)
-        }
     }
 }

@@ -17,9 +17,22 @@ extension DropVerification {
         ]
         lines += faults.map { "\($0.file): \($0.fault)" }
         let first = starts.first
-        for start in starts.dropFirst() {
-            lines.append(
-                "missing: what comes before \(start.name)\(Drop.content), up to \(start.after)")
+        for start in starts.dropFirst() where !unfinished.contains(where: { $0.to == start.after })
+        {
+            lines.append("missing: what comes before \(start.name.content), up to \(start.after)")
+        }
+        lines += unfinished.map {
+            "\($0.content): it has no manifest, and is not finished: "
+                + (isMissing($0)
+                    ? "the next one follows it; export into the sender's folder again, and send it"
+                    : "it may be on its way")
+        }
+        lines += withoutSums.map {
+            "\($0.name.sums): it is not there; the manifest holds without it"
+        }
+        lines += begunAnew.map {
+            "\($0.name.content): begun anew by --after \($0.after), which is where the one before "
+                + "ends: its manifest does not know that file, and cursors and seals alone prove it"
         }
         if isSound, let first, let last = ends.last {
             lines.append(
@@ -44,6 +57,15 @@ extension DropVerification {
             }
             json.array("ends") { json in
                 for end in ends { json.element("\(end.to)") }
+            }
+            json.array("begun_anew") { json in
+                for drop in begunAnew { json.element(drop.name.content) }
+            }
+            json.array("unfinished") { json in
+                for name in unfinished { json.element(name.content) }
+            }
+            json.array("without_sums") { json in
+                for drop in withoutSums { json.element(drop.name.content) }
             }
             json.array("faults") { json in
                 for (file, fault) in faults {

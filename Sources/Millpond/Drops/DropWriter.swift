@@ -8,6 +8,7 @@ internal import Equipment
 struct DropWriter {
     let folder: DropFolder
     let size: Int
+    private let purpose: Purpose
     /// Of what is being written, all but its digest.
     private var drop: Drop
     private var file: NewFile?
@@ -15,8 +16,18 @@ struct DropWriter {
     /// Those that are done.
     private(set) var written: [Drop] = []
 
+    /// What the records are for.
+    enum Purpose {
+        case writing
+        /// Their file is there, but for its manifest.
+        case completing
+    }
+
     /// They follow `after`, which is where the drop of digest `sha256` has ended, if there is one.
-    init(into folder: DropFolder, size: Int, after: Cursor, sha256: String?) {
+    init(
+        _ purpose: Purpose, into folder: DropFolder, size: Int, after: Cursor, sha256: String?
+    ) {
+        self.purpose = purpose
         self.folder = folder
         self.size = size
         drop = Drop(after: after, afterSHA256: sha256, to: after)
@@ -27,28 +38,46 @@ struct DropWriter {
         var lines: [UInt8] = []
         item.appendNDJSON(to: &lines)
         if drop.bytes > 0, drop.bytes + lines.count > size { try finish() }
-        let file = if let file { file } else { try NewFile(in: folder.path) }
-        self.file = file
-        try file.write(lines)
+        if purpose == .writing { try write(lines) }
         lines.withUnsafeBytes { digest.add($0) }
         drop.bytes += lines.count
         drop.take(item)
+    }
+
+    private mutating func write(_ lines: [UInt8]) throws(DropFolder.Failure) {
+        let file = if let file { file } else { try NewFile(in: folder.path) }
+        self.file = file
+        try file.write(lines)
     }
 
     /// Ends the drop that is being written, if there is one.
     mutating func finish() throws(DropFolder.Failure) {
         guard let file else { return }
         drop.sha256 = Digest.hex(digest.digest())
+        try file.finish(as: drop.name.content)
+        self.file = nil
+        try sign()
+    }
+
+    /// Gives the file of that name its manifest, if it holds just what was added; whether it does.
+    mutating func complete(_ name: DropName) throws(DropFolder.Failure) -> Bool {
+        drop.sha256 = Digest.hex(digest.digest())
+        guard drop.name == name, try folder.sha256(of: name.content) == drop.sha256 else {
+            return false
+        }
+        try sign()
+        return true
+    }
+
+    private mutating func sign() throws(DropFolder.Failure) {
         let manifest = drop.json
         let sum = manifest.utf8.withContiguousStorageIfAvailable {
             Digest.sha256(UnsafeRawBufferPointer($0))
         }
-        try file.finish(as: drop.name + Drop.content)
-        try folder.put(drop.sums(ofManifest: Digest.hex(sum ?? [])), as: drop.name + Drop.sums)
-        try folder.put(manifest, as: drop.name + Drop.manifest)
+        try folder.put(drop.sums(ofManifest: Digest.hex(sum ?? [])), as: drop.name.sums)
+        try folder.put(manifest, as: drop.name.manifest)
         written.append(drop)
         drop = Drop(after: drop.to, afterSHA256: drop.sha256, to: drop.to)
-        self.file = nil
         digest = Digest.Running()
     }
 }
