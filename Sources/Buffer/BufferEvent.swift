@@ -33,6 +33,9 @@ package enum BufferEvent: Hashable, Sendable {
     case salvaged(SalvageReport)
     /// A consumer's place did not check; it goes on at the oldest place there is.
     case consumerDamaged(name: String, Cursor)
+    /// The log has lost something of who reads: of these nobody knows whether they had come further;
+    /// unless it is complete, others are missing, or are there that had been removed.
+    case consumersInDoubt([String], isComplete: Bool)
     /// The disk had failed (SQLite's result code); the database was opened anew and is sound.
     case reopened(code: Int32)
     /// The disk has less room than the limit allows: the database is a ring of so many bytes.
@@ -46,9 +49,7 @@ package enum BufferEvent: Hashable, Sendable {
         case .tailLost, .replaced, .moved, .logDamaged, .batchDamaged: true
         case .salvaged(let report): report.lost > 0
         case .migrated, .markMade, .markNotWritten, .logForeign, .rowMended, .consumerDamaged,
-            .reopened,
-            .diskPresses,
-            .diskRelieved:
+            .consumersInDoubt, .reopened, .diskPresses, .diskRelieved:
             false
         }
     }
@@ -60,8 +61,7 @@ package enum BufferEvent: Hashable, Sendable {
         case .salvaged(let report): report.lost
         case .replaced(let epoch, _): Int(epoch.owed)
         case .migrated, .markMade, .markNotWritten, .moved, .logDamaged, .logForeign, .rowMended,
-            .consumerDamaged,
-            .reopened, .diskPresses, .diskRelieved:
+            .consumerDamaged, .consumersInDoubt, .reopened, .diskPresses, .diskRelieved:
             nil
         }
     }
@@ -81,6 +81,7 @@ package enum BufferEvent: Hashable, Sendable {
         case .rowMended: "buffer-row-mended"
         case .salvaged: "buffer-salvaged"
         case .consumerDamaged: "buffer-consumer-damaged"
+        case .consumersInDoubt: "buffer-consumers-in-doubt"
         case .reopened: "buffer-reopened"
         case .diskPresses: "disk-short"
         case .diskRelieved: "disk-recovered"

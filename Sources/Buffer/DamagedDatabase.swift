@@ -116,10 +116,10 @@ extension DamagedDatabase {
         return page + count <= pages ? page + count : nil
     }
 
-    /// Looks at the frames of the log, from one of them on.
-    func lookAtLog(from first: Int, into scan: inout PageScan) {
-        for (index, frame) in frames.frames.enumerated() where index >= first && frame.page > 1 {
-            let bytes = Self.read(log, at: frame.offset, format.pageSize)
+    /// Looks at the frames of the log, all or some.
+    func lookAtLog(_ part: Range<Int>? = nil, into scan: inout PageScan) {
+        for index in part ?? frames.frames.indices where frames.frames[index].page > 1 {
+            let bytes = Self.read(log, at: frames.frames[index].offset, format.pageSize)
             scan.look(at: bytes[...], number: index, isInLog: true, format)
         }
     }
