@@ -46,8 +46,8 @@ MUTANTS = {
         [("Database.swift", "case SQLITE_DONE: return", "case SQLITE_DONE, SQLITE_FULL: return")],
         ["faults", "--scene", "seal", "--kind", "enospc"]),
     "high-water mark skipped": (
-        [("Opening.swift", "if let range = try holding.loseTail(before: mark)",
-          "if mark.newest < 0, let range = try holding.loseTail(before: mark)")],
+        [("Regaining.swift", "if newest < mark.newest {",
+          "if newest < mark.newest, mark.newest < 0 {")],
         ["tails"]),
 }  # fmt: skip
 MANIFEST = """// swift-tools-version:6.2
