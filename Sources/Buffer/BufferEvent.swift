@@ -24,6 +24,9 @@ package enum BufferEvent: Hashable, Sendable {
     case tailLost(LostRange)
     /// The database of an epoch was damaged, gone or exchanged; the stream goes on in another.
     case replaced(EndedEpoch, by: Epoch)
+    /// A database in which nothing could be read, and of which no mark tells, was moved there: whose
+    /// it was, and what it held, nobody knows.
+    case unrecognised(path: String)
     /// A stored batch did not check; the stream says so.
     case batchDamaged(LostRange)
     /// What the database says of a stored batch did not agree with the batch, which is whole; it
@@ -46,7 +49,7 @@ package enum BufferEvent: Hashable, Sendable {
     /// Whether records were or may have been lost.
     package var isLoss: Bool {
         switch self {
-        case .tailLost, .replaced, .moved, .logDamaged, .batchDamaged: true
+        case .tailLost, .replaced, .unrecognised, .moved, .logDamaged, .batchDamaged: true
         case .salvaged(let report): report.lost > 0
         case .migrated, .markMade, .markNotWritten, .logForeign, .rowMended, .consumerDamaged,
             .consumersInDoubt, .reopened, .diskPresses, .diskRelieved:
@@ -61,7 +64,8 @@ package enum BufferEvent: Hashable, Sendable {
         case .salvaged(let report): report.lost
         case .replaced(let epoch, _): Int(epoch.owed)
         case .migrated, .markMade, .markNotWritten, .moved, .logDamaged, .logForeign, .rowMended,
-            .consumerDamaged, .consumersInDoubt, .reopened, .diskPresses, .diskRelieved:
+            .consumerDamaged, .consumersInDoubt, .unrecognised, .reopened, .diskPresses,
+            .diskRelieved:
             nil
         }
     }
@@ -77,6 +81,7 @@ package enum BufferEvent: Hashable, Sendable {
         case .moved: "buffer-moved"
         case .tailLost: "buffer-tail-lost"
         case .replaced: "buffer-replaced"
+        case .unrecognised: "buffer-unrecognised"
         case .batchDamaged: "buffer-batch-damaged"
         case .rowMended: "buffer-row-mended"
         case .salvaged: "buffer-salvaged"

@@ -7,7 +7,8 @@ package import Equipment
 package struct BufferState: Hashable, Sendable {
     /// The epoch of the stream.
     package var epoch: Epoch
-    /// The sequence of the oldest batch kept; `newest + 1` if there is none.
+    /// The sequence of the oldest batch kept, `newest + 1` if there is none. Older ones that hold
+    /// transitions alone, and stay when others go for want of room, are not looked at.
     package var oldest: Int64
     /// The newest sequence, 0 in a new buffer.
     package var newest: Int64
@@ -19,7 +20,7 @@ package struct BufferState: Hashable, Sendable {
     package var bytes: Int
     /// Bytes that the database may take.
     package var limit: Int
-    /// When the oldest batch kept was sealed; `nil` if there is none.
+    /// When that was sealed; `nil` if there is none.
     package var oldestSealed: Timestamp?
     /// When the newest batch kept was sealed; `nil` if there is none.
     package var newestSealed: Timestamp?
@@ -41,6 +42,8 @@ package struct BufferState: Hashable, Sendable {
     package var scrub = ScrubProgress()
     /// Bytes that the database may take now: `limit`, or less where the disk has less.
     package var quota: Int
+    /// Bytes of a page of the database.
+    package var pageSize = Store.pageSize
     /// Whether the disk, and not the limit, says how much the database may take. What is sealed is
     /// on disk all the same, and what goes for it is recorded.
     package var isPressedByDisk = false

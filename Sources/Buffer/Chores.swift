@@ -43,42 +43,29 @@ extension Store {
     /// What is acknowledged and old enough, or lies above a limit that was lowered.
     private func removeDue() throws(BufferError) -> Bool {
         try look()
-        let used = try stream.usedPages()
-        let removals = try removals(ofExcess: used - quotaPages, at: holding.time.elapsed)
-        let (plain, _) = try condense(removals, since: newest)
-        guard !plain.isEmpty else { return try stream.usedPages() < used }
-        try removeInOneStep(plain)
+        let excess = try stream.usedPages() - quotaPages
+        guard let removals = try relief(ofExcess: excess, at: holding.time.elapsed) else {
+            return true
+        }
+        guard !removals.isEmpty else { return false }
+        try removeInOneStep(removals)
         return true
     }
 
-    /// Makes the oldest rows of what is lost into as few as their reasons allow, when there are
-    /// more of them than are remembered one by one. When there are eight times as many all the
-    /// same, neighbours go together whatever their reasons, and it goes on behind those that stand alone.
+    /// Makes rows of what is lost fewer, when there are too many.
     private func mergeTombstones() throws(BufferError) -> Bool {
         let most = Retention.tombstones(limit: settings.limit)
-        guard tombstones > most + most / 4 else { return false }
-        let isPressing = tombstones > 8 * most
+        guard merging.isDue(tombstones, most: most) else { return false }
         let count = min(most / 4, Self.rowsMerged)
         var rows: [LostRow] = []
-        try stream.losses(after: isPressing ? mergedAll : 0) {
-            (row) throws(BufferError) in
+        try stream.losses(after: merging.through) { (row) throws(BufferError) in
             rows.append(row)
             return rows.count < count
         }
-        guard let first = rows.first, let last = rows.last else { return false }
-        var merged: [LostRow] = []
-        for row in rows {
-            if let open = merged.indices.last, merged[open].to + 1 == row.from,
-                isPressing || merged[open].reason == row.reason
-            {
-                merged[open].append(row)
-            } else {
-                merged.append(row)
-            }
+        let merged = merging.merge(rows)
+        guard let first = rows.first, let last = rows.last, merged.count < rows.count else {
+            return rows.count == count
         }
-        // The last one may go on.
-        if isPressing { mergedAll = (merged.last?.from ?? 1) - 1 }
-        guard merged.count < rows.count else { return isPressing && rows.count == count }
         try database.transaction { () throws(BufferError) in
             try database.run(
                 "DELETE FROM lost WHERE from_seq BETWEEN ? AND ?", .integer(first.from),

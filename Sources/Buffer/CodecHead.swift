@@ -112,11 +112,7 @@ extension ByteReader {
             let entry = Entry(
                 time: Timestamp(milliseconds: time), equipment: try optionalText(),
                 line: try text())
-            // The bytes as they lie: iterating a string's view costs some ten times that.
-            let isOneLine = entry.line.utf8.withContiguousStorageIfAvailable {
-                !$0.contains(UInt8(ascii: "\n"))
-            }
-            guard isOneLine == true else { throw .content }
+            guard entry.isOneLine else { throw .content }
             columns.entries.append(Columns.EntryRecord(kind: kind, entry: entry))
         }
     }

@@ -144,10 +144,18 @@ extension Condensing {
         return number
     }
 
-    /// Whether the summaries take much less than the readings that they stand for: a summary takes
-    /// some 25 bytes, a reading in a batch one or two (measured, `ForecastBenchmark`).
-    var isWorthwhile: Bool { thinned >= summaries.count * Self.readingsPerSummary }
+    /// Whether thinning gives room: the summaries take much less than the readings that they stand for
+    /// (a summary some 25 bytes, a reading in a batch one or two; measured, `ForecastBenchmark`), and
+    /// of the other records not nearly all are carried on.
+    var isWorthwhile: Bool {
+        let carried = items.count { !$0.isTransition }
+        return thinned >= summaries.count * Self.readingsPerSummary
+            && carried <= max(thinned * Self.carriedPerThinned, Self.fewCarried)
+    }
     private static let readingsPerSummary = 16
+    private static let carriedPerThinned = 4
+    /// So many take little room, whatever they are.
+    private static let fewCarried = 1_000
 
     /// Gives up everything but transitions.
     mutating func keepTransitionsAlone() {

@@ -7,41 +7,46 @@ internal import Equipment
 // new batch at the end of the stream, and what is lost is recorded, in one transaction.
 
 extension Store {
-    /// Looks at what the limit takes before it goes. What has nothing to be carried on goes as it
-    /// is, `plain`; unless that is all of it there is more to do, and room must be looked at again.
+    /// What goes next where `excess` pages are too many; `nil` when something was condensed or
+    /// looked at, and room must be looked at again.
     ///
-    /// `begun` is the newest sequence when room was first looked for.
-    func condense(
-        _ removals: [Retention.Removal], since begun: Int64
-    ) throws(BufferError) -> (plain: [Retention.Removal], isAll: Bool) {
-        guard let place = removals.firstIndex(where: { $0.reason != .acknowledged }),
-            newest - begun < Pressure.runs
-        else { return (removals, true) }
+    /// What all have acknowledged and what is due goes first. Then, behind the batches of transitions
+    /// alone, what has nothing to be carried on goes as it is, and what has is condensed. When there
+    /// are only transitions the oldest of them go.
+    func relief(
+        ofExcess excess: Int, at now: Duration
+    ) throws(BufferError) -> [Retention.Removal]? {
+        let oldest = try removals(ofExcess: excess, at: now)
+        guard let reason = oldest.first?.reason, reason != .acknowledged else { return oldest }
         // Until something is sealed there is time: only a limit that was lowered presses then.
-        guard let head = lastHead else { return (Array(removals.prefix(place)), true) }
-        let reason = removals[place].reason
-        var rows: [Stream.Row] = []
-        let first = removals[place].sequence
-        try stream.batches(after: first - 1, limit: Pressure.batches) { (row) in
-            guard row.sequence <= begun else { return false }
-            rows.append(row)
-            return true
+        guard let head = lastHead else { return [] }
+        var run = Pressure.Run(
+            pressure, after: settled, consumers: try stream.positions().map(\.sequence))
+        try stream.batches(after: settled, limit: Pressure.batches) { run.take($0) }
+        settled = run.settled
+        guard let first = run.rows.first, run.isWorthwhile else {
+            guard run.isCut else { return oldest }
+            settled = run.rows.first?.sequence ?? settled
+            return nil
         }
-        rows.removeFirst(rows.firstIndex(where: pressure.carries) ?? rows.count)
-        let plain = removals.prefix { removal in
-            rows.first.map { removal.sequence < $0.sequence } ?? true
+        guard pressure.carries(first) else {
+            return try removals(after: settled, ofExcess: excess, at: now) { !pressure.carries($0) }
         }
-        guard plain.isEmpty else { return (Array(plain), plain.count == removals.count) }
-        let count = pressure.run(of: rows, consumers: try stream.positions().map(\.sequence))
-        do throws(BufferError) {
-            try condense(Array(rows.prefix(count)), for: reason, like: head)
-        } catch .tooBig {
-            return ([removals[0]], false)
-        }
-        return ([], false)
+        try condense(run.rows, for: reason, like: head)
+        return nil
     }
 
+    /// Condenses a run, or as much of it as makes one batch.
     private func condense(
+        _ rows: [Stream.Row], for reason: LossReason, like head: BatchHead
+    ) throws(BufferError) {
+        do throws(BufferError) {
+            return try condenseAll(rows, for: reason, like: head)
+        } catch .tooBig where rows.count > 1 {}
+        try condense(Array(rows.prefix(rows.count / 2)), for: reason, like: head)
+    }
+
+    private func condenseAll(
         _ run: [Stream.Row], for reason: LossReason, like head: BatchHead
     ) throws(BufferError) {
         var condensing = Condensing(pressure.whenFull, for: reason)
@@ -54,15 +59,20 @@ extension Store {
             for part in parts {
                 try database.run("DELETE FROM batch WHERE seq = ?", .integer(part.row.sequence))
                 try insert(part.lostRow)
+                holding.gone(through: part.row.sequence)
             }
         }
         if let sealing = try seal(condensing, of: run, like: head) {
             try commit(
                 sealing, produced: 0, gone: parts.count, at: holding.time, with: remove)
         } else {
-            try prepareLog(for: 0)
-            try database.transaction(remove)
+            try prepareLog(for: Self.pages(ofRemovals: parts.count))
+            let tally = try database.transaction { () throws(BufferError) in
+                try remove()
+                return try stream.tally() ?? Tally()
+            }
             tombstones += parts.count
+            writeMark(tally)
         }
     }
 

@@ -42,9 +42,7 @@ extension Stream {
             return consumer
         }
         consumer.lagBatches = try batches(from: oldest.sequence, to: newest.sequence)
-        consumer.lagReadings =
-            Int(newest.totalReadings - oldest.totalReadings) + oldest.readings
-        consumer.holdsBackBytes = Int(newest.totalBytes - oldest.totalBytes) + oldest.bytes
+        (consumer.lagReadings, consumer.holdsBackBytes) = try kept(after: sequence)
         let gathered = Duration.milliseconds(
             max(0, oldest.sealed.milliseconds &- oldest.first.milliseconds))
         consumer.lag = newest.elapsed(since: oldest) + (oldest.gathered ?? gathered)

@@ -64,7 +64,7 @@ extension Store {
                 .integer(facts.sealed.milliseconds), .integer(facts.first.milliseconds),
                 .integer(facts.last.milliseconds), .integer(Int64(facts.records)),
                 .integer(Int64(facts.readings)), .integer(Int64(proof.lines)),
-                .integer(Int64(facts.transitions)), .integer(facts.gathered.milliseconds),
+                .integer(ifAny: facts.transitions), .integer(facts.gathered.milliseconds),
                 .integer(row.sequence))
         }
     }

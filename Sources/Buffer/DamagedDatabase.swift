@@ -110,8 +110,7 @@ extension DamagedDatabase {
         let bytes = Self.read(database, at: (page - 1) * size, count * size)
         for index in 0..<bytes.count / size where page + index > 1 {
             scan.look(
-                at: bytes[index * size..<(index + 1) * size], number: page + index,
-                isInLog: false, format)
+                at: bytes[index * size..<(index + 1) * size], number: UInt32(page + index), format)
         }
         return page + count <= pages ? page + count : nil
     }
@@ -119,9 +118,38 @@ extension DamagedDatabase {
     /// Looks at the frames of the log, all or some.
     func lookAtLog(_ part: Range<Int>? = nil, into scan: inout PageScan) {
         for index in part ?? frames.frames.indices where frames.frames[index].page > 1 {
-            let bytes = Self.read(log, at: frames.frames[index].offset, format.pageSize)
-            scan.look(at: bytes[...], number: index, isInLog: true, format)
+            let frame = frames.frames[index]
+            let bytes = Self.read(log, at: frame.offset, format.pageSize)
+            scan.look(at: bytes[...], number: frame.page, frame: index, format)
         }
+    }
+}
+
+extension DamagedDatabase {
+    /// What its pages say of an epoch of which nothing else does: how far it had come at least, and
+    /// what its rows say that it kept. `nil` where no batch of it is sound.
+    func ending(of epoch: Epoch?, because reason: EndedEpoch.Reason) -> EndedEpoch? {
+        var scan = PageScan(after: 0)
+        lookAtLog(into: &scan)
+        var page: Int? = 1
+        while let next = page { page = look(from: next, into: &scan) }
+        scan.finish()
+        let finds = scan.finds.filter { $0.sequence > scan.floor && !scan.isLost($0.sequence) }
+        let sound = finds.lazy.compactMap { self.batch($0, of: epoch) }
+        guard let oldest = sound.first,
+            let newest = finds.reversed().lazy.compactMap({ self.batch($0, of: epoch) }).first
+        else { return nil }
+        var records: [Int64: Int32] = [:]
+        for find in finds where find.sequence <= newest.row.sequence {
+            records[find.sequence] = find.records
+        }
+        var ending = EndedEpoch(
+            epoch: newest.batch.head.cursor.epoch, newest: newest.row.sequence, reason: reason,
+            time: newest.batch.head.sealed,
+            owed: records.values.reduce(0) { $0 + Int64($1) })
+        ending.first = min(oldest.row.first, ending.time)
+        ending.salvaged = scan.floor
+        return ending
     }
 }
 

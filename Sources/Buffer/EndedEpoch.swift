@@ -13,6 +13,8 @@ package struct EndedEpoch: Hashable, Sendable {
     package var reason: Reason
     /// When its newest batch was sealed: nothing later is known of it.
     package var time: Timestamp
+    /// The earliest time of what it kept; `time` where nobody knows.
+    package var first: Timestamp
     /// Records of it that are neither salvaged nor told of as lost yet.
     package var owed: Int64
     /// Its sequences up to here have been looked for, and brought back where they were found.
@@ -26,6 +28,7 @@ package struct EndedEpoch: Hashable, Sendable {
         self.newest = newest
         self.reason = reason
         self.time = time
+        first = time
         self.owed = owed
     }
 
@@ -47,7 +50,7 @@ extension Stream {
         var epochs: [EndedEpoch] = []
         try database.rows(
             """
-            SELECT epoch, newest, reason, ended_ms, owed, salvaged, readers FROM ended
+            SELECT epoch, newest, reason, ended_ms, owed, salvaged, readers, first_ms FROM ended
             """
         ) { (row: borrowing Database.Row) throws(BufferError) in
             guard let epoch = Epoch(row.text(0)) else { return true }
@@ -57,6 +60,7 @@ extension Stream {
                 time: Timestamp(milliseconds: row.integer(3)), owed: try row.quantity(4))
             ended.salvaged = try row.quantity(5)
             ended.readers = row.ifAny(6).flatMap(UInt32.init(exactly:))
+            ended.first = Timestamp(milliseconds: row.integer(7))
             epochs.append(ended)
             return true
         }

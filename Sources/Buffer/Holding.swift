@@ -10,6 +10,8 @@ struct Holding {
     var totals: Totals
     var tombstones: Int
     var time: RunningTime
+    /// No batch beyond this one has gone to make room, or after acknowledgement.
+    private var floor: Int64
     /// What became of earlier epochs.
     private(set) var ended: [EndedEpoch]
     /// A digest of the consumers' names (`ConsumerRow`).
@@ -46,7 +48,7 @@ struct Holding {
         }
         tombstones = gone?.rows ?? 0
         ended = try stream.ended()
-        _ = try stream.oldest()
+        floor = (try stream.oldest()?.sequence ?? newest + 1) - 1
         readers = ConsumerRow.digest(of: try stream.consumerNames())
         // What came is kept or has gone: what says otherwise has lost a row, or rotted in one.
         guard let tally = try stream.tally(), tally.produced - tally.kept == gone?.records ?? 0
@@ -67,9 +69,23 @@ struct Holding {
 
     /// What the mark is to say of it.
     func mark(_ tally: Tally) -> Mark {
-        Mark(
+        var mark = Mark(
             epoch: stream.epoch, newest: newest, tally: tally, owed: owed, sealed: sealed,
             readers: readers)
+        // Where the database does not say, whoever reads the mark has to look at all there is.
+        guard let oldest = try? stream.oldest() else { return mark }
+        mark.oldest = min(oldest.sequence, floor + 1)
+        mark.first = oldest.first
+        return mark
+    }
+
+    /// Takes note that batches up to one may have gone.
+    mutating func gone(through sequence: Int64) { floor = max(floor, sequence) }
+
+    /// Takes the mark's word for how many of the oldest have gone: rows that are missing beyond them
+    /// may be damage that nobody has seen yet.
+    mutating func believe(_ mark: Mark) {
+        if mark.oldest > 0 { floor = min(floor, mark.oldest - 1) }
     }
 
     /// Takes note of how far salvage of an epoch has come, and of how many records it owes still.
@@ -102,12 +118,27 @@ extension Database {
 }
 
 extension Holding {
+    /// Owes no more than so many records of epochs before this one: debts only become smaller, and
+    /// a row that says more than the mark has rotted.
+    mutating func limitDebts(to most: Int64) throws(BufferError) {
+        var excess = owed - most
+        for index in ended.indices where excess > 0 && ended[index].owed > 0 {
+            let part = min(excess, ended[index].owed)
+            ended[index].owed -= part
+            excess -= part
+            try database.run(
+                "UPDATE ended SET owed = ? WHERE epoch = ?", .integer(ended[index].owed),
+                .text(ended[index].epoch.text))
+        }
+    }
+
     /// Tells of all that is still owed of epochs before this one, as one loss.
     mutating func settle() throws(BufferError) {
         let owed = owed
         guard owed > 0, let last = ended.max(by: { $0.time < $1.time }) else { return }
         let row = LostRow(
-            from: newest + 1, to: newest + 1, records: Int(owed), first: last.time,
+            from: newest + 1, to: newest + 1, records: Int(owed),
+            first: ended.filter { $0.owed > 0 }.map(\.first).min() ?? last.time,
             last: last.time, reason: .corruption)
         try database.transaction { () throws(BufferError) in
             try database.insert(row)

@@ -25,7 +25,8 @@ package struct Loss: Hashable, Sendable {
 /// Why the stream no longer holds a range.
 package enum LossReason: String, CaseIterable, Sendable {
     /// The limit took the oldest. Its transitions of health are not among the records that are lost:
-    /// they are further on in the stream, in a batch whose line says `condensed`.
+    /// they are further on in the stream, in a batch whose line says `condensed`; unless there was
+    /// nothing but transitions left.
     case bufferLimit = "buffer-limit"
     /// The limit took the oldest, and good readings became summaries of five minutes, which are
     /// further on in the stream with all the other records, in a batch whose line says `condensed`.

@@ -8,11 +8,12 @@ internal import Equipment
 /// One flipped bit in SQLite's log removes every later commit without a word, and a database can be
 /// deleted, restored or exchanged; the mark tells. It is written after every commit that moves the
 /// newest sequence and before that is promised to anybody, so that it is never ahead of the
-/// database on a disk that keeps its word, and behind it by one commit at most.
+/// database on a disk that keeps its word, and behind it by one commit at most, unless it cannot
+/// be written (`BufferEvent.markNotWritten`).
 ///
 /// ```
 /// slot   "MLPDMARK" · version · readers · turn · epoch · newest · produced · kept
-///        · owed · sealed · sha256 of all before it                    | 4 bytes: version, readers
+///        · owed · sealed · oldest · first · sha256 of all before it   | 4 bytes: version, readers
 ///        · zeros up to 512 bytes                                      | 8 bytes: all else
 /// ```
 ///
@@ -30,6 +31,9 @@ struct Mark: Equatable, Sendable {
     var owed: Int64
     /// When the newest batch was sealed.
     var sealed: Timestamp
+    /// The oldest sequence that was kept, and the earliest time in it; 0 where nobody knows.
+    var oldest: Int64 = 0
+    var first = Timestamp(milliseconds: 0)
     /// A digest of the consumers' names (`ConsumerRow`).
     var readers: UInt32
 
@@ -51,7 +55,7 @@ extension Mark {
     private static let magic = Array("MLPDMARK".utf8)
     private static let version = 1
     /// Bytes that the digest covers.
-    private static let payload = 72
+    static let payload = 88
 
     /// A slot that says so; `turn` grows with each.
     func slot(turn: UInt64) -> [UInt8] {
@@ -65,7 +69,10 @@ extension Mark {
         append(UInt64(readers), 4)
         append(turn, 8)
         bytes += epoch.text.utf8
-        for number in [newest, tally.produced, tally.kept, owed, sealed.milliseconds] {
+        for number in [
+            newest, tally.produced, tally.kept, owed, sealed.milliseconds, oldest,
+            first.milliseconds,
+        ] {
             append(UInt64(bitPattern: number), 8)
         }
         bytes += bytes.withUnsafeBytes { Digest.sha256($0) }
@@ -102,7 +109,8 @@ extension Mark {
         self.init(
             epoch: epoch, newest: number(at: 32),
             tally: Tally(produced: number(at: 40), kept: number(at: 48)), owed: number(at: 56),
-            sealed: Timestamp(milliseconds: number(at: 64)),
+            sealed: Timestamp(milliseconds: number(at: 64)), oldest: number(at: 72),
+            first: Timestamp(milliseconds: number(at: 80)),
             readers: UInt32(bytes.number(at: 12, size: 4) ?? 0))
     }
 

@@ -7,7 +7,7 @@ extension Stream {
     /// The buffer as it stands, with what it may have.
     func state(_ quota: Quota) throws(BufferError) -> BufferState {
         let newestSequence = try newest()
-        let bytes = try usedPages() * database.pragma("page_size")
+        let bytes = try usedPages() * pageSize
         let lost = try lostRecords()
         var state = BufferState(
             epoch: epoch, oldest: newestSequence + 1, newest: newestSequence, batches: 0,
@@ -17,17 +17,36 @@ extension Stream {
         state.owedRecords = Int(try ended().reduce(0) { $0 + $1.owed })
         state.quota = quota.bytes
         state.isPressedByDisk = quota.isPressed
-        guard let oldest = try oldest(), let newest = try newestBatch() else { return state }
+        state.pageSize = pageSize
+        guard let first = try oldest(), let newest = try newestBatch() else { return state }
+        let oldest = try oldest(after: try pressed()) ?? first
         state.oldest = oldest.sequence
         state.oldestSealed = oldest.sealed
         state.newestSealed = newest.sealed
-        state.batches = try batches(from: oldest.sequence, to: newest.sequence)
-        state.readings = Int(newest.totalReadings - oldest.totalReadings) + oldest.readings
-        state.pace = Pace(try newestBatches(), pageSize: try database.pragma("page_size"))
+        state.batches = try batches(from: first.sequence, to: newest.sequence)
+        state.readings = try kept(after: 0).readings
+        state.pace = Pace(try newestBatches(), pageSize: pageSize)
         if let pace = state.pace, pace.bytes > 0, quota.bytes > 0 {
-            state.holds = .seconds(Double(Retention.capacity(quota.bytes)) / pace.bytes)
+            state.holds = .seconds(Double(state.capacity) / pace.bytes)
         }
         return state
+    }
+
+    /// Readings in the batches after a sequence, and their stored bytes: a difference of sums from
+    /// where nothing has gone, and before that, batch by batch, the transitions that stay.
+    func kept(after sequence: Int64) throws(BufferError) -> (readings: Int, bytes: Int) {
+        let pressed = max(sequence, try pressed())
+        let staying = try database.first(
+            "SELECT total(length(payload)) FROM batch WHERE seq > ? AND seq <= ?",
+            .integer(sequence), .integer(pressed)
+        ) { $0.count(0) }
+        guard let oldest = try oldest(after: pressed), let newest = try newestBatch() else {
+            return (0, staying ?? 0)
+        }
+        return (
+            Int(newest.totalReadings - oldest.totalReadings) + oldest.readings,
+            Int(newest.totalBytes - oldest.totalBytes) + oldest.bytes + (staying ?? 0)
+        )
     }
 
     /// Records that are told of as lost, by reason.

@@ -9,6 +9,7 @@ internal import Equipment
 /// |---|---|---|
 /// | is absent | there is none | a new one |
 /// | is absent | tells of one | a new epoch; what was kept is lost |
+/// | is in quarantine, and none in its place | | a new epoch: a crash came in between |
 /// | is another program's, in good order | | refused, untouched |
 /// | is no database | there is no such file | refused, untouched |
 /// | is no database | cannot be read | kept in quarantine: whose it is, and what it held, nobody knows |
@@ -60,13 +61,17 @@ struct Opening {
             holding = try replace(because: .corruption, of: file.mark?.epoch)
         case .newer(let version):
             throw .unusable(path: directory.database, reason: .newerSchema(version))
-        case .absent where file.mark == nil && BufferDirectory.size(of: directory.log) == 0:
-            holding = try Holding(founding: Schema.Founding(epoch: .random), in: directory)
         case .absent:
-            // A log alone, or a database in quarantine already: a crash came in between.
-            let epoch = file.mark?.epoch
-            let isUnderWay = Quarantine(directory, of: epoch).isThere
-            holding = try replace(because: isUnderWay ? .corruption : .missing, of: epoch)
+            if let waiting = Quarantine.underWay(in: directory, of: file.mark?.epoch) {
+                // A crash came before the next database: it may have been another one than ours.
+                let isOurs = file.mark.map { $0.epoch == waiting.epoch } ?? true
+                holding = try replace(
+                    because: isOurs ? .corruption : .replaced, of: waiting.epoch)
+            } else if file.mark == nil, BufferDirectory.size(of: directory.log) == 0 {
+                holding = try Holding(founding: Schema.Founding(epoch: .random), in: directory)
+            } else {
+                holding = try replace(because: .missing, of: file.mark?.epoch)
+            }
         }
         return try finished(holding)
     }
@@ -85,8 +90,12 @@ struct Opening {
     }
 
     private mutating func finished(_ holding: Holding) throws(BufferError) -> Holding {
+        // By now the log has its name. SQLite makes that last with the first commit, and does not
+        // mind where it fails (unixSync, os_unix.c): a power cut would take every commit with it.
+        guard BufferDirectory.sync(directory.path) == 0 else { throw .notSynced }
         let code = file.write(holding.mark(try holding.stream.tally() ?? Tally()))
         if code != 0 { events.append(.markNotWritten(errno: code)) }
+        try Quarantine.conclude(directory)
         return holding
     }
 
@@ -147,6 +156,8 @@ struct Opening {
         }
         if mark.epoch == epoch {
             events += try holding.regain(tail ?? LogTail(), before: mark)
+            try holding.limitDebts(to: mark.owed)
+            holding.believe(mark)
             return holding
         }
         guard !holding.ended.contains(where: { $0.epoch == mark.epoch }) else {

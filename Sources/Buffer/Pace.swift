@@ -68,24 +68,23 @@ extension BufferState {
     package func left(to consumer: Consumer) -> Duration? {
         guard let pace, pace.bytes > 0 else { return nil }
         let unread = Pace.kept(
-            consumer.holdsBackBytes, batches: consumer.lagBatches, pageSize: Store.pageSize)
-        return .seconds(max(0, Double(Retention.capacity(quota)) - unread) / pace.bytes)
+            consumer.holdsBackBytes, batches: consumer.lagBatches, pageSize: pageSize)
+        return .seconds(max(0, Double(capacity) - unread) / pace.bytes)
     }
+
+    /// Bytes of the quota that batches can take: all but what is kept free, and what remembers the
+    /// batches that have gone.
+    var capacity: Int {
+        let remembered = Retention.tombstones(limit: quota) * Self.tombstoneBytes
+        return max(0, quota - Retention.reserve * pageSize - remembered)
+    }
+
+    /// A row of `lost`, with its share of a page.
+    private static let tombstoneBytes = 40
 
     /// The consumer to which the least time is left, and how much.
     package func slowest(of consumers: [Consumer]) -> (consumer: Consumer, left: Duration)? {
         consumers.compactMap { consumer in left(to: consumer).map { (consumer, $0) } }
             .min { $0.1 < $1.1 }
     }
-}
-
-extension Retention {
-    /// Bytes of a database of `limit` bytes that batches can take: all but what is kept free, and
-    /// what remembers the batches that have gone.
-    static func capacity(_ limit: Int) -> Int {
-        max(0, limit - reserve * Store.pageSize - tombstones(limit: limit) * tombstoneBytes)
-    }
-
-    /// A row of `lost`, with its share of a page.
-    private static let tombstoneBytes = 40
 }

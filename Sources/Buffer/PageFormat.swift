@@ -43,6 +43,12 @@ struct PageFormat: Equatable {
         self.init(header: file?.bytes(at: 0, count: Self.headerSize) ?? [])
     }
 
+    /// Whether a page says of others only where the pointers to them stand, as one of each hundred
+    /// does in a database that can give pages back, such as ours (sqlite.org/fileformat2.html, §1.8).
+    func isPointerMap(_ page: Int) -> Bool {
+        page > 1 && (page - 2) % (pageSize / 5 + 1) == 0
+    }
+
     /// A row as its page holds it.
     struct Cell: Equatable {
         /// 0 in an index, which has none.

@@ -8,7 +8,7 @@ internal import Equipment
 /// Any page may be stale: SQLite leaves what it frees as it was. So a find is a claim, and more
 /// finds than one may claim a sequence: a batch counts only when its payload checks and its seal
 /// holds (`DamagedDatabase`), a lost range stays lost whatever else is found, and of a consumer's
-/// cursors the greatest counts, as none ever moves back.
+/// cursors the least counts, each page as it was last: a batch is owed rather than not.
 struct PageScan {
     /// A row that looks like a batch's.
     struct Find: Equatable {
@@ -17,6 +17,8 @@ struct PageScan {
         var page: UInt32
         var cell: UInt16
         var isInLog: Bool
+        /// Its records, as the row says.
+        var records: Int32 = 0
     }
 
     /// Oldest first once the scan is `finished()`; of many, only the oldest after `start`.
@@ -25,12 +27,14 @@ struct PageScan {
     private(set) var bound = Int64.max
     /// Finds up to here are not wanted.
     let start: Int64
-    /// Where each consumer was.
-    private(set) var consumers: [String: Int64] = [:]
+    /// Where each consumer was, by the page that says so.
+    private var consumersByPage: [UInt32: [String: Int64]] = [:]
+    /// Pages that the log has, which are not as they stand in the file.
+    private var pagesInLog: Set<UInt32> = []
     /// What was lost before, as ranges that neither touch nor overlap once it is finished.
     private(set) var lost: [ClosedRange<Int64>] = []
-    /// Everything up to here had been removed by the limit or after acknowledgement: such go oldest
-    /// first.
+    /// The newest that had been removed by the limit or after acknowledgement, which take the oldest
+    /// first: but for transitions of health that stayed (`Pressure`), all before it had gone.
     private(set) var floor: Int64 = 0
     /// Which buffer it was, if that can be told.
     private(set) var epoch: Epoch?
@@ -46,10 +50,22 @@ struct PageScan {
         self.room = room
     }
 
-    /// Looks at one page, as `format` has it.
+    /// Where each consumer was.
+    var consumers: [String: Int64] {
+        consumersByPage.values.reduce(into: [:]) { $0.merge($1, uniquingKeysWith: min) }
+    }
+
+    /// Looks at one page, as `format` has it: of the file, or of a frame of the log. The log comes
+    /// first, its frames in order.
     mutating func look(
-        at bytes: ArraySlice<UInt8>, number: Int, isInLog: Bool, _ format: PageFormat
+        at bytes: ArraySlice<UInt8>, number: UInt32, frame: Int? = nil, _ format: PageFormat
     ) {
+        let isInLog = frame != nil
+        let isStale = !isInLog && pagesInLog.contains(number)
+        if isInLog {
+            pagesInLog.insert(number)
+            consumersByPage[number] = nil
+        }
         guard let kind = bytes.first else { return }
         guard
             kind == PageFormat.tableLeaf || kind == PageFormat.indexLeaf
@@ -63,12 +79,13 @@ struct PageScan {
                 let types = StoredRecord.types(of: local, size: cell.size)?.types
             else { continue }
             if kind != PageFormat.tableLeaf {
-                if cell.local == cell.size { takeConsumer(local) }
+                if cell.local == cell.size, !isStale { takeConsumer(local, on: number) }
             } else if Self.isBatch(types) {
                 take(
                     Find(
-                        sequence: cell.rowid, page: UInt32(number), cell: UInt16(index),
-                        isInLog: isInLog))
+                        sequence: cell.rowid, page: frame.map(UInt32.init) ?? number,
+                        cell: UInt16(index), isInLog: isInLog,
+                        records: Self.records(in: local)))
             } else if cell.local == cell.size {
                 takeOther(local, rowid: cell.rowid)
             }
@@ -125,12 +142,18 @@ extension PageScan {
         finds.removeSubrange((whole > 0 ? whole : count)...)
     }
 
-    private mutating func takeConsumer(_ record: ArraySlice<UInt8>) {
+    /// What a batch's row says, of which the beginning is enough.
+    private static func records(in record: ArraySlice<UInt8>) -> Int32 {
+        StoredRecord.integer(4, of: record).flatMap(Int32.init(exactly:)).map { max(0, $0) } ?? 0
+    }
+
+    private mutating func takeConsumer(_ record: ArraySlice<UInt8>, on page: UInt32) {
         // In schema 1, whose rows they all are nobody knows.
         guard let row = StoredRecord(record).flatMap({ ConsumerRow($0) }),
-            consumers.count < Consumer.maxCount || consumers[row.name] != nil
+            consumersByPage.count < Consumer.maxCount || consumersByPage[page] != nil
         else { return }
-        consumers[row.name] = max(consumers[row.name] ?? 0, row.sequence)
+        let known = consumersByPage[page]?[row.name] ?? row.sequence
+        consumersByPage[page, default: [:]][row.name] = min(known, row.sequence)
     }
 
     private mutating func takeOther(_ record: ArraySlice<UInt8>, rowid: Int64) {

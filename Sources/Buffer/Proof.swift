@@ -57,8 +57,9 @@ struct BatchFacts: Equatable {
     /// Records that the plant produced, which the books count: all but summaries.
     let records: Int
     let readings: Int
-    /// Health records.
-    let transitions: Int
+    /// Health records; `nil` where summaries, which nobody counts, are beside them: a batch of
+    /// transitions alone is known by its row.
+    let transitions: Int?
     /// From its first record to the sealing; by the wall clock if the head has no better.
     let gathered: Duration
 
@@ -69,7 +70,8 @@ struct BatchFacts: Equatable {
         last = times.max().map(Timestamp.init(milliseconds:)) ?? head.sealed
         records = columns.producedCount
         readings = columns.readingCount
-        transitions = columns.entries.count { $0.kind == .health }
+        let hasSummaries = columns.entries.contains { $0.kind == .summary }
+        transitions = hasSummaries ? nil : columns.entries.count { $0.kind == .health }
         let span =
             head.monotonic.map { $0.upperBound.milliseconds - $0.lowerBound.milliseconds }
             ?? max(0, head.sealed.milliseconds &- first.milliseconds)
@@ -82,7 +84,7 @@ extension Stream.Row {
     func agrees(with facts: BatchFacts) -> Bool {
         sealed == facts.sealed && first == facts.first && last == facts.last
             && records == facts.records && readings == facts.readings
-            && transitions ?? facts.transitions == facts.transitions
+            && (transitions == nil || transitions == facts.transitions)
             && gathered ?? facts.gathered == facts.gathered
     }
 

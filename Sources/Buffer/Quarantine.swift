@@ -30,12 +30,33 @@ struct Quarantine {
     var files: BufferDirectory { BufferDirectory(path: directory.quarantine + "/" + name) }
 
     /// All that we ever put there; the index comes of looking into it.
-    private var paths: [String] { [files.database, files.log, files.index] }
+    private var paths: [String] { [files.database, files.log, files.index, underWay] }
+
+    /// There from before the database is moved until another one has taken its place.
+    private var underWay: String { files.path + "/under-way" }
 
     /// Whether there is something that records could be salvaged from.
     var isThere: Bool {
         [files.database, files.log].contains { BufferDirectory.size(of: $0) > 0 }
     }
+
+    /// The one that a crash has left between two databases: the next one is still to be made.
+    /// Where there is more than one, that of `epoch`, the mark's.
+    static func underWay(in directory: BufferDirectory, of epoch: Epoch?) -> Quarantine? {
+        let waiting = all(in: directory).filter { access($0.underWay, F_OK) == 0 && $0.isThere }
+        return waiting.first { $0.epoch == epoch } ?? waiting.first
+    }
+
+    /// Says that another database is in place, for good: were it said of two, nobody would know
+    /// which is next.
+    static func conclude(_ directory: BufferDirectory) throws(BufferError) {
+        for quarantine in all(in: directory) where unlink(quarantine.underWay) == 0 {
+            guard BufferDirectory.sync(quarantine.files.path) == 0 else { throw .notSynced }
+        }
+    }
+
+    /// Whose database it is.
+    var epoch: Epoch? { Epoch(name) }
 
     /// Moves what is there of the database into it. The database goes first: a crash then leaves a
     /// log without a database, which is moved by the next call, and never a database that could be
@@ -47,6 +68,10 @@ struct Quarantine {
         try Self.makeDirectory(directory.quarantine)
         for other in Self.all(in: directory) where other.name != name { try other.remove() }
         try Self.makeDirectory(files.path)
+        let file = open(underWay, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o640)
+        guard file >= 0 else { throw .unusable(path: underWay, reason: .errno(errno)) }
+        close(file)
+        try sync()
         for (source, target) in [
             (directory.database, files.database), (directory.log, files.log),
         ] where BufferDirectory.size(of: source) > 0 {

@@ -70,7 +70,7 @@ extension Records {
     mutating func append(summary entry: Entry) { append(entry, .summary) }
 
     private mutating func append(_ entry: Entry, _ kind: Columns.EntryRecord.Kind) {
-        precondition(!entry.line.utf8.contains(UInt8(ascii: "\n")), "an entry is one line")
+        precondition(entry.isOneLine, "an entry is one line")
         items.append(
             Item(
                 time: entry.time.milliseconds,

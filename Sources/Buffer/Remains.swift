@@ -28,7 +28,9 @@ struct Remains {
     /// What the epoch had come to: as the mark says, or the database where it is further.
     func newest(than other: Mark?, of epoch: Epoch) -> Mark? {
         // Where they agree the mark is believed: it has a checksum.
-        guard let mark, mark.epoch == epoch, mark.newest > other?.newest ?? -1 else { return other }
+        guard var mark, mark.epoch == epoch, mark.newest > other?.newest ?? -1 else { return other }
+        // A damaged tree may have lost its first leaf: only the mark knows what had gone.
+        mark.oldest = other?.oldest ?? 0
         return mark
     }
 }

@@ -21,6 +21,9 @@ struct Replacement {
     ) throws(BufferError) {
         guard !directory.isOutOfReach else { throw .outOfReach }
         self.directory = directory
+        // Without a mark its pages alone tell what it was.
+        let found = mark == nil ? Self.ending(in: directory, of: ended, because: reason) : nil
+        let ended = ended ?? found?.epoch
         quarantine = Quarantine(directory, of: ended)
         try quarantine.take()
         remains = Remains(quarantine.files)
@@ -30,14 +33,27 @@ struct Replacement {
         }
         if let ended = ended ?? remains.epoch {
             let mark = mark.flatMap { $0.epoch == ended ? $0 : nil }
-            if let last = remains.newest(than: mark, of: ended) {
-                endings.append(EndedEpoch(last, because: reason))
-            }
+            let last = remains.newest(than: mark, of: ended)
+            let ending = last.map { EndedEpoch($0, because: reason) } ?? found
+            if let ending { endings.append(ending) }
         }
         let epoch = Epoch.random
         self.endings = endings
         self.epoch = epoch
-        events = endings.isEmpty ? [.markMade] : endings.map { .replaced($0, by: epoch) }
+        let isUnknown = endings.isEmpty && quarantine.isThere
+        events =
+            endings.map { .replaced($0, by: epoch) }
+            + (isUnknown ? [.unrecognised(path: quarantine.files.path)] : [])
+            + (mark == nil ? [.markMade] : [])
+    }
+
+    /// What the pages say of a database that is about to be replaced, or has been moved already.
+    private static func ending(
+        in directory: BufferDirectory, of epoch: Epoch?, because reason: EndedEpoch.Reason
+    ) -> EndedEpoch? {
+        let files = Quarantine.underWay(in: directory, of: epoch)?.files ?? directory
+        return DamagedDatabase(database: files.database, log: files.log)?
+            .ending(of: epoch, because: reason)
     }
 
     /// Begins the new epoch. Those who read the one before, `consumers` and who is found, are owed
@@ -75,6 +91,9 @@ extension EndedEpoch {
             epoch: mark.epoch, newest: mark.newest, reason: reason, time: mark.sealed,
             owed: mark.atStake)
         readers = mark.readers
+        // What had gone before is not looked for.
+        salvaged = max(0, mark.oldest - 1)
+        first = mark.oldest > 0 ? min(mark.first, mark.sealed) : mark.sealed
     }
 }
 

@@ -3,8 +3,9 @@
 
 /// What has to go so that the next batch fits.
 ///
-/// - Batches go oldest first, and never a newer one before an older one: what is kept is always
-///   one run of sequences up to the newest.
+/// - Batches go oldest first, and never a newer one before an older one, but for batches of
+///   transitions alone, which go last (`Pressure`): what is kept is one run of sequences up to the
+///   newest, and before it, between what is lost, some transitions.
 /// - The limit always wins. What it takes is recorded as lost, `buffer-limit`, unless every
 ///   consumer has acknowledged it: then nobody was still to come for it.
 /// - Without the limit pressing, a batch goes once every consumer has acknowledged it and
@@ -18,9 +19,7 @@
 ///   the earliest on batches and losses add up to what was produced.
 /// - Each removed batch leaves a row with its own counts, so that a cursor in the middle of a lost
 ///   range is told exactly the rest of it. Only the oldest rows are merged, when there are more
-///   than `tombstones(limit:)`; a cursor inside a merged row is told that whole row. Where reasons
-///   alternate so often that there are eight times as many, neighbours are merged all the same, under
-///   the reason of the loss that has cost more records: their sum stays exact, and has a bound.
+///   than `tombstones(limit:)`; a cursor inside a merged row is told that whole row (`LostMerging`).
 struct Retention: Sendable {
     /// Pages that the database may ever have.
     let maxPages: Int
@@ -76,7 +75,7 @@ struct Retention: Sendable {
     /// What has to go, where there are `excess` pages too many, and what may go by now, `now` being
     /// the stream's own time: at most `most` batches, which are asked for one by one. What is taken
     /// from readers is taken for `reason`; `acknowledged` is what all consumers have acknowledged,
-    /// `nil` if there are none.
+    /// `nil` if there are none. All go for one reason.
     struct Step {
         private let retention: Retention
         private let most: Int
@@ -104,12 +103,11 @@ struct Retention: Sendable {
             let isAcknowledged = acknowledged.map { batch.sequence <= $0 } ?? false
             let isOld = now - batch.elapsed >= retention.keepAcknowledged
             guard freed < excess || isAcknowledged && isOld else { return false }
+            let reason = isAcknowledged ? .acknowledged : reason
+            guard removals.last.map({ $0.reason == reason }) ?? true else { return false }
             let pages = batch.bytes / (retention.pageSize - 4)
             guard removals.isEmpty || freed + pages <= Retention.stepPages else { return false }
-            removals.append(
-                Removal(
-                    sequence: batch.sequence,
-                    reason: isAcknowledged ? .acknowledged : reason, pages: pages))
+            removals.append(Removal(sequence: batch.sequence, reason: reason, pages: pages))
             freed += pages
             return removals.count < most
         }

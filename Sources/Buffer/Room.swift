@@ -45,7 +45,7 @@ extension Store {
     /// Lets the log have the room that a transaction of so many pages needs, before it begins.
     func prepareLog(for pages: Int) throws(BufferError) {
         let frames = database.pagesInLog + pages + Self.otherPages
-        guard space.prepare(log: frames * (retention.pageSize + 24)) else { throw .full("log") }
+        guard space.prepare(frames: frames) else { throw .full("log") }
     }
 
     /// Pages that a transaction changes beside those that it is known for: a margin.
@@ -60,31 +60,33 @@ extension Store {
         try look()
         // What the disk has no room for waits; nothing is removed in vain.
         guard retention.fits(bytes, into: maxPages) else { throw .full("seal") }
-        let begun = newest
         while true {
             let excess =
                 try stream.usedPages() + retention.pages(bytes) + Retention.reserve - maxPages
-            let (plain, isAll) = try condense(
-                try removals(ofExcess: excess, at: now), since: begun)
-            let freed = plain.reduce(0) { $0 + $1.pages }
-            guard !isAll || freed < excess && !plain.isEmpty else { return plain }
-            if !plain.isEmpty { try removeInOneStep(plain) }
+            if let removals = try relief(ofExcess: excess, at: now) {
+                let freed = removals.reduce(0) { $0 + $1.pages }
+                guard freed < excess, !removals.isEmpty else { return removals }
+                try removeInOneStep(removals)
+            }
             try checkpointIfDue()
         }
     }
 
-    /// What has to go, or may go by now, of a step of the oldest.
+    /// What has to go, or may go by now, of a step of the oldest after `sequence`, up to the first
+    /// that does not go.
     func removals(
-        ofExcess excess: Int, at now: Duration
+        after sequence: Int64 = 0, ofExcess excess: Int, at now: Duration,
+        while goes: (Stream.Row) -> Bool = { _ in true }
     ) throws(BufferError) -> [Retention.Removal] {
         var step = Retention.Step(
             retention, most: removed.size, excess: excess,
             reason: space.quota.isPressed ? .diskFull : .bufferLimit,
             acknowledged: try stream.acknowledgedByAll(), at: now)
-        try stream.batches(after: 0, limit: removed.size) { (row) in
-            step.take(
-                Retention.Candidate(
-                    sequence: row.sequence, elapsed: row.elapsed ?? .zero, bytes: row.bytes))
+        try stream.batches(after: sequence, limit: removed.size) { (row) in
+            goes(row)
+                && step.take(
+                    Retention.Candidate(
+                        sequence: row.sequence, elapsed: row.elapsed ?? .zero, bytes: row.bytes))
         }
         return step.removals
     }
@@ -101,24 +103,19 @@ extension Store {
         writeMark(tally)
     }
 
-    /// Removes some of the oldest batches, between which there is none.
+    /// Removes some batches, between which there is none, for one reason.
     func remove(_ removals: [Retention.Removal]) throws(BufferError) {
-        var rest = removals[...]
-        while let first = rest.first {
-            let run = rest.prefix { $0.reason == first.reason }
-            rest = rest.dropFirst(run.count)
-            // All of them in one statement: two thirds of the time that they take one by one.
-            let bounds: [Database.Binding] = [first, run.last ?? first].map {
-                .integer($0.sequence)
-            }
-            try database.run(
-                """
-                INSERT INTO lost SELECT seq, seq, records, first_ms, last_ms, ?3
-                FROM batch WHERE seq BETWEEN ?1 AND ?2
-                """, bounds + [.text(first.reason.rawValue)])
-            try database.run("DELETE FROM batch WHERE seq BETWEEN ? AND ?", bounds)
-            newRow(at: first.sequence)
-        }
+        guard let first = removals.first, let last = removals.last else { return }
+        // All of them in one statement: two thirds of the time that they take one by one.
+        let bounds: [Database.Binding] = [.integer(first.sequence), .integer(last.sequence)]
+        try database.run(
+            """
+            INSERT INTO lost SELECT seq, seq, records, first_ms, last_ms, ?3
+            FROM batch WHERE seq BETWEEN ?1 AND ?2
+            """, bounds + [.text(first.reason.rawValue)])
+        try database.run("DELETE FROM batch WHERE seq BETWEEN ? AND ?", bounds)
+        merging.add(at: first.sequence)
+        holding.gone(through: last.sequence)
     }
 
     /// Pages of the tree and of `lost` that are changed for so many batches: two or three have one

@@ -6,7 +6,8 @@
 /// How far it came stands in the new database, in the row of the ended epoch, and is written with
 /// what was brought back in one transaction: after a crash it goes on without a gap or a double.
 /// What was brought back is punched out of the quarantined file, so that both databases together
-/// never take more than one at its limit and the batches of a step.
+/// never take more than one at its limit and the batches of a step. Where the file system cannot
+/// do that, the new one has what is left, and what finds no room waits for readers (`Store.place`).
 ///
 /// | a batch of the old epoch | then |
 /// |---|---|
@@ -29,6 +30,9 @@ final class Salvage {
     private var finds: [UInt32: Int] = [:]
     private var punched: PunchedPages
     private(set) var report: SalvageReport
+    /// The newest sequence of the present epoch under which something came back; `nil` if nothing did
+    /// since the start.
+    private(set) var last: Int64?
     /// What is to be brought back now, in a step of its own: it stays until that has been done.
     private(set) var found: Found?
 
@@ -44,7 +48,7 @@ final class Salvage {
         readers = ended.readers
         through = ended.salvaged
         scan = PageScan(after: through)
-        punched = PunchedPages(pageSize: damaged.format.pageSize, pages: damaged.pages)
+        punched = PunchedPages(damaged.format, pages: damaged.pages)
         report = SalvageReport(epoch: ended.epoch)
     }
 
@@ -68,6 +72,9 @@ final class Salvage {
         /// Nothing up to here is left to be looked for.
         var through: Int64
         fileprivate var pages: [UInt32] = []
+
+        /// Stored bytes of `batches`.
+        var bytes: Int { batches.reduce(0) { $0 + $1.payload.count } }
     }
 
     /// Looks or reads for some milliseconds, when what was found before has been brought back.
@@ -134,12 +141,13 @@ final class Salvage {
     private static let neighbours = 64
 
     private func isWanted(_ sequence: Int64) -> Bool {
-        sequence <= newest && sequence > scan.floor && !scan.isLost(sequence)
+        sequence <= newest && !scan.isLost(sequence)
     }
 
     /// Takes note of what is in the new database now, and gives its room back.
-    func brought(_ found: Found) {
+    func brought(_ found: Found, upTo newest: Int64) {
         self.found = nil
+        last = newest
         report.batches += found.batches.count
         report.records += found.batches.reduce(0) { $0 + $1.batch.columns.producedCount }
         for range in punched.add(found.pages) { damaged.punch(range) }
@@ -168,32 +176,5 @@ package struct SalvageReport: Hashable, Sendable {
 
     init(epoch: Epoch) {
         self.epoch = epoch
-    }
-}
-
-/// Which pages of a file nobody needs any more, and which blocks of it can be given back.
-struct PunchedPages {
-    /// What file systems give back is a multiple of it.
-    static let block = 4_096
-    private let pageSize: Int
-    /// By page number, which begins at 1.
-    private var done: [Bool]
-
-    init(pageSize: Int, pages: Int) {
-        self.pageSize = pageSize
-        done = [Bool](repeating: false, count: pages + 1)
-    }
-
-    /// Takes note of pages; the parts of the file that are whole blocks of such ones now.
-    mutating func add(_ pages: [UInt32]) -> [Range<Int>] {
-        for page in pages where Int(page) < done.count { done[Int(page)] = true }
-        let blocks = Set(pages.map { (Int($0) - 1) * pageSize / Self.block })
-        return blocks.sorted().compactMap { block in
-            let range = block * Self.block..<max(block * Self.block + Self.block, pageSize)
-            let first = range.lowerBound / pageSize + 1
-            let last = (range.upperBound - 1) / pageSize + 1
-            guard last < done.count, done[first...last].allSatisfy({ $0 }) else { return nil }
-            return range
-        }
     }
 }

@@ -20,8 +20,13 @@ extension Store {
         }
         self.salvage = salvage
         if let found = salvage.found {
+            switch try place(for: found, after: salvage.last) {
+            case .there: break
+            case .awaited: return false
+            case .gone: return try conclude(salvage.report)
+            }
             try insisting { () throws(BufferError) in try bring(found, of: ended) }
-            salvage.brought(found)
+            salvage.brought(found, upTo: newest)
             try checkpointIfDue()
             return true
         }
@@ -46,20 +51,47 @@ extension Store {
         try know(Set(stream.consumerNames()))
     }
 
+    private enum Place {
+        case there
+        /// Readers are still to come for what would have to go for it.
+        case awaited
+        /// What came back has all gone again, and only younger batches are left to go for it.
+        case gone
+    }
+
+    /// Whether there is room for what was found, where `last` is the newest that came back so far.
+    ///
+    /// There always is where the quarantined file shrinks as this one grows. Where the file system
+    /// cannot do that, both share what the directory may take: what comes back then waits for
+    /// readers rather than push out what came before it, which is lost otherwise.
+    private func place(
+        for found: Salvage.Found, after last: Int64?
+    ) throws(BufferError) -> Place {
+        try look()
+        let excess =
+            try stream.usedPages() + retention.pages(found.bytes) + Retention.reserve - maxPages
+        let removals = try removals(ofExcess: excess, at: holding.time.elapsed)
+        guard let last, removals.contains(where: { $0.reason != .acknowledged }) else {
+            return .there
+        }
+        if try stream.oldest().map({ $0.sequence > last }) ?? false { return .gone }
+        return consumers.isEmpty ? .there : .awaited
+    }
+
     /// Appends batches of an epoch before this one, as they were, to this one.
     private func bring(
         _ found: Salvage.Found, of ended: EndedEpoch
     ) throws(BufferError) {
-        let bytes = found.batches.reduce(0) { $0 + $1.payload.count }
-        let removals = try makeRoom(for: bytes, at: holding.time.elapsed)
+        let removals = try makeRoom(for: found.bytes, at: holding.time.elapsed)
         try prepareLog(
-            for: retention.pages(bytes) + Self.pages(ofRemovals: removals.count))
+            for: retention.pages(found.bytes) + Self.pages(ofRemovals: removals.count))
         var next = holding
         next.tombstones += removals.count
         var owed = ended.owed - found.acknowledged
         let tally = try database.transaction { () throws(BufferError) in
             try remove(removals)
-            for sound in found.batches where Int64(sound.batch.columns.producedCount) <= owed {
+            if let last = removals.last { next.gone(through: last.sequence) }
+            for sound in found.batches {
                 let sealing = try Sealing(sound, at: stream.cursor(next.newest + 1))
                 try database.insert(sealing, after: next.totals, at: next.time.elapsed)
                 try count(sealing.produced)

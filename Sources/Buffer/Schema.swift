@@ -13,14 +13,14 @@ internal import Equipment
 ///   that lags are two look-ups instead of a scan.
 /// - `records` counts what the plant produced, in a batch as in what is lost: the books are kept by
 ///   it. Summaries are none.
-/// - `transitions` counts health records; it is NULL in rows that schema 1 wrote. It stands last,
-///   where a migrated table has it too: a row has one layout.
+/// - `transitions` counts health records; it is NULL in rows that schema 1 wrote, and where summaries
+///   are beside them. It stands last, where a migrated table has it too: a row has one layout.
 /// - `elapsed_ms` is the stream's own time at the sealing (`RunningTime`), `gathered_ms` how long its
 ///   records had been gathered then. They are NULL, and stand last, for the same reason.
 /// - `tally` is one row: how many records ever came, and how many are kept. Triggers count what is
 ///   kept, so that it is exact whoever adds or removes batches. The mark repeats it.
 /// - `ended` says why epochs before this one are over, so that a reader who comes back with an old
-///   cursor is told the truth; `owed` is how many of its records are neither salvaged nor told of
+///   cursor is told the truth; `first_ms` is the earliest time of what they kept, `owed` how many of its records are neither salvaged nor told of
 ///   as lost yet, `salvaged` up to which of its sequences salvage has come; `readers` is a digest of
 ///   its consumers' names, NULL where nobody knows.
 /// - `digest` says whether a consumer's row is what was written (`ConsumerRow`).
@@ -68,7 +68,8 @@ enum Schema {
             ended_ms INTEGER NOT NULL,
             owed INTEGER NOT NULL,
             salvaged INTEGER NOT NULL,
-            readers INTEGER) STRICT, WITHOUT ROWID;
+            readers INTEGER,
+            first_ms INTEGER NOT NULL) STRICT, WITHOUT ROWID;
         CREATE TABLE tally(
             produced INTEGER NOT NULL,
             kept INTEGER NOT NULL) STRICT;
@@ -171,11 +172,14 @@ enum Schema {
         _ ended: EndedEpoch, into database: Database
     ) throws(BufferError) {
         try database.run(
-            "INSERT INTO ended VALUES (?, ?, ?, ?, ?, ?, \(ended.readers.map(String.init) ?? "NULL"))",
+            """
+            INSERT INTO ended
+            VALUES (?, ?, ?, ?, ?, ?, \(ended.readers.map(String.init) ?? "NULL"), ?)
+            """,
             .text(ended.epoch.text),
             .integer(ended.newest), .text(ended.reason.rawValue),
             .integer(ended.time.milliseconds), .integer(ended.owed),
-            .integer(ended.salvaged))
+            .integer(ended.salvaged), .integer(ended.first.milliseconds))
     }
 
     /// What a new database begins with.

@@ -66,7 +66,7 @@ extension Database {
             .integer(totals.readings + Int64(sealing.facts.readings)),
             .integer(totals.bytes + Int64(sealing.payload.count)),
             .blob(sealing.payload),
-            .integer(Int64(sealing.facts.transitions)),
+            .integer(ifAny: sealing.facts.transitions),
             .integer(elapsed.milliseconds),
             .integer(sealing.facts.gathered.milliseconds))
     }

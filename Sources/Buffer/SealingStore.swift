@@ -74,9 +74,6 @@ extension Store {
     ) throws(BufferError) {
         try prepareLog(
             for: retention.pages(sealing.payload.count) + Self.pages(ofRemovals: gone))
-        var next = holding
-        next.add(sealing, at: time)
-        next.tombstones += gone
         var tally = Tally()
         do throws(BufferError) {
             try database.transaction { () throws(BufferError) in
@@ -89,7 +86,8 @@ extension Store {
             // A commit that fails may have been done all the same; the file knows.
             guard try isStored(sealing) else { throw error }
         }
-        holding = next
+        holding.add(sealing, at: time)
+        holding.tombstones += gone
         writeMark(tally)
     }
 
@@ -148,11 +146,6 @@ extension Store {
 
     func insert(_ row: LostRow) throws(BufferError) {
         try database.insert(row)
-        newRow(at: row.from)
-    }
-
-    /// A new row of what is lost may go with those beside it.
-    func newRow(at sequence: Int64) {
-        mergedAll = min(mergedAll, sequence - 1)
+        merging.add(at: row.from)
     }
 }

@@ -19,6 +19,8 @@ final class Space {
     /// Open for as long as the database is: to close any descriptor of a file gives up all of the
     /// process' locks on it (fcntl(2)), and the index carries SQLite's.
     private var index: CInt = -1
+    /// Bytes of a page of the database that is open. Of smaller ones more are in a log.
+    private var pageSize = Store.pageSize
 
     /// Measures, and gives the reserve up where the disk is too full to open a database.
     init(_ directory: BufferDirectory, limit: Int) throws(BufferError) {
@@ -27,7 +29,8 @@ final class Space {
         allowance = Allowance(quota)
         let disk = FileSystem.disk(of: directory.path)
         reserve = Reserve(path: directory.reserve, limit: limit, disk: disk)
-        let needed = Self.index(ofLog: BufferDirectory.size(of: directory.log)) + Self.least
+        let frames = BufferDirectory.size(of: directory.log) / (pageSize + 24)
+        let needed = Self.index(ofFrames: frames) + Self.least
         guard let disk, disk.free < needed + reserve.wanted else { return }
         reserve.release()
         guard let freed = FileSystem.disk(of: directory.path), freed.free < needed else { return }
@@ -37,7 +40,8 @@ final class Space {
     deinit { if index >= 0 { close(index) } }
 
     /// To be called whenever a database and its log have been opened.
-    func opened() {
+    func opened(pageSize: Int) {
+        self.pageSize = pageSize
         var (held, there) = (stat(), stat())
         let isHeld =
             index >= 0 && fstat(index, &held) == 0 && stat(directory.index, &there) == 0
@@ -47,16 +51,14 @@ final class Space {
             index = open(directory.index, O_RDWR | O_CLOEXEC | O_NONBLOCK)
         }
         // What is not to be had now is asked for again when it is needed.
-        _ = prepare(log: Store.logTarget)
+        _ = prepare(frames: Store.logTarget / (pageSize + 24))
     }
 
     /// Bytes without which a database cannot be opened: a new one, and its journal.
     private static let least = 64 << 10
 
     /// Bytes of the index of a log: 32 KiB for each 4,096 pages (sqlite.org/walformat.html, §2).
-    private static func index(ofLog bytes: Int) -> Int {
-        (bytes / (Store.pageSize + 24) / 4_062 + 1) * (32 << 10)
-    }
+    private static func index(ofFrames count: Int) -> Int { (count / 4_062 + 1) * (32 << 10) }
 }
 
 // MARK: What is there now
@@ -71,7 +73,7 @@ extension Space {
         }
         quota.look(
             at: Quota.Room(
-                present: pages * Store.pageSize,
+                present: pages * pageSize,
                 file: FileSystem.allocated(by: directory.database),
                 log: FileSystem.allocated(by: directory.log), reserve: reserve.wanted,
                 reserved: reserve.kept,
@@ -79,13 +81,14 @@ extension Space {
         allowance.set(quota)
     }
 
-    /// Lets the log have so many bytes, and its index what goes with it: what is there is not
+    /// Lets the log have so many pages, and its index what goes with them: what is there is not
     /// touched. False where the disk is full; where the file system cannot do it, nothing is lost.
-    func prepare(log bytes: Int) -> Bool {
+    func prepare(frames: Int) -> Bool {
         let log = open(directory.log, O_RDWR | O_CLOEXEC | O_NONBLOCK)
         guard log >= 0 else { return true }
         defer { close(log) }
-        return Self.allocate(bytes, to: log) && Self.allocate(Self.index(ofLog: bytes), to: index)
+        return Self.allocate(frames * (pageSize + 24), to: log)
+            && Self.allocate(Self.index(ofFrames: frames), to: index)
     }
 
     /// Gives up the reserve, if the disk has not as much left.

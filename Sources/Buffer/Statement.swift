@@ -23,8 +23,9 @@ final class Statement {
     }
 
     private func bind(_ binding: Database.Binding, at index: Int32) {
-        // A binding that fails leaves NULL behind, which every column here refuses.
+        // A binding that fails leaves NULL behind, which nearly every column here refuses.
         switch binding {
+        case .null: sqlite3_bind_null(statement, index)
         case .integer(let integer): sqlite3_bind_int64(statement, index, integer)
         case .text(let text):
             _ = millpond_bind_text(statement, index, text, Int32(text.utf8.count))
@@ -48,9 +49,15 @@ final class Statement {
 
 extension Database {
     enum Binding {
+        case null
         case integer(Int64)
         case text(String)
         case blob([UInt8])
+
+        /// A number, or NULL.
+        static func integer(ifAny number: Int?) -> Self {
+            number.map { .integer(Int64($0)) } ?? .null
+        }
     }
 
     /// A row of a result, to be read while it is visited.

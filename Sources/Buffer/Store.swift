@@ -38,8 +38,9 @@ final class Store {
     var failure: Int32?
     /// What is being brought back from quarantine; `nil` before it has begun.
     var salvage: Salvage?
-    /// Up to here the rows of what is lost are as few as can be: each stands between batches.
-    var mergedAll: Int64 = 0
+    var merging = LostMerging()
+    /// Up to here only batches that pressure leaves where they stand are kept.
+    var settled: Int64 = 0
     /// Whether writing the mark failed last time.
     var isMarkStale = false
     /// The file that is open, if it is.
@@ -87,7 +88,7 @@ final class Store {
     /// Goes on with a database that was opened.
     func take(_ holding: Holding, _ events: [BufferEvent]) throws(BufferError) {
         retention = Retention(
-            limit: settings.limit, pageSize: try holding.database.pragma("page_size"),
+            limit: settings.limit, pageSize: holding.stream.pageSize,
             keepAcknowledged: settings.keepAcknowledged)
         // A crash can come between the last that was brought back and this.
         if holding.owed == 0 { _ = try Quarantine.tidy(directory) }
@@ -96,8 +97,9 @@ final class Store {
         file = directory.databaseFile
         reached = holding.stream.cursor(holding.newest)
         maxPages = 0
-        mergedAll = 0
-        space.opened()
+        merging = LostMerging()
+        settled = try holding.stream.pressed()
+        space.opened(pageSize: holding.stream.pageSize)
         try look()
         events.forEach(tell)
         try mendConsumers()

@@ -40,6 +40,26 @@ struct StoredRecord {
         return String(validating: bytes, as: UTF8.self)
     }
 
+    /// One column of a record that begins with `bytes`; `nil` unless it is an integer in them.
+    static func integer(_ index: Int, of bytes: ArraySlice<UInt8>) -> Int64? {
+        var place = 0
+        let content = PageBytes(bytes)
+        guard let header = content.varint(at: &place).flatMap(Int.init(exactly:)),
+            header <= maxHeader
+        else { return nil }
+        var field = header
+        for _ in 0..<index {
+            guard let size = content.varint(at: &place).flatMap(size), size <= bytes.count else {
+                return nil
+            }
+            field += size
+        }
+        guard let type = content.varint(at: &place), isInteger(type), let size = size(of: type),
+            let value = content.slice(field, size), case .integer(let integer) = column(type, value)
+        else { return nil }
+        return integer
+    }
+
     /// The types of the columns of a record of `size` bytes that begins with `bytes`, and where
     /// their values begin; `nil` unless they make up that size.
     static func types(

@@ -11,6 +11,8 @@ struct Stream {
     private let columns: String
     /// Not in schema 1: the tally, and the epochs that ended.
     let hasTally: Bool
+    /// Bytes of a page: `Store.pageSize`, unless somebody else has made the database.
+    let pageSize: Int
 
     /// Of the epoch that the database tells.
     init(database: Database) throws(BufferError) {
@@ -22,6 +24,7 @@ struct Stream {
         self.database = database
         self.epoch = epoch
         hasTally = try database.pragma("user_version") > 1
+        pageSize = try database.pragma("page_size")
         columns =
             Self.columns
             + (hasTally ? ", transitions, elapsed_ms, gathered_ms" : ", NULL, NULL, NULL")
@@ -76,7 +79,8 @@ struct Stream {
         var totalReadings: Int64
         var totalBytes: Int64
         var bytes: Int
-        /// Health records in it; `nil` where schema 1 did not count them.
+        /// Health records in it; `nil` where schema 1 did not count them, or summaries are beside
+        /// them.
         var transitions: Int?
         /// The stream's own time at the sealing; `nil` as above.
         var elapsed: Duration?
@@ -119,6 +123,15 @@ struct Stream {
         try database.first(
             "SELECT payload FROM batch WHERE seq = ?", .integer(sequence)
         ) { $0.blob(0) }
+    }
+
+    /// The newest sequence that went for want of room, 0 if none has: before it batches of
+    /// transitions alone are kept, and from it on nothing has gone.
+    func pressed() throws(BufferError) -> Int64 {
+        try database.first(
+            "SELECT to_seq FROM lost WHERE reason IN (?, ?, ?) ORDER BY from_seq DESC LIMIT 1",
+            .text(LossReason.bufferLimit.rawValue), .text(LossReason.thinned.rawValue),
+            .text(LossReason.diskFull.rawValue), make: Self.sequence) ?? 0
     }
 
     /// Visits what is lost after a sequence, oldest first, until `visit` returns false.

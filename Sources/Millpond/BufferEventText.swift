@@ -69,6 +69,13 @@ extension EventText {
                     + "is whole, nothing is lost, and the entry is right again: check the disk",
                 facts: ["cursor": "\(cursor)"])
         case .salvaged(let report): self.init(salvaged: report, id: event.id)
+        case .unrecognised(let path):
+            self.init(
+                level: .error, id: event.id,
+                sentence: "the buffer's database could not be read, nor any batch in it, and no mark "
+                    + "says what it held: it lies in \(path), where you can look into it, or "
+                    + "remove it; the stream begins anew",
+                facts: ["path": "\(path)"])
         case .replaced(let ended, let epoch):
             self.init(replaced: ended, by: epoch, id: event.id)
         case .consumerDamaged(let name, let cursor):

@@ -143,7 +143,7 @@ import Testing
             #expect(try await seal(interruptedAfter: 0))
         }
         var interrupted = 0
-        for round in 1...60 where try await !seal(interruptedAfter: round * 37) {
+        for round in 1...60 where try await !seal(interruptedAfter: round * 23) {
             interrupted += 1
             #expect(try await seal(interruptedAfter: 0))
             // Each time: what is condensed twice between two looks could not be accounted for.

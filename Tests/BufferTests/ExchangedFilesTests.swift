@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Equipment
+import Glibc
 import Testing
 
 @testable import Buffer
@@ -60,6 +61,29 @@ import Testing
         let page = try await buffer.allPages()
         #expect(page.counts == (read: 12 * 13 / 2, lost: 0))
         await buffer.close()
+    }
+
+    /// It had been moved into quarantine, and a power cut came before the next one was made.
+    @Test func `another buffer's database whose replacement a crash ended comes back`() async throws
+    {
+        let epoch = try await fill(scene.settings, 12)
+        let other = try Scratch()
+        let strange = try await fill(other.settings(), 7)
+        let quarantine = "\(scene.directory.quarantine)/\(strange.text)"
+        _ = try shell(
+            """
+            cd '\(scene.directory.path)' && rm millpond.db* && mkdir -p '\(quarantine)' \
+            && touch '\(quarantine)/under-way' \
+            && cp '\(other.settings().directory)/millpond.db' '\(quarantine)/'
+            """)
+        let buffer = try scene.open()
+        #expect(try await buffer.ending(of: epoch) == .missing)
+        #expect(try await buffer.ending(of: strange) == .replaced)
+        try await buffer.isSalvaged()
+        #expect(try await buffer.allPages().counts == (read: 7 * 8 / 2, lost: 12 * 13 / 2))
+        await buffer.close()
+        #expect(access(quarantine + "/under-way", F_OK) != 0)
+        Books.count(in: scene.settings.directory) { 7 * 8 / 2 }
     }
 
     @Test(arguments: ["rm millpond.db", "truncate -s 0 millpond.db"])

@@ -52,8 +52,9 @@ import Testing
         bytes = try #require(File.bytes(of: directory.mark, most: 1_024))
         let place = Mark.slotSize
         bytes[place + 11] = 7
-        let digest = bytes[place..<place + 72].withUnsafeBytes { Digest.sha256($0) }
-        bytes.replaceSubrange(place + 72..<place + 72 + digest.count, with: digest)
+        let end = place + Mark.payload
+        let digest = bytes[place..<end].withUnsafeBytes { Digest.sha256($0) }
+        bytes.replaceSubrange(end..<end + digest.count, with: digest)
         let good = try shell(
             "cd '\(settings.directory)' && cp millpond.mark ../mark && rm millpond.lock")
         #expect(good.isEmpty)
@@ -126,7 +127,7 @@ import Testing
             """)
         #expect(try found() == [.books(produced: 7, kept: 4, lost: 1)])
         _ = try shell(
-            "sqlite3 '\(database)' 'INSERT INTO ended VALUES(\"zzzzzzzz\", 9, \"missing\", 0, 5, 0, 0)'"
+            "sqlite3 '\(database)' 'INSERT INTO ended VALUES(\"zzzzzzzz\", 9, \"missing\", 0, 5, 0, 0, 0)'"
         )
         #expect(try OfflineBuffer(directory: settings.directory).verify().owed == 5)
         _ = try shell("cp '\(database).new' '\(database)'")

@@ -32,6 +32,25 @@ import Testing
         Books.count(in: settings.directory) { 13 }
     }
 
+    /// Schema 1 has no mark: only its pages tell what it held.
+    @Test func `what is whole in a damaged one comes back`() async throws {
+        _ = try shell(
+            """
+            cd '\(scratch.path)/buffer' && root=$(sqlite3 millpond.db \
+            "SELECT rootpage FROM sqlite_schema WHERE name = 'lost'; PRAGMA wal_checkpoint") \
+            && dd if=/dev/zero of=millpond.db bs=512 count=1 conv=notrunc \
+            seek=$((${root%%[!0-9]*} - 1)) 2>&1
+            """)
+        let buffer = try BatchBuffer(settings)
+        #expect(buffer.epoch.text != "q7m2k9xd")
+        try await buffer.isSalvaged()
+        let page = try await buffer.allPages()
+        #expect(page.batches.map(\.head.records) == [3, 5, 5])
+        #expect(page.counts.lost == 0)
+        #expect(try await buffer.consumer("mes")?.cursor.sequence == 0)
+        await buffer.close()
+    }
+
     @Test func `it is migrated at open, loses nothing and goes on`() async throws {
         for _ in 0..<2 {
             let buffer = try BatchBuffer(settings)

@@ -41,7 +41,7 @@ import Testing
             "less than nothing is owed",
             """
             sqlite3 millpond.db \
-            'INSERT INTO ended VALUES ("aaaaaaaa", 1, "missing", 0, -1, 0, NULL)'
+            'INSERT INTO ended VALUES ("aaaaaaaa", 1, "missing", 0, -1, 0, NULL, 0)'
             """
         ),
     ])
@@ -128,8 +128,15 @@ import Testing
         let place = Quarantine(scene.directory, of: epoch).files
         for steps in [
             "mkdir quarantine", "mkdir -p '\(place.path)'",
-            "mkdir -p '\(place.path)' && mv millpond.db '\(place.path)'",
-            "mkdir -p '\(place.path)' && mv millpond.db millpond.db-wal '\(place.path)'",
+            "mkdir -p '\(place.path)' && touch '\(place.path)/under-way'",
+            """
+            mkdir -p '\(place.path)' && touch '\(place.path)/under-way' \
+            && mv millpond.db '\(place.path)'
+            """,
+            """
+            mkdir -p '\(place.path)' && touch '\(place.path)/under-way' \
+            && mv millpond.db millpond.db-wal '\(place.path)'
+            """,
         ] {
             _ = try shell(
                 """

@@ -47,7 +47,7 @@ WORKING, LONGEST, OPENING = 0.7, 0.6, 0.15
 BETWEEN_CHECKS = 25
 
 
-def configuration(folder, port):
+def configuration(folder, port, devices=DEVICES):
     """The machines, one for each address."""
     signals = {f"n{place:02}": {"at": 2 * place} for place in range(NUMBERED + NOISY)}
     profile = {
@@ -58,7 +58,7 @@ def configuration(folder, port):
     path = folder / "profiles" / "test" / "numbered" / "profile.yaml"
     path.parent.mkdir(parents=True)
     path.write_text(json.dumps(profile), "utf-8")
-    names = [f"m{number:02}" for number in range(1, DEVICES + 1)]
+    names = [f"m{number:02}" for number in range(1, devices + 1)]
     return {
         "connections": {
             name: {"tcp": f"127.2.0.{number}:{port}"} for number, name in enumerate(names, 1)

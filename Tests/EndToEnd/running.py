@@ -26,14 +26,14 @@ PATIENCE = 20
 STOP_WITHIN = 5
 
 
-def until(condition, what, patience=PATIENCE):
+def until(condition, what, patience=PATIENCE, pause=0.05):
     """Waits for a condition and returns what it yields; says what did not come."""
     end = time.monotonic() + patience
     while time.monotonic() < end:
         result = condition()
         if result:
             return result
-        time.sleep(0.05)
+        time.sleep(pause)
     raise AssertionError(f"did not come within {patience} s: {what}")
 
 

@@ -10,8 +10,6 @@ struct Estate: Sendable {
     private var due: [Cursor: Content] = [:]
     /// These may: every consumer had them, or nobody was told that they are there.
     private var open: [Cursor: Content] = [:]
-    /// These had gone, and may come back where the damage took what said so.
-    private var gone: [Cursor: Content] = [:]
     /// How many of `due` the damage can have taken at most.
     private var taken: Int
     /// Who read the epoch, each at the beginning of the next.
@@ -36,8 +34,9 @@ struct Estate: Sendable {
             var first = cursor
             if case .salvaged(let origin) = content.origin { first = origin }
             content.origin = .salvaged(first)
+            // What had gone stays away, whatever is damaged: the mark says how far that was.
             if sequence < truth.oldest {
-                if truth.ruin == .anywhere { gone[first] = content }
+                continue
             } else if sequence <= truth.newest, sequence > read {
                 due[first] = content
             } else {
@@ -49,7 +48,7 @@ struct Estate: Sendable {
     /// Whether a batch came back as it was.
     func holds(_ content: Content) -> Bool {
         guard case .salvaged(let first) = content.origin else { return false }
-        return [due, open, gone].contains { $0[first] == content }
+        return [due, open].contains { $0[first] == content }
     }
 
     /// Holds what came back, and how many records were told as lost, against what there was.
@@ -57,8 +56,7 @@ struct Estate: Sendable {
         let missing = due.filter { !returned.contains($0.key) }
         let spare = open.reduce(0) { $0 + (returned.contains($1.key) ? 0 : $1.value.records) }
         let owed = missing.reduce(0) { $0 + $1.value.records }
-        let stale = gone.reduce(0) { $0 + (returned.contains($1.key) ? $1.value.records : 0) }
-        guard owed <= told + stale, told <= owed + spare else {
+        guard owed <= told, told <= owed + spare else {
             throw Judge.Broken("\(told) records of another epoch are told as lost, and not \(owed)")
         }
         guard missing.count <= taken else {
