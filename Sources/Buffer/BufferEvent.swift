@@ -36,6 +36,9 @@ package enum BufferEvent: Hashable, Sendable {
     case salvaged(SalvageReport)
     /// A consumer's place did not check; it goes on at the oldest place there is.
     case consumerDamaged(name: String, Cursor)
+    /// The log has lost something of who reads: of these nobody knows whether they had come further;
+    /// unless it is complete, others are missing, or are there that had been removed.
+    case consumersInDoubt([String], isComplete: Bool)
     /// The disk had failed (SQLite's result code); the database was opened anew and is sound.
     case reopened(code: Int32)
     /// The disk has less room than the limit allows: the database is a ring of so many bytes.
@@ -49,9 +52,7 @@ package enum BufferEvent: Hashable, Sendable {
         case .tailLost, .replaced, .unrecognised, .moved, .logDamaged, .batchDamaged: true
         case .salvaged(let report): report.lost > 0
         case .migrated, .markMade, .markNotWritten, .logForeign, .rowMended, .consumerDamaged,
-            .reopened,
-            .diskPresses,
-            .diskRelieved:
+            .consumersInDoubt, .reopened, .diskPresses, .diskRelieved:
             false
         }
     }
@@ -63,7 +64,8 @@ package enum BufferEvent: Hashable, Sendable {
         case .salvaged(let report): report.lost
         case .replaced(let epoch, _): Int(epoch.owed)
         case .migrated, .markMade, .markNotWritten, .moved, .logDamaged, .logForeign, .rowMended,
-            .consumerDamaged, .unrecognised, .reopened, .diskPresses, .diskRelieved:
+            .consumerDamaged, .consumersInDoubt, .unrecognised, .reopened, .diskPresses,
+            .diskRelieved:
             nil
         }
     }
@@ -84,6 +86,7 @@ package enum BufferEvent: Hashable, Sendable {
         case .rowMended: "buffer-row-mended"
         case .salvaged: "buffer-salvaged"
         case .consumerDamaged: "buffer-consumer-damaged"
+        case .consumersInDoubt: "buffer-consumers-in-doubt"
         case .reopened: "buffer-reopened"
         case .diskPresses: "disk-short"
         case .diskRelieved: "disk-recovered"

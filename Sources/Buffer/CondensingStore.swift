@@ -106,7 +106,7 @@ extension Store {
 }
 
 extension Condensing.Part {
-    fileprivate var lostRow: LostRow {
+    var lostRow: LostRow {
         LostRow(
             from: row.sequence, to: row.sequence, records: lost, first: row.first, last: row.last,
             reason: reason)

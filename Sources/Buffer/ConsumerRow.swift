@@ -9,6 +9,21 @@ struct ConsumerRow: Equatable {
     /// Whether the row says what was written.
     var isSound = true
 
+    init(name: String, sequence: Int64) {
+        self.name = name
+        self.sequence = sequence
+    }
+
+    /// As a page holds it; `nil` for any other row, and for one that is not what was written. In
+    /// schema 1 there is no digest to say so.
+    init?(_ row: StoredRecord) {
+        guard 2...3 ~= row.columns.count, let name = row.text(0),
+            let sequence = row.integer(1), sequence >= 0, Consumer.isName(name)
+        else { return nil }
+        self.init(name: name, sequence: sequence)
+        guard row.columns.count == 2 || row.integer(2) == digest else { return nil }
+    }
+
     /// The first bytes of SHA-256 of its name and its place.
     var digest: Int64 {
         Int64(bitPattern: Self.digest("\(name) \(sequence)", of: 8))

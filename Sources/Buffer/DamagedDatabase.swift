@@ -115,9 +115,10 @@ extension DamagedDatabase {
         return page + count <= pages ? page + count : nil
     }
 
-    /// Looks at the frames of the log, from one of them on.
-    func lookAtLog(from first: Int, into scan: inout PageScan) {
-        for (index, frame) in frames.frames.enumerated() where index >= first && frame.page > 1 {
+    /// Looks at the frames of the log, all or some.
+    func lookAtLog(_ part: Range<Int>? = nil, into scan: inout PageScan) {
+        for index in part ?? frames.frames.indices where frames.frames[index].page > 1 {
+            let frame = frames.frames[index]
             let bytes = Self.read(log, at: frame.offset, format.pageSize)
             scan.look(at: bytes[...], number: frame.page, frame: index, format)
         }
@@ -129,7 +130,7 @@ extension DamagedDatabase {
     /// what its rows say that it kept. `nil` where no batch of it is sound.
     func ending(of epoch: Epoch?, because reason: EndedEpoch.Reason) -> EndedEpoch? {
         var scan = PageScan(after: 0)
-        lookAtLog(from: 0, into: &scan)
+        lookAtLog(into: &scan)
         var page: Int? = 1
         while let next = page { page = look(from: next, into: &scan) }
         scan.finish()

@@ -24,7 +24,8 @@ extension DamagedDatabase {
         return nil
     }
 
-    private func batch(
+    /// The same, where the log has what `view` says.
+    func batch(
         _ find: PageScan.Find, of epoch: Epoch?, in view: [UInt32: Int]
     ) -> Sound? {
         guard let (bytes, pages) = record(find, in: view),
@@ -69,7 +70,8 @@ extension DamagedDatabase {
         return (bytes, Array(taken))
     }
 
-    private func page(_ number: UInt32, in view: [UInt32: Int]) -> [UInt8] {
+    /// A page, of the log where `view` has it there.
+    func page(_ number: UInt32, in view: [UInt32: Int]) -> [UInt8] {
         if let offset = view[number] { return Self.read(log, at: offset, format.pageSize) }
         return Self.read(database, at: (Int(number) - 1) * format.pageSize, format.pageSize)
     }

@@ -61,6 +61,9 @@ struct LogInspection {
 }
 
 extension LogInspection {
+    /// Whether there is anything that SQLite would drop.
+    var isTorn: Bool { frames.believed < frames.frames.count }
+
     /// Cuts a log to nothing of which the database file holds `all`. As nobody knows whether the
     /// file was ever synced, its pages are written once more.
     func drop(_ directory: BufferDirectory) throws(BufferError) {

@@ -21,7 +21,7 @@ struct LogOwner {
             let damaged = DamagedDatabase(database: directory.database, log: directory.log)
         else { return nil }
         var scan = PageScan(after: 0)
-        damaged.lookAtLog(from: 0, into: &scan)
+        damaged.lookAtLog(into: &scan)
         scan.finish()
         guard let log = Self.epoch(of: scan.finds, in: damaged) ?? scan.epoch else { return nil }
         (self.log, self.file) = (log, file)

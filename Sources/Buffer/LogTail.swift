@@ -3,120 +3,108 @@
 
 internal import Equipment
 
-/// What a log with rot in it holds of batches, also behind the frame where SQLite stops.
+/// What a log says behind the frame where SQLite stops, commit by commit.
 ///
-/// One bad frame costs SQLite every commit after it, and the batches of those are whole: each counts
-/// when its checksum and its seal hold, and it is of this epoch. They come back under their own
-/// sequences, which is safe: none above the newest that SQLite sees was given to anything else, or
-/// the mark would say so. What the tail did beside sealing is not repeated: a removal is made again,
-/// and a consumer whose cursor goes back reads a batch twice.
+/// One bad frame costs SQLite every commit after it, and most of what those did is whole: a batch
+/// counts when its checksum and its seal hold, a consumer when its digest does (`TailConsumers`).
+/// Batches come back under their own sequences, which is safe: none above the newest that SQLite
+/// sees was given to anything else, or the mark would say so. `Regaining` puts it back.
 struct LogTail {
-    /// Oldest first, one of each sequence.
+    /// Oldest first, one of each sequence, whatever became of it later in the tail.
     private(set) var batches: [Entry] = []
+    /// What the stream had told as lost without ever having it, oldest first.
+    private(set) var told: [LostRow] = []
+    private(set) var consumers = TailConsumers()
+    /// Whether it has rotted, and is not what a power cut leaves of a commit that nobody was told of.
+    private(set) var isRotten = false
 
     struct Entry {
-        var row: Stream.Row
+        var head: BatchHead
         var payload: [UInt8]
+        /// Records that the plant produced.
+        var produced: Int
+        /// As its row has it, which may have rotted.
+        var totalRecords: Int64
+
+        /// Records that came with it: of one that was condensed, all came before.
+        var came: Int { head.condensed == nil ? produced : 0 }
     }
 
     /// Nothing.
     init() {}
 
     /// Looks at the files, before SQLite opens them and begins the log anew.
-    init(_ directory: BufferDirectory) {
+    init(_ directory: BufferDirectory, isRotten: Bool) {
         guard
             let damaged = DamagedDatabase(database: directory.database, log: directory.log)
         else { return }
-        var scan = PageScan(after: 0)
-        damaged.lookAtLog(from: damaged.frames.believed, into: &scan)
-        scan.finish()
-        for find in scan.finds where find.sequence > batches.last?.row.sequence ?? 0 {
-            guard !scan.isLost(find.sequence), let sound = damaged.batch(find, of: nil) else {
-                continue
+        self.isRotten = isRotten
+        let frames = damaged.frames.frames
+        // Of a page, what the commits up to here made of it: a later one may need its room.
+        var view: [UInt32: Int] = [:]
+        for frame in frames[..<damaged.frames.believed] { view[frame.page] = frame.offset }
+        var first = damaged.frames.believed
+        var found: [Int64: Entry] = [:]
+        while first < frames.count {
+            let last = frames[first...].firstIndex(where: \.isCommit) ?? frames.count - 1
+            for frame in frames[first...last] {
+                consumers.look(at: frame, of: damaged, before: view)
+                view[frame.page] = frame.offset
             }
-            batches.append(Entry(row: sound.row, payload: sound.payload))
+            take(damaged, first..<last + 1, view, &found)
+            first = last + 1
+        }
+        batches = found.values.sorted { $0.head.cursor.sequence < $1.head.cursor.sequence }
+        told.sort { $0.from < $1.from }
+    }
+
+    /// One commit.
+    private mutating func take(
+        _ damaged: DamagedDatabase, _ commit: Range<Int>, _ view: [UInt32: Int],
+        _ found: inout [Int64: Entry]
+    ) {
+        var scan = PageScan(after: 0)
+        damaged.lookAtLog(commit, into: &scan)
+        for find in scan.finds where found[find.sequence] == nil {
+            guard
+                let sound = damaged.batch(find, of: nil, in: view) ?? damaged.batch(find, of: nil)
+            else { continue }
+            found[find.sequence] = Entry(
+                head: sound.batch.head, payload: sound.payload,
+                produced: sound.batch.columns.producedCount, totalRecords: sound.row.totalRecords)
+        }
+        for row in damaged.told(in: commit) where !told.contains(where: { $0.from == row.from }) {
+            told.append(row)
         }
     }
 
     /// What the mark will have said, as far as the tail tells, where there is none any more.
     func mark(after holding: Holding) throws(BufferError) -> Mark {
         let tally = try holding.stream.tally() ?? Tally()
-        let last = batches.last { $0.row.sequence > holding.newest }?.row
-        let records = last.map { max(0, $0.totalRecords - holding.totals.records) } ?? 0
+        let new = batches.filter { $0.head.cursor.sequence > holding.newest }
+        // The sums of rows count what was condensed once more.
+        let again = new.reduce(0) { $0 + Int64($1.produced - $1.came) }
+        let records = new.last.map { max(0, $0.totalRecords - holding.totals.records - again) }
+        let came = new.reduce(0) { $0 + Int64($1.came) }
         return Mark(
-            epoch: holding.stream.epoch, newest: max(holding.newest, last?.sequence ?? 0),
-            tally: Tally(produced: tally.produced + records, kept: 0), owed: 0,
-            sealed: last?.sealed ?? holding.sealed, readers: holding.readers)
+            epoch: holding.stream.epoch,
+            newest: max(holding.newest, new.last?.head.cursor.sequence ?? 0),
+            tally: Tally(produced: tally.produced + max(records ?? 0, came), kept: 0), owed: 0,
+            sealed: new.last?.head.sealed ?? holding.sealed, readers: holding.readers)
     }
 }
 
-extension Holding {
-    /// Brings back of the tail what the mark knows and the database has lost, and tells of the rest
-    /// up to the mark as lost, with the records that came in it.
-    mutating func regain(_ tail: LogTail, before mark: Mark) throws(BufferError) -> [LostRange] {
-        guard mark.epoch == stream.epoch, newest < mark.newest else { return [] }
-        let before = try stream.tally() ?? Tally()
-        // Its newest rows are gone, and what counts them is not: that was no log.
-        guard before != mark.tally || before.kept == 0 else { throw .unreadable("newest rows") }
-        let produced = max(0, mark.tally.produced - before.produced)
-        var next = self
-        var gaps: [LostRow] = []
-        try database.transaction { () throws(BufferError) in
-            var owed = Int(produced)
-            for entry in tail.batches where entry.row.sequence <= mark.newest {
-                try next.regain(entry, &owed, &gaps)
-            }
-            next.skip(to: mark, owed, &gaps)
-            for gap in gaps { try database.insert(gap) }
-            try database.run("UPDATE tally SET produced = produced + ?", .integer(produced))
-        }
-        next.tombstones += gaps.count
-        self = next
-        return gaps.map { $0.range(stream.epoch) }
+extension DamagedDatabase {
+    /// What frames of the log that check say of sequences that were losses from the beginning.
+    fileprivate func told(in commit: Range<Int>) -> [LostRow] {
+        commit.filter { frames.frames[$0].checks }.flatMap { index in
+            format.rows(of: PageFormat.tableLeaf, on: page(of: frames.frames[index]))
+                .compactMap { LostRow($0.record, rowid: $0.rowid) }
+        }.filter { $0.reason == .notStored }
     }
 
-    /// One batch, and what is missing before it; `owed` is what is not accounted for yet.
-    private mutating func regain(
-        _ entry: LogTail.Entry, _ owed: inout Int, _ gaps: inout [LostRow]
-    ) throws(BufferError) {
-        let sequence = entry.row.sequence
-        guard sequence > newest, let (head, columns) = try? BatchCodec.decode(entry.payload),
-            head.cursor == stream.cursor(sequence), columns.producedCount <= owed
-        else { return }
-        let sealing = try Sealing(columns, head: head)
-        owed -= sealing.produced
-        if sequence > newest + 1 {
-            let missing = entry.row.totalRecords - Int64(sealing.produced) - totals.records
-            let records = max(0, min(Int(clamping: missing), owed))
-            gaps.append(
-                LostRow(
-                    from: newest + 1, to: sequence - 1, records: records,
-                    first: lastKnown(before: head.sealed), last: head.sealed, reason: .corruption))
-            owed -= records
-            totals.records += Int64(records)
-        }
-        var time = time
-        if let now = head.monotonic?.upperBound { time.advance(to: now, of: head.boot) }
-        try database.insert(sealing, after: totals, at: time.elapsed)
-        add(sealing, at: time)
-    }
-
-    /// What is missing up to the mark, with all that is still owed.
-    private mutating func skip(to mark: Mark, _ owed: Int, _ gaps: inout [LostRow]) {
-        if newest < mark.newest {
-            gaps.append(
-                LostRow(
-                    from: newest + 1, to: mark.newest, records: owed,
-                    first: lastKnown(before: mark.sealed), last: mark.sealed, reason: .corruption))
-            newest = mark.newest
-        } else if let last = gaps.indices.last {
-            gaps[last].records += owed
-        }
-    }
-
-    /// When the newest batch was sealed that is still there; where there is none, `time`, as nothing
-    /// is known of anything earlier.
-    private func lastKnown(before time: Timestamp) -> Timestamp {
-        sealed.milliseconds > 0 ? min(sealed, time) : time
+    /// What a frame of the log holds.
+    func page(of frame: LogFrames.Frame) -> PageBytes {
+        PageBytes(Self.read(log, at: frame.offset, format.pageSize)[...])
     }
 }

@@ -35,6 +35,20 @@ struct LostRow: Equatable {
     }
 }
 
+extension LostRow {
+    /// As a page holds it; `nil` for any other row.
+    init?(_ record: StoredRecord, rowid: Int64) {
+        guard record.columns.count == 6, case .null = record.columns[0],
+            let to = record.integer(1), let records = record.integer(2),
+            let first = record.integer(3), let last = record.integer(4),
+            let reason = record.text(5).flatMap(LossReason.init), to >= rowid, records >= 0
+        else { return nil }
+        self.init(
+            from: rowid, to: to, records: Int(records), first: Timestamp(milliseconds: first),
+            last: Timestamp(milliseconds: last), reason: reason)
+    }
+}
+
 extension Stream.Row {
     /// This batch as a range that cannot be read.
     func asLost(_ reason: LossReason) -> LostRow {

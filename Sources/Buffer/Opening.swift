@@ -108,10 +108,10 @@ struct Opening {
             events.append(.logForeign(owner.log))
         }
         var tail: LogTail?
-        if let log = LogInspection(directory), log.rotten > 0 {
-            events.append(.logDamaged(commits: log.rotten))
+        if let log = LogInspection(directory), log.isTorn {
+            if log.rotten > 0 { events.append(.logDamaged(commits: log.rotten)) }
             switch log.held {
-            case .none: tail = LogTail(directory)
+            case .none: tail = LogTail(directory, isRotten: log.rotten > 0)
             case .some: return try replace(because: .corruption, of: file.mark?.epoch)
             case .all: try log.drop(directory)
             }
@@ -148,13 +148,14 @@ struct Opening {
         guard let mark else {
             // The first Millpond had none.
             if version == BufferDirectory.schema { events.append(.markMade) }
-            if let tail {
-                try take(holding.regain(tail, before: tail.mark(after: holding)))
+            if let tail, tail.isRotten {
+                let mark = try tail.mark(after: holding)
+                events += try holding.regain(tail, before: mark, isMark: false)
             }
             return holding
         }
         if mark.epoch == epoch {
-            try take(holding.regain(tail ?? LogTail(), before: mark))
+            events += try holding.regain(tail ?? LogTail(), before: mark)
             try holding.limitDebts(to: mark.owed)
             holding.believe(mark)
             return holding
@@ -167,10 +168,6 @@ struct Opening {
 }
 
 extension Opening {
-    private mutating func take(_ lost: [LostRange]) {
-        events += lost.map(BufferEvent.tailLost)
-    }
-
     private mutating func replace(
         because reason: EndedEpoch.Reason, of epoch: Epoch?
     ) throws(BufferError) -> Holding {

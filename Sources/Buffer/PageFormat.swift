@@ -96,6 +96,20 @@ struct PageFormat: Equatable {
             rowid: rowid, size: size, place: place, local: local, overflow: UInt32(overflow))
     }
 
+    /// The rows of a page of this kind that are whole in it; of any other none.
+    func rows(
+        of kind: UInt8, on page: PageBytes
+    ) -> [(rowid: Int64, record: StoredRecord)] {
+        guard page.byte(at: 0) == kind else { return [] }
+        let count = min(page.number(at: 3, size: 2) ?? 0, page.count / 2)
+        return (0..<count).compactMap { index in
+            guard let cell = cell(index, of: page), cell.local == cell.size,
+                let record = page.slice(cell.place, cell.local).flatMap({ StoredRecord($0) })
+            else { return nil }
+            return (cell.rowid, record)
+        }
+    }
+
     /// How many bytes of a record of `size` are in its page.
     private func local(of size: Int, isTable: Bool) -> Int {
         let most = isTable ? pageSize - 35 : (pageSize - 12) * 64 / 255 - 23

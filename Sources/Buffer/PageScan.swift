@@ -148,15 +148,12 @@ extension PageScan {
     }
 
     private mutating func takeConsumer(_ record: ArraySlice<UInt8>, on page: UInt32) {
-        // In schema 1 a row has no digest, and whose rows they all are nobody knows.
-        guard let row = StoredRecord(record), 2...3 ~= row.columns.count, let name = row.text(0),
-            let sequence = row.integer(1), sequence >= 0, Consumer.isName(name),
-            row.columns.count == 2
-                || row.integer(2) == ConsumerRow(name: name, sequence: sequence).digest,
+        // In schema 1, whose rows they all are nobody knows.
+        guard let row = StoredRecord(record).flatMap({ ConsumerRow($0) }),
             consumersByPage.count < Consumer.maxCount || consumersByPage[page] != nil
         else { return }
-        let known = consumersByPage[page]?[name] ?? sequence
-        consumersByPage[page, default: [:]][name] = min(known, sequence)
+        let known = consumersByPage[page]?[row.name] ?? row.sequence
+        consumersByPage[page, default: [:]][row.name] = min(known, row.sequence)
     }
 
     private mutating func takeOther(_ record: ArraySlice<UInt8>, rowid: Int64) {
@@ -164,13 +161,10 @@ extension PageScan {
         if row.columns.count == 1, let text = row.text(0), let epoch = Epoch(text) {
             self.epoch = epoch
         }
-        guard row.columns.count == 6, case .null = row.columns[0], let to = row.integer(1),
-            let records = row.integer(2), row.integer(3) != nil, row.integer(4) != nil,
-            let reason = row.text(5).flatMap(LossReason.init), to >= rowid, records >= 0
-        else { return }
-        lost.append(rowid...to)
+        guard let gone = LostRow(row, rowid: rowid) else { return }
+        lost.append(gone.from...gone.to)
         if lost.count == Self.lostRoom { joinLost() }
-        if reason != .corruption, reason != .notStored { floor = max(floor, to) }
+        if gone.reason != .corruption, gone.reason != .notStored { floor = max(floor, gone.to) }
     }
 
     private mutating func joinLost() {

@@ -81,7 +81,7 @@ final class Salvage {
     func step() -> Step {
         let start = ContinuousClock.now
         while let page {
-            if page == 1 { damaged.lookAtLog(from: 0, into: &scan) }
+            if page == 1 { damaged.lookAtLog(into: &scan) }
             self.page = damaged.look(from: page, into: &scan)
             if self.page == nil {
                 count()

@@ -86,6 +86,8 @@ extension EventText {
                     + "\(cursor), the oldest there is, and reads again what it had; nothing is "
                     + "lost: check the disk",
                 facts: ["consumer": "\(name)", "cursor": "\(cursor)"])
+        case .consumersInDoubt(let names, let isComplete):
+            self.init(consumersInDoubt: names, isComplete, id: event.id)
         case .reopened(let code):
             self.init(
                 level: .error, id: event.id,
@@ -105,6 +107,26 @@ extension EventText {
                 level: .notice, id: event.id,
                 sentence: "the disk has room for all of the buffer's \(Wording.bytes(limit)) again")
         }
+    }
+
+    private init(consumersInDoubt names: [String], _ isComplete: Bool, id: String) {
+        let places =
+            names.isEmpty
+            ? ""
+            : "what \(names.joined(separator: ", ")) had acknowledged last may be forgotten: they "
+                + "then read some batches twice"
+        let readers =
+            isComplete
+            ? ""
+            : "those that are registered are not those that were: a consumer is missing, or one "
+                + "that was removed is back; look at /v1/status, register whoever is missing "
+                + "(start: earliest), and delete whoever should not be there"
+        self.init(
+            level: .error, id: id,
+            sentence: "the buffer's log lost something about consumers: "
+                + [places, readers].filter { !$0.isEmpty }.joined(separator: "; ")
+                + "; no batch is lost by that: check the disk",
+            facts: names.isEmpty ? [:] : ["consumers": "\(names.joined(separator: " "))"])
     }
 
     private init(salvaged report: SalvageReport, id: String) {

@@ -114,12 +114,15 @@ import Testing
             Books.note(head, losses: [], in: scene.settings.directory)
             if number == 1 { _ = try store.remove("mes") }
         }
+        _ = try shell("cp '\(scene.directory.mark)' '\(scene.scratch.path)/mark'")
         _ = try store.register("mes", start: .earliest)
         let epoch = store.stream.epoch
         _ = try shell("cp -r '\(scene.settings.directory)' '\(scene.scratch.path)/before'")
         try store.close()
-        _ = try shell("cd '\(scene.scratch.path)' && rm -rf buffer && mv before buffer")
-        // A power cut comes when that last page is still to be written.
+        _ = try shell(
+            "cd '\(scene.scratch.path)' && rm -rf buffer && mv before buffer && cp mark '\(scene.directory.mark)'"
+        )
+        // A power cut comes when that last page is still to be written, and the mark.
         let log = try #require(File.bytes(of: scene.directory.log, most: LogFrames.maxBytes))
         let frames = LogFrames(log, pageSize: Store.pageSize).frames
         let last = try #require(frames.last)

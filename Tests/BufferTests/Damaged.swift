@@ -45,7 +45,7 @@ extension DamagedDatabase {
     /// A scan of everything.
     func scanned(after start: Int64, room: Int = PageScan.usualRoom) -> PageScan {
         var scan = PageScan(after: start, room: room)
-        lookAtLog(from: 0, into: &scan)
+        lookAtLog(into: &scan)
         var page: Int? = 1
         while let next = page { page = look(from: next, into: &scan) }
         scan.finish()

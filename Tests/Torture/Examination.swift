@@ -17,13 +17,13 @@ struct Examination {
     var journal: Journal
     private(set) var base: Journal.Truth
     var truth: Journal.Truth
-    private let judge: Judge
-    private let reached: Journal.Truth
-    private let estate: Estate?
+    let judge: Judge
+    let reached: Journal.Truth
+    let estate: Estate?
     private var next: Int64 = 1
     private var returned: Set<Cursor> = []
     private var told = 0
-    private var spoiled = 0
+    var spoiled = 0
 
     init(_ judge: Judge, of epoch: Epoch) throws(Judge.Broken) {
         self.judge = judge
@@ -81,7 +81,6 @@ struct Examination {
         for consumer in try await buffer.consumers() {
             truth.consumers[consumer.name] = consumer.cursor.sequence
         }
-        // A cursor that rot took back costs its consumer a second reading, and no batch.
         if !judge.isRotten, base.ruin == nil { try holdConsumers(truth.consumers) }
     }
 
@@ -138,6 +137,9 @@ extension Examination {
     }
 
     private mutating func hold(_ range: LostRange) throws(Judge.Broken) {
+        if judge.isRotten, estate == nil, range.reason == .corruption {
+            return try holdRot(range)
+        }
         var left = range.records
         var owed: Cursor?
         for sequence in range.from.sequence...range.to.sequence {
@@ -186,27 +188,5 @@ extension Examination {
         case .acknowledged, .corruption, .notStored: break
         }
         throw Judge.Broken("\(cursor) is lost, \(reason.rawValue)")
-    }
-
-    private func holdConsumers(_ found: [String: Int64]) throws(Judge.Broken) {
-        let after = [reached.consumers] + (judge.attempt.map { [$0.consumers] } ?? [])
-        for (name, sequence) in base.consumers {
-            guard let now = found[name] else {
-                guard after.contains(where: { $0[name] == nil }) else {
-                    throw Judge.Broken("consumer \(name) is gone")
-                }
-                continue
-            }
-            guard now >= sequence, now <= after.map({ $0[name] ?? sequence }).max() ?? sequence
-            else { throw Judge.Broken("consumer \(name) stands at \(now), not at \(sequence)") }
-        }
-        // Those of the epoch before come back when they are found, and salvage cannot tell a page
-        // of today from one of yesterday: who had been removed may come back with them.
-        guard estate == nil else { return }
-        for name in found.keys where base.consumers[name] == nil {
-            guard after.contains(where: { $0[name] != nil }) else {
-                throw Judge.Broken("consumer \(name) is back")
-            }
-        }
     }
 }

@@ -26,6 +26,7 @@ struct Journal: Sendable {
     var estates: [Epoch: Estate] = [:]
     /// What the buffer was told to do with the oldest.
     var whenFull = WhenFull.drop
+    var limit = Workload.limit
 
     /// What the last call answered, to be held against what the buffer says then.
     private(set) var sealed: [Cursor] = []

@@ -3,6 +3,7 @@
 
 import Buffer
 import Equipment
+import Synchronization
 
 /// Opens a buffer after a power cut and holds it against what was promised.
 struct Judge {
@@ -17,6 +18,10 @@ struct Judge {
     var attempt: Attempt?
     /// Whether bytes were damaged: what is gone may stand as lost for it, with its exact count.
     var isRotten = false
+    /// How many batches that can have cost at most, and whether the newest have vanished without a
+    /// trace but the mark.
+    var costs = Int.max
+    var isCut = false
 
     /// What a call that failed would have come to.
     struct Attempt: Sendable {
@@ -42,12 +47,15 @@ struct Judge {
     func judge(
         _ directory: String, found: (Journal.Truth) -> Void
     ) async throws -> Found {
+        let told = Told()
         let buffer = try BatchBuffer(
-            Workload.settings(directory, whenFull: journal.whenFull))
+            Workload.settings(directory, limit: journal.limit, whenFull: journal.whenFull)
+        ) { told.add($0) }
         do {
             try await buffer.settle()
             var examination = try Examination(self, of: buffer.epoch)
             try await examination.read(buffer)
+            if isRotten { try examination.holdConsumers(against: told.events) }
             found(examination.truth)
             try await sealThree(into: buffer, &examination.journal, &examination.truth)
             found(examination.truth)
@@ -80,6 +88,13 @@ struct Judge {
             throw Broken("not sound: \(report)")
         }
     }
+}
+
+/// What a buffer has told of itself.
+final class Told: Sendable {
+    private let all = Mutex<[BufferEvent]>([])
+    var events: [BufferEvent] { all.withLock(\.self) }
+    func add(_ event: BufferEvent) { all.withLock { $0.append(event) } }
 }
 
 extension Journal {

@@ -6,7 +6,8 @@ import Glibc
 /// `Torture tails`: a log that lost its tail after it was synced, or has one bit flipped.
 ///
 /// SQLite drops every commit from there on and says nothing. What had been acknowledged must be
-/// there all the same, or stand as lost for corruption, with the exact count; no sequence again.
+/// there all the same, or stand as lost for corruption, with the exact count; no sequence again. A
+/// flipped bit costs one batch at most, no record stands in two, and what consumers lose is told.
 ///
 /// - `--every` how many bytes lie between two places that are tried; `--folder`, `--figures` as in
 ///   `PowerCutRun`
@@ -26,7 +27,7 @@ struct TailRun {
     func run() async throws -> Bool {
         Folder.renew(folder)
         disk.seed(1)
-        let start = try await FaultTrial.start(.recover, disk: disk, folder: folder)
+        let start = try await TailScene(folder: folder)
         let log = "state/millpond.db-wal"
         let bytes = start.image.files[log] ?? []
         precondition(bytes.count > 1_000, "a killed gateway leaves a log")
@@ -34,10 +35,10 @@ struct TailRun {
         for place in stride(from: 0, to: bytes.count, by: every) {
             var cut = start.image
             cut.files[log] = Array(bytes[..<place])
-            await look(at: cut, "cut at \(place)", start, &tally)
+            await look(at: cut, "cut at \(place)", start, isCut: true, &tally)
             var flipped = start.image
             flipped.files[log]?[place] ^= 1 << UInt8(place % 8)
-            await look(at: flipped, "flipped at \(place)", start, &tally)
+            await look(at: flipped, "flipped at \(place)", start, isCut: false, &tally)
         }
         for finding in tally.findings { say("  \(finding)") }
         let line = tally.json(
@@ -49,12 +50,14 @@ struct TailRun {
     }
 
     private func look(
-        at image: Image, _ what: String, _ start: FaultTrial.Start, _ tally: inout Tally
+        at image: Image, _ what: String, _ start: TailScene, isCut: Bool, _ tally: inout Tally
     ) async {
         tally.states += 1
         let truth = start.journal.truths.last
+        // One bit is in one page, of one batch.
         let judge = Judge(
-            journal: start.journal, acknowledged: truth, reached: truth, isRotten: true)
+            journal: start.journal, acknowledged: truth, reached: truth, isRotten: true,
+            costs: isCut ? .max : 1, isCut: isCut)
         do {
             let directory = folder + "/image"
             Folder.renew(directory)

@@ -35,11 +35,13 @@ struct Workload {
     static let limit = 1 << 20
 
     static func settings(
-        _ directory: String, keep: Duration = .seconds(3), whenFull: WhenFull = .drop
+        _ directory: String, keep: Duration = .seconds(3), limit: Int = limit,
+        whenFull: WhenFull = .drop
     ) -> BatchBuffer.Settings {
         var settings = BatchBuffer.Settings(
             directory: directory, gateway: "edge-07", site: nil, limit: limit,
             keepAcknowledged: keep)
+        settings.limit = limit
         settings.whenFull = whenFull
         return settings
     }

@@ -49,8 +49,8 @@ MUTANTS = {
         [("Database.swift", "case SQLITE_DONE: return", "case SQLITE_DONE, SQLITE_FULL: return")],
         ["faults", "--scene", "seal", "--kind", "enospc"]),
     "high-water mark skipped": (
-        [("Opening.swift", "try take(holding.regain(tail ?? LogTail(), before: mark))\n",
-          "if mark.newest < 0 { try take(holding.regain(LogTail(), before: mark)) }\n")],
+        [("Regaining.swift", "if newest < mark.newest {",
+          "if newest < mark.newest, mark.newest < 0 {")],
         ["tails"]),
 }  # fmt: skip
 MANIFEST = """// swift-tools-version:6.2
