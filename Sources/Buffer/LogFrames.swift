@@ -47,7 +47,7 @@ struct LogFrames: Equatable {
         // A log begins anew at its beginning: its first frame is of the present salts, too.
         guard let salts = bytes.slice(isWhole ? 16 : Self.header + 8, 8) else { return }
         var offset = Self.header
-        var wasOfTurn = true
+        var wasSound = true
         while let page = bytes.slice(offset + Self.frame, pageSize) {
             defer { offset += Self.frame + pageSize }
             let said = Checksum(bytes, at: offset + 16)
@@ -57,11 +57,12 @@ struct LogFrames: Equatable {
             }
             let checks = sum == said
             sum = said
-            // No sum covers the salts: what goes on with the sums of this turn is of it. What is left
-            // of the turn before goes on with its own.
+            // No sum covers the salts: what goes on with the sums of a sound frame of this turn is
+            // of it. What is left of the turn before goes on with its own, also behind a frame that
+            // was torn between its salts and its sums.
             let hasSalts = bytes.slice(offset + 8, 8) == salts
-            let isOfTurn = hasSalts || checks && wasOfTurn
-            wasOfTurn = isOfTurn
+            let isOfTurn = hasSalts || checks && wasSound
+            wasSound = hasSalts && checks
             isWhole = isWhole && hasSalts
             guard isOfTurn,
                 let number = bytes.number(at: offset, size: 4), number > 0,

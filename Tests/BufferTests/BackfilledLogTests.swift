@@ -47,7 +47,10 @@ import Testing
     private static let records = 30 * 31 / 2
     private static let frame = Store.pageSize + 24
 
-    @Test func `what is left behind a log that began anew has not rotted`() async throws {
+    /// Also where a power cut has torn a frame between its new salts and its sums: what comes behind
+    /// goes on with the sums that were there before.
+    @Test(arguments: [false, true])
+    func `what is left behind a log that began anew has not rotted`(isTorn: Bool) async throws {
         _ = try crash()
         // A batch more, at the beginning of the log, before the frames of 29 that the file holds.
         _ = try shell("cd '\(scene.scratch.path)' && rm -rf buffer && cp -r before buffer")
@@ -64,6 +67,7 @@ import Testing
         _ = try shell("cp -r '\(scene.settings.directory)' '\(scene.scratch.path)/after'")
         try store.close()
         _ = try shell("cd '\(scene.scratch.path)' && rm -rf buffer && cp -r after buffer")
+        if isTorn { try tearBetweenSaltsAndSums() }
         let buffer = try scene.open()
         #expect(try await buffer.allPages().batches.count == 60)
         #expect(scene.events.all == [])
@@ -140,6 +144,18 @@ import Testing
         #expect(try await buffer.allPages().batches.count == 2)
         #expect(scene.events.all == [])
         await buffer.close()
+    }
+
+    /// Gives the first frame that is left of the turn before the salts of this one.
+    private func tearBetweenSaltsAndSums() throws {
+        let log = try #require(File.bytes(of: scene.directory.log, most: LogFrames.maxBytes))
+        let last = try #require(LogFrames(log, pageSize: Store.pageSize).frames.last)
+        let file = Glibc.open(scene.directory.log, O_RDWR)
+        try #require(file >= 0)
+        defer { close(file) }
+        let place = last.offset + Store.pageSize + 8
+        try #require(log.count > place + Self.frame)
+        try #require(pwrite(file, Array(log[16..<24]), 8, off_t(place)) == 8)
     }
 
     /// A page of the database file.
