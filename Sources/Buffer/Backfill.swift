@@ -32,7 +32,7 @@ struct Backfill {
 
     var held: LogInspection.Held {
         let news = dropped.values.joined().filter { isHeld($0) && isNew($0) }
-        guard let lowest = news.map(\.page).min() else { return .none }
+        guard let lowest = news.min(by: { $0.page < $1.page }) else { return .none }
         if isWhole { return .all }
         // One commit, which a power cut may have torn, has to be there in full.
         let isOne = dropped.values.joined().count(where: \.isCommit) == 1
@@ -57,13 +57,18 @@ struct Backfill {
             }
     }
 
-    /// Whether it has some of what the frames before say, and all of it of the pages before one.
-    private func isTaken(upTo number: UInt32) -> Bool {
-        let taken = before.filter { page, frame in
-            isHeld(frame) || dropped[page]?.contains(where: isHeld) ?? false
+    /// Whether it has some of what the frames before say, and all of it of the pages before that of
+    /// `frame`, also where a commit that was dropped had written them by then.
+    private func isTaken(upTo frame: LogFrames.Frame) -> Bool {
+        let taken = before.filter { page, last in
+            isHeld(last) || dropped[page]?.contains(where: isHeld) ?? false
         }
-        let others = before.keys.filter { $0 != number }
-        return others.allSatisfy { $0 > number || taken[$0] != nil }
+        let others = before.keys.filter { $0 != frame.page }
+        let isGapless = dropped.allSatisfy { page, versions in
+            page >= frame.page || before[page] != nil || versions[0].offset > frame.offset
+                || versions.contains(where: isHeld)
+        }
+        return isGapless && others.allSatisfy { $0 > frame.page || taken[$0] != nil }
             && (others.isEmpty || others.contains { taken[$0] != nil })
     }
 }

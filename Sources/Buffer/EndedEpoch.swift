@@ -48,9 +48,15 @@ extension Stream {
     func ended() throws(BufferError) -> [EndedEpoch] {
         guard hasTally else { return [] }
         var epochs: [EndedEpoch] = []
+        // The first databases of schema 2 did not say.
+        let hasFirst =
+            try database.first(
+                "SELECT 1 FROM pragma_table_info('ended') WHERE name = 'first_ms'"
+            ) { (_: borrowing Database.Row) in true } ?? false
         try database.rows(
             """
-            SELECT epoch, newest, reason, ended_ms, owed, salvaged, readers, first_ms FROM ended
+            SELECT epoch, newest, reason, ended_ms, owed, salvaged, readers,
+                \(hasFirst ? "first_ms" : "ended_ms") FROM ended
             """
         ) { (row: borrowing Database.Row) throws(BufferError) in
             guard let epoch = Epoch(row.text(0)) else { return true }

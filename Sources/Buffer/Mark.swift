@@ -13,13 +13,15 @@ internal import Equipment
 ///
 /// ```
 /// slot   "MLPDMARK" · version · readers · turn · epoch · newest · produced · kept
-///        · owed · sealed · oldest · first · sha256 of all before it   | 4 bytes: version, readers
-///        · zeros up to 512 bytes                                      | 8 bytes: all else
+///        · owed · sealed · sha256 of all before it                    | 4 bytes: version, readers
+///        · oldest · first · sha256 of all before it                   | 8 bytes: all else
+///        · zeros up to 512 bytes
 /// ```
 ///
 /// Two slots are written in turn, so that a torn write leaves the other one; of two that check the
 /// greater turn counts. A write of 512 aligned bytes is one sector's. Whatever a later version
-/// says, these fields and their digest stay where they are: that tells it from one that has rotted.
+/// says, the first line and its digest stay where they are: that tells it from one that has rotted.
+/// The first marks had no more than that line; of them nobody knows `oldest` and `first`.
 struct Mark: Equatable, Sendable {
     /// Whose sequences they are.
     var epoch: Epoch
@@ -55,7 +57,9 @@ extension Mark {
     private static let magic = Array("MLPDMARK".utf8)
     private static let version = 1
     /// Bytes that the digest covers.
-    static let payload = 88
+    static let payload = 72
+    /// What the second digest covers.
+    private static let all = payload + Digest.length + 16
 
     /// A slot that says so; `turn` grows with each.
     func slot(turn: UInt64) -> [UInt8] {
@@ -69,13 +73,13 @@ extension Mark {
         append(UInt64(readers), 4)
         append(turn, 8)
         bytes += epoch.text.utf8
-        for number in [
-            newest, tally.produced, tally.kept, owed, sealed.milliseconds, oldest,
-            first.milliseconds,
+        for numbers in [
+            [newest, tally.produced, tally.kept, owed, sealed.milliseconds],
+            [oldest, first.milliseconds],
         ] {
-            append(UInt64(bitPattern: number), 8)
+            for number in numbers { append(UInt64(bitPattern: number), 8) }
+            bytes += bytes.withUnsafeBytes { Digest.sha256($0) }
         }
-        bytes += bytes.withUnsafeBytes { Digest.sha256($0) }
         return bytes + [UInt8](repeating: 0, count: Self.slotSize - bytes.count)
     }
 
@@ -84,11 +88,11 @@ extension Mark {
         checked(slot)?.number(at: 8, size: 4).flatMap { $0 > version ? $0 : nil }
     }
 
-    /// What the digest covers, if it does.
-    private static func checked(_ slot: ArraySlice<UInt8>) -> PageBytes? {
+    /// What a digest covers, if it does: the first `count` bytes.
+    private static func checked(_ slot: ArraySlice<UInt8>, _ count: Int = payload) -> PageBytes? {
         let bytes = PageBytes(slot)
-        guard let payload = bytes.slice(0, payload), payload.starts(with: magic),
-            let digest = bytes.slice(Self.payload, Digest.length),
+        guard let payload = bytes.slice(0, count), payload.starts(with: magic),
+            let digest = bytes.slice(count, Digest.length),
             payload.withUnsafeBytes({ Digest.sha256($0) }) == Array(digest)
         else { return nil }
         return PageBytes(payload)
@@ -99,19 +103,18 @@ extension Mark {
         guard let bytes = Self.checked(slot), bytes.number(at: 8, size: 4) == Self.version else {
             return nil
         }
-        func number(at place: Int) -> Int64 {
-            Int64(bytes.number(at: place, size: 4) ?? 0) << 32
-                | Int64(bytes.number(at: place + 4, size: 4) ?? 0)
-        }
+        func number(at place: Int) -> Int64 { bytes.signed(at: place) }
         guard let name = bytes.slice(24, 8),
             let epoch = Epoch(String(decoding: name, as: UTF8.self))
         else { return nil }
         self.init(
             epoch: epoch, newest: number(at: 32),
             tally: Tally(produced: number(at: 40), kept: number(at: 48)), owed: number(at: 56),
-            sealed: Timestamp(milliseconds: number(at: 64)), oldest: number(at: 72),
-            first: Timestamp(milliseconds: number(at: 80)),
+            sealed: Timestamp(milliseconds: number(at: 64)),
             readers: UInt32(bytes.number(at: 12, size: 4) ?? 0))
+        guard Self.checked(slot, Self.all) != nil else { return }
+        oldest = PageBytes(slot).signed(at: Self.all - 16)
+        first = Timestamp(milliseconds: PageBytes(slot).signed(at: Self.all - 8))
     }
 
     /// The turn of a slot that checks.
@@ -119,5 +122,12 @@ extension Mark {
         let bytes = PageBytes(slot)
         return UInt64(bytes.number(at: 16, size: 4) ?? 0) << 32
             | UInt64(bytes.number(at: 20, size: 4) ?? 0)
+    }
+}
+
+extension PageBytes {
+    /// A number of 8 bytes; 0 where there are none.
+    fileprivate func signed(at place: Int) -> Int64 {
+        Int64(number(at: place, size: 4) ?? 0) << 32 | Int64(number(at: place + 4, size: 4) ?? 0)
     }
 }

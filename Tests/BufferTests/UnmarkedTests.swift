@@ -117,6 +117,25 @@ import Testing
         await again.close()
     }
 
+    /// As the first databases of schema 2 and their marks were.
+    @Test func `a mark and a table that say less are as good`() async throws {
+        let buffer = try BatchBuffer(scene.settings)
+        try await fill(buffer, 1...3)
+        await buffer.close()
+        _ = try shell("sqlite3 '\(scene.directory.database)' 'ALTER TABLE ended DROP first_ms'")
+        var bytes = try #require(File.bytes(of: scene.directory.mark, most: 2 * Mark.slotSize))
+        let more = Mark.payload + Digest.length
+        for slot in [0, Mark.slotSize] {
+            for place in slot + more..<slot + Mark.slotSize { bytes[place] = 0 }
+        }
+        try write(bytes, to: scene.directory.mark)
+        let again = try scene.open()
+        #expect(again.epoch == buffer.epoch && scene.events.all == [])
+        #expect(try await again.allPages().counts == (read: 6, lost: 0))
+        await again.close()
+        #expect(try OfflineBuffer(directory: scene.directory.path).verify().isSound)
+    }
+
     @Test func `a debt that has rotted is no loss`() async throws {
         _ = try await scene.crash()
         try overwrite([UInt8](repeating: 0, count: Store.pageSize), at: 0)
