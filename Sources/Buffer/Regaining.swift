@@ -214,12 +214,15 @@ extension Holding {
         _ tail: LogTail, readers known: UInt32?
     ) throws(BufferError) -> [BufferEvent] {
         let rows = try stream.consumerRows()
-        let before = Dictionary(uniqueKeysWithValues: rows.map { ($0.name, $0.sequence) })
+        let before = Dictionary(rows.map { ($0.name, $0.sequence) }, uniquingKeysWith: min)
         var outcome = tail.consumers.outcome(before, readers: known)
-        // What a power cut has torn was answered to nobody, unless the mark knows of it.
-        if !tail.isRotten, readers == known || known == nil || !outcome.isComplete {
+        // What a power cut has torn was answered to nobody, unless the mark knows of just that.
+        let told = tail.consumers.outcome(before, readers: nil).places.keys
+        let isKnown = known.map { $0 == ConsumerRow.digest(of: told) } ?? false
+        if !tail.isRotten, readers == known || !isKnown {
             outcome = TailConsumers().outcome(before, readers: known)
-            // The mark is one behind where a crash came before it; nobody is to go for that.
+            // The mark is behind where it could not be written, or a crash came before it; nobody
+            // is to go for that.
             outcome.places = before
         }
         for (name, sequence) in outcome.places where before[name] != sequence {

@@ -72,6 +72,23 @@ import Testing
         _ = try shell("cp '\(scratch.path)/mark' '\(directory.mark)'")
     }
 
+    /// It could not be written, or a crash came before it.
+    @Test func `a mark that is behind takes no consumer away`() async throws {
+        let buffer = try BatchBuffer(settings)
+        try await buffer.seal(3)
+        _ = try shell("cp '\(directory.mark)' '\(scratch.path)/mark'")
+        try await buffer.register("mes", start: .earliest)
+        _ = try shell("cp -r '\(directory.path)' '\(scratch.path)/crashed'")
+        await buffer.close()
+        _ = try shell("cd '\(scratch.path)' && rm -r buffer && mv crashed buffer")
+        _ = try shell("cp '\(scratch.path)/mark' '\(directory.mark)'")
+        let events = Events()
+        let again = try BatchBuffer(settings) { events.add($0) }
+        #expect(try await again.consumers().map(\.name) == ["mes"])
+        #expect(events.all == [])
+        await again.close()
+    }
+
     @Test func `a torn write leaves the one before`() throws {
         try directory.create()
         for newest in 1...6 as ClosedRange<Int64> {
