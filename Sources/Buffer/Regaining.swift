@@ -202,7 +202,8 @@ extension Holding {
                 try regaining.run()
                 (next, gaps) = (regaining.next, regaining.gaps)
             }
-            events = try next.regain(tail, readers: isMark ? mark.readers : nil)
+            events = try next.regain(
+                tail, readers: isMark ? mark.readers : nil, isCut: newest < mark.newest)
         }
         self = next
         let lost = gaps.filter { $0.reason == .corruption && $0.records > 0 }
@@ -211,7 +212,7 @@ extension Holding {
 
     /// Puts consumers where the tail has them.
     private mutating func regain(
-        _ tail: LogTail, readers known: UInt32?
+        _ tail: LogTail, readers known: UInt32?, isCut: Bool
     ) throws(BufferError) -> [BufferEvent] {
         let rows = try stream.consumerRows()
         let before = Dictionary(rows.map { ($0.name, $0.sequence) }, uniquingKeysWith: min)
@@ -219,11 +220,11 @@ extension Holding {
         // What a power cut has torn was answered to nobody, unless the mark knows of just that.
         let told = tail.consumers.outcome(before, readers: nil).places.keys
         let isKnown = known.map { $0 == ConsumerRow.digest(of: told) } ?? false
-        if !tail.isRotten, readers == known || !isKnown {
-            outcome = TailConsumers().outcome(before, readers: known)
-            // The mark is behind where it could not be written, or a crash came before it; nobody
-            // is to go for that.
-            outcome.places = before
+        if !tail.isRotten, readers == known || !isKnown && !(isCut && outcome.isComplete) {
+            // The mark is behind where it could not be written, or a crash came before it; or else
+            // the log ends too early. Nobody is to go for that.
+            outcome = TailConsumers.Outcome(
+                places: before, isComplete: known == nil || readers == known)
         }
         for (name, sequence) in outcome.places where before[name] != sequence {
             // Of what nobody has, nobody has acknowledged anything.
