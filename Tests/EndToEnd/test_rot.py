@@ -38,10 +38,11 @@ def test_a_flipped_byte_costs_its_batch_and_is_told(bench):
     records, payload = batches[victim]
     path = f"{gateway.directory}/millpond.db"
     with open(path, "r+b") as file:
-        # Somewhere that is in one page for certain.
-        piece = payload[-24:-8]
-        place = file.read().find(piece)
-        assert place > 0
+        # Somewhere that is in one page for certain, and in no other batch.
+        content = file.read()
+        pieces = (payload[end - 16:end] for end in range(len(payload) - 8, 16, -1))
+        piece = next(piece for piece in pieces if content.count(piece) == 1)
+        place = content.find(piece)
         file.seek(place + 5)
         file.write(bytes([piece[5] ^ 0x10]))
 
